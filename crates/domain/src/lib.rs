@@ -2,4 +2,25 @@
 //!
 //! Pure: no async, no input or output, no database, no GraphQL. The clock, ids and facts come in as values.
 
+#![deny(missing_docs)]
+
+pub mod actor;
+pub mod assignment;
+pub mod deadline;
+pub mod delay;
+pub mod digest;
+pub mod dossier;
+pub mod french;
 pub mod identity;
+pub mod ids;
+pub mod journal;
+pub mod legislature;
+pub mod machine;
+pub mod organisation;
+pub mod public_record;
+pub mod reference;
+pub mod refusal;
+#[cfg(test)]
+mod samples;
+pub mod text;
+pub mod time;

@@ -1,0 +1,238 @@
+//! Who acts, and what they may see.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::ids::{UnitId, UserId};
+use crate::organisation::Organisation;
+
+/// What a person does in a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Role {
+    /// Logs incoming mail and sends what leaves (bureau du cabinet).
+    Clerk,
+    /// Routes, watches and unblocks (cabinet).
+    Coordinator,
+    /// Chef de cabinet of a direction: accepts or declines for it.
+    Correspondent,
+    /// Writes the draft.
+    Drafter,
+    /// Approves the draft of another.
+    Approver,
+    /// Signs.
+    Signatory,
+    /// Watches what is late.
+    Manager,
+    /// Keeps units, people and rules; reads no dossier.
+    Administrator,
+    /// Reads everything, changes nothing.
+    Auditor,
+}
+
+/// The parts of Pli that act by themselves, under their own name in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SystemActor {
+    /// The import of the public record.
+    Feed,
+}
+
+/// The one who acts, as the journal names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// A person.
+    User(UserId),
+    /// A part of Pli.
+    System(SystemActor),
+}
+
+/// `user:<uuid>` or `system:feed`: the form stored.
+impl fmt::Display for Who {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(out, "user:{id}"),
+            Self::System(actor) => write!(out, "system:{}", <&'static str>::from(actor)),
+        }
+    }
+}
+
+/// The text names nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of an actor")]
+pub struct NotAnActor;
+
+impl std::str::FromStr for Who {
+    type Err = NotAnActor;
+
+    fn from_str(text: &str) -> Result<Self, NotAnActor> {
+        match text.split_once(':') {
+            Some(("user", id)) => id.parse().map(Self::User).map_err(|_| NotAnActor),
+            Some(("system", name)) => name.parse().map(Self::System).map_err(|_| NotAnActor),
+            _ => Err(NotAnActor),
+        }
+    }
+}
+
+/// A role held in a unit, and so over all units below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// Where.
+    pub unit: UnitId,
+}
+
+/// A person or a part of Pli, with what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Who.
+    pub who: Who,
+    /// As shown to others.
+    pub name: String,
+    /// The roles held.
+    pub grants: Vec<Grant>,
+}
+
+impl Actor {
+    /// The import of the public record.
+    #[must_use]
+    pub fn feed() -> Self {
+        Self {
+            who: Who::System(SystemActor::Feed),
+            name: "Données publiques".to_owned(),
+            grants: Vec::new(),
+        }
+    }
+
+    /// The person, unless a part of Pli acts.
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        match self.who {
+            Who::User(id) => Some(id),
+            Who::System(_) => None,
+        }
+    }
+
+    /// Whether the role is held anywhere.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.grants.iter().any(|grant| grant.role == role)
+    }
+
+    /// Whether the role is held over a unit: in it, or in one above it.
+    #[must_use]
+    pub fn holds(&self, role: Role, unit: UnitId, organisation: &Organisation) -> bool {
+        let path = organisation.path(unit);
+        self.grants
+            .iter()
+            .any(|grant| grant.role == role && path.contains(&grant.unit))
+    }
+
+    /// What this actor may read.
+    #[must_use]
+    pub fn scope(&self, organisation: &Organisation) -> Scope {
+        if matches!(self.who, Who::System(_)) {
+            return Scope::All;
+        }
+        self.grants
+            .iter()
+            .fold(Scope::Nothing, |scope, grant| scope.or(grant.scope(organisation)))
+    }
+}
+
+impl Grant {
+    /// What this role opens: the register of the cabinet to those who keep or audit it, the dossiers of a unit and of
+    /// those below it to its people, no dossier to the administrator.
+    fn scope(&self, organisation: &Organisation) -> Scope {
+        match self.role {
+            Role::Clerk | Role::Coordinator | Role::Auditor => Scope::All,
+            Role::Administrator => Scope::Nothing,
+            Role::Correspondent | Role::Drafter | Role::Approver | Role::Signatory | Role::Manager => {
+                if organisation.is_root(self.unit) {
+                    Scope::All
+                } else {
+                    Scope::Units(organisation.subtree(self.unit))
+                }
+            }
+        }
+    }
+}
+
+/// The dossiers that may be read. Every read starts from one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// None at all.
+    Nothing,
+    /// Those in which one of these units has a part.
+    Units(BTreeSet<UnitId>),
+    /// The whole register.
+    All,
+}
+
+impl Scope {
+    /// What either allows.
+    #[must_use]
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::Nothing, scope) | (scope, Self::Nothing) => scope,
+            (Self::Units(mut units), Self::Units(more)) => {
+                units.extend(more);
+                Self::Units(units)
+            }
+        }
+    }
+
+    /// Whether a dossier in which these units have a part may be read.
+    pub fn allows(&self, mut units: impl Iterator<Item = UnitId>) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::All => true,
+            Self::Units(mine) => units.any(|unit| mine.contains(&unit)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn each_role_sees_its_own() {
+        let organisation = samples::organisation();
+        let unit = |code: &str| organisation.by_code(code).unwrap().id;
+        let scope = |role, code| samples::actor(1, role, unit(code)).scope(&organisation);
+        assert_eq!(scope(Role::Clerk, "SG"), Scope::All);
+        assert_eq!(scope(Role::Manager, "MJ"), Scope::All);
+        assert_eq!(
+            scope(Role::Manager, "DACG"),
+            Scope::Units(BTreeSet::from([unit("DACG")]))
+        );
+        assert_eq!(
+            scope(Role::Drafter, "DACS"),
+            Scope::Units(BTreeSet::from([unit("DACS"), unit("C1")]))
+        );
+        assert_eq!(scope(Role::Administrator, "MJ"), Scope::Nothing);
+        assert!(!Scope::Nothing.allows([unit("DACS")].into_iter()));
+        assert!(scope(Role::Drafter, "DACS").allows([unit("DACG"), unit("C1")].into_iter()));
+        assert!(!scope(Role::Drafter, "DACS").allows([unit("DACG")].into_iter()));
+    }
+
+    #[test]
+    fn the_stored_name_of_an_actor_is_read_back() {
+        for who in [
+            Who::System(SystemActor::Feed),
+            samples::actor(3, Role::Clerk, UnitId(uuid::Uuid::nil())).who,
+        ] {
+            assert_eq!(who.to_string().parse(), Ok(who));
+        }
+        assert_eq!("user:x".parse::<Who>(), Err(NotAnActor));
+    }
+}

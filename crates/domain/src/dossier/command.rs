@@ -1,0 +1,213 @@
+//! What someone asks to be done to a dossier.
+
+use chrono::NaiveDate;
+
+use super::{Action, Channel, DeclineReason};
+use crate::ids::{DossierId, UnitId};
+
+/// Words said with an act: kept beside the journal, which holds their digest only.
+pub type Note = String;
+
+/// A command, with what it needs. The act itself is checked by [`super::Dossier::decide`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Gives the dossier to a lead unit, with those that help and those that are told.
+    Route {
+        /// The unit that answers.
+        lead: UnitId,
+        /// Those that give a part.
+        contributors: Vec<UnitId>,
+        /// Those that are told.
+        informed: Vec<UnitId>,
+    },
+    /// The lead unit takes it.
+    Accept,
+    /// The lead unit refuses it.
+    Decline {
+        /// Why.
+        reason: DeclineReason,
+        /// Where it should go.
+        proposed: Option<UnitId>,
+        /// A sentence; required when no unit is proposed.
+        note: Note,
+    },
+    /// Takes it from its lead unit and gives it to another.
+    Reroute {
+        /// The new lead unit.
+        lead: UnitId,
+    },
+    /// Keeps a new version of the answer.
+    Draft {
+        /// The whole text.
+        text: String,
+    },
+    /// Sends the draft to be approved.
+    Submit,
+    /// Approves the draft of another.
+    Approve,
+    /// Sends the draft back to its author.
+    SendBack {
+        /// What is to be changed.
+        note: Note,
+    },
+    /// Signs the approved text.
+    Sign,
+    /// The answer leaves; it gets a departure chrono.
+    Dispatch {
+        /// How.
+        channel: Channel,
+        /// When.
+        on: NaiveDate,
+        /// Tracking number of a registered letter, or empty.
+        tracking: Note,
+    },
+    /// The answer was given by telephone.
+    AnswerByPhone {
+        /// When.
+        on: NaiveDate,
+        /// What was said.
+        note: Note,
+    },
+    /// Proposes to file a letter without an answer.
+    ProposeFiling {
+        /// Why.
+        note: Note,
+    },
+    /// Confirms the proposal of another.
+    File,
+    /// Sends a letter to the competent authority, and tells its sender.
+    Redirect {
+        /// The authority and the notice given.
+        note: Note,
+    },
+    /// The letter is the same as another.
+    MarkDuplicate {
+        /// Which.
+        of: DossierId,
+    },
+    /// The letter was registered by mistake; its chrono stays used.
+    Cancel {
+        /// Why.
+        note: Note,
+    },
+    /// Takes a closed letter up again.
+    Reopen {
+        /// Why.
+        note: Note,
+    },
+    /// Sends a signed answer to the SGG.
+    Transmit,
+    /// The answer comes back from the SGG.
+    RecallAnswer {
+        /// Why.
+        note: Note,
+    },
+    /// The answer was published in the Journal officiel.
+    Publish {
+        /// Date of the Journal officiel.
+        on: NaiveDate,
+    },
+    /// The author withdrew the question.
+    Withdraw {
+        /// When.
+        on: NaiveDate,
+    },
+    /// The author's mandate or the legislature ended.
+    Lapse {
+        /// When.
+        on: NaiveDate,
+    },
+    /// The question was put again as an oral one.
+    Convert {
+        /// When.
+        on: NaiveDate,
+    },
+    /// Asks that another ministry takes the question.
+    RequestTransfer {
+        /// Its name.
+        ministry: String,
+    },
+    /// The other ministry took it.
+    AcceptTransfer {
+        /// When.
+        on: NaiveDate,
+    },
+    /// The other ministry refused it.
+    RefuseTransfer,
+    /// A group's president signalled the question.
+    Signal {
+        /// Date of the deposit, from which ten days run.
+        on: NaiveDate,
+    },
+    /// The author renewed the question.
+    Renew {
+        /// When.
+        on: NaiveDate,
+    },
+    /// The house recalled that the question is unanswered.
+    RecallNotice {
+        /// When.
+        on: NaiveDate,
+    },
+    /// The published answer was corrected.
+    Correct {
+        /// Date of the erratum.
+        on: NaiveDate,
+    },
+}
+
+impl Command {
+    /// The action of the table.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Route { .. } => Action::Route,
+            Self::Accept => Action::Accept,
+            Self::Decline { .. } => Action::Decline,
+            Self::Reroute { .. } => Action::Reroute,
+            Self::Draft { .. } => Action::Draft,
+            Self::Submit => Action::Submit,
+            Self::Approve => Action::Approve,
+            Self::SendBack { .. } => Action::SendBack,
+            Self::Sign => Action::Sign,
+            Self::Dispatch { .. } => Action::Dispatch,
+            Self::AnswerByPhone { .. } => Action::AnswerByPhone,
+            Self::ProposeFiling { .. } => Action::ProposeFiling,
+            Self::File => Action::File,
+            Self::Redirect { .. } => Action::Redirect,
+            Self::MarkDuplicate { .. } => Action::MarkDuplicate,
+            Self::Cancel { .. } => Action::Cancel,
+            Self::Reopen { .. } => Action::Reopen,
+            Self::Transmit => Action::Transmit,
+            Self::RecallAnswer { .. } => Action::RecallAnswer,
+            Self::Publish { .. } => Action::Publish,
+            Self::Withdraw { .. } => Action::Withdraw,
+            Self::Lapse { .. } => Action::Lapse,
+            Self::Convert { .. } => Action::Convert,
+            Self::RequestTransfer { .. } => Action::RequestTransfer,
+            Self::AcceptTransfer { .. } => Action::AcceptTransfer,
+            Self::RefuseTransfer => Action::RefuseTransfer,
+            Self::Signal { .. } => Action::Signal,
+            Self::Renew { .. } => Action::Renew,
+            Self::RecallNotice { .. } => Action::RecallNotice,
+            Self::Correct { .. } => Action::Correct,
+        }
+    }
+
+    /// The words said with it, if any.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        match self {
+            Self::Decline { note, .. }
+            | Self::SendBack { note }
+            | Self::AnswerByPhone { note, .. }
+            | Self::ProposeFiling { note }
+            | Self::Redirect { note }
+            | Self::Cancel { note }
+            | Self::Reopen { note }
+            | Self::RecallAnswer { note }
+            | Self::Dispatch { tracking: note, .. } => Some(note.trim()).filter(|note| !note.is_empty()),
+            _ => None,
+        }
+    }
+}

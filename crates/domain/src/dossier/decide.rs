@@ -1,0 +1,371 @@
+//! Says what a command would do; changes nothing.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::open::required;
+use super::{Action, Body, Command, Dossier, Draft, Event, MailFacts, Party, QuestionFacts, Stage};
+use crate::actor::{Actor, Role, SystemActor, Who};
+use crate::deadline::Due;
+use crate::delay;
+use crate::digest::Digest;
+use crate::ids::{UnitId, UserId};
+use crate::machine;
+use crate::organisation::Organisation;
+use crate::reference::Reference;
+use crate::refusal::Refusal;
+
+/// What a decision needs to know of the world.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Today in Paris.
+    pub today: NaiveDate,
+    /// The organisation.
+    pub organisation: &'a Organisation,
+    /// The chrono that a dispatch would take.
+    pub departure: Option<Reference>,
+}
+
+impl Facts<'_> {
+    pub(super) fn not_future(&self, on: NaiveDate, field: &'static str) -> Result<(), Refusal> {
+        if on > self.today {
+            Err(Refusal::DateInFuture { field })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A unit to which work may be given today.
+    fn open_unit(&self, unit: UnitId, field: &'static str) -> Result<UnitId, Refusal> {
+        let known = self
+            .organisation
+            .unit(unit)
+            .ok_or(Refusal::UnitUnknown { field })?;
+        if known.is_open(self.today) {
+            Ok(unit)
+        } else {
+            Err(Refusal::UnitClosed { field })
+        }
+    }
+}
+
+impl Dossier {
+    /// Says what would happen; changes nothing.
+    ///
+    /// The edge first, then who asks, then the conditions on the state, then those on the command's own words.
+    ///
+    /// # Errors
+    /// The [`Refusal`] that says why not.
+    pub fn decide(&self, actor: &Actor, command: &Command, facts: &Facts<'_>) -> Result<Event, Refusal> {
+        self.permits(actor, command.action(), facts.organisation)?;
+        let on = facts.today;
+        let note = command.note().map(|words| Digest::of([words]));
+        Ok(match command {
+            Command::Route {
+                lead,
+                contributors,
+                informed,
+            } => route(*lead, contributors, informed, facts)?,
+            Command::Accept => Event::Accepted,
+            Command::Decline {
+                reason,
+                proposed,
+                note: words,
+            } => {
+                let proposed = proposed
+                    .map(|unit| self.elsewhere(unit, "proposed", facts))
+                    .transpose()?;
+                if proposed.is_none() {
+                    required(words, "note")?;
+                }
+                Event::Declined {
+                    reason: *reason,
+                    proposed,
+                    note,
+                }
+            }
+            Command::Reroute { lead } => Event::Rerouted {
+                lead: self.elsewhere(*lead, "lead", facts)?,
+                on,
+            },
+            Command::Draft { text } => self.write(actor, text)?,
+            Command::Submit => Event::Submitted {
+                version: self.current_draft()?.version,
+            },
+            Command::Approve => Event::Approved {
+                version: self.current_draft()?.version,
+            },
+            Command::SendBack { note: words } => {
+                required(words, "note")?;
+                Event::SentBack { note }
+            }
+            Command::Sign => {
+                let draft = self.current_draft()?;
+                Event::Signed {
+                    version: draft.version,
+                    text: draft.text.clone(),
+                    by: person(actor, Action::Sign)?,
+                }
+            }
+            Command::Dispatch { channel, on, .. } => {
+                self.dated(*on, "on", facts)?;
+                let reference = facts.departure.ok_or(Refusal::Required { field: "reference" })?;
+                Event::Dispatched {
+                    reference: reference.to_string(),
+                    channel: *channel,
+                    on: *on,
+                    note,
+                }
+            }
+            Command::AnswerByPhone { on, note: words } => {
+                self.dated(*on, "on", facts)?;
+                required(words, "note")?;
+                Event::AnsweredByPhone { on: *on, note }
+            }
+            Command::ProposeFiling { note: words } => {
+                required(words, "note")?;
+                Event::FilingProposed {
+                    by: person(actor, Action::ProposeFiling)?,
+                    note,
+                }
+            }
+            Command::File => Event::Filed { on },
+            Command::Redirect { note: words } => {
+                required(words, "note")?;
+                Event::Redirected { on, note }
+            }
+            Command::MarkDuplicate { of } if *of == self.id => return Err(Refusal::DuplicateOfItself),
+            Command::MarkDuplicate { of } => Event::MarkedDuplicate { of: *of, on },
+            Command::Cancel { note: words } => {
+                required(words, "note")?;
+                Event::Cancelled { on, note }
+            }
+            Command::Reopen { note: words } => {
+                required(words, "note")?;
+                Event::Reopened { on, note }
+            }
+            Command::Transmit => Event::Transmitted,
+            Command::RecallAnswer { note: words } => {
+                required(words, "note")?;
+                Event::AnswerRecalled { note }
+            }
+            Command::RequestTransfer { ministry } => {
+                required(ministry, "ministry")?;
+                Event::TransferRequested {
+                    ministry: ministry.trim().to_owned(),
+                }
+            }
+            Command::RefuseTransfer => Event::TransferRefused,
+            public => self.record(actor, public, facts)?,
+        })
+    }
+
+    /// The facts of the public record. The feed may announce a Journal officiel some days ahead; a person may not.
+    fn record(&self, actor: &Actor, command: &Command, facts: &Facts<'_>) -> Result<Event, Refusal> {
+        let at = |on: NaiveDate| {
+            if actor.who != Who::System(SystemActor::Feed) {
+                self.dated(on, "on", facts)?;
+            }
+            Ok(on)
+        };
+        Ok(match command {
+            Command::Publish { on } => Event::Published { on: at(*on)? },
+            Command::Withdraw { on } => Event::Withdrawn { on: at(*on)? },
+            Command::Lapse { on } => Event::Lapsed { on: at(*on)? },
+            Command::Convert { on } => Event::Converted { on: at(*on)? },
+            Command::AcceptTransfer { on } => Event::TransferAccepted { on: at(*on)? },
+            Command::Signal { on } => {
+                let due = Due::from_rule(&delay::AN_QE_SIGNALLED, at(*on)?)
+                    .ok_or(Refusal::DateOutOfRange { field: "on" })?;
+                Event::Signalled { on: *on, due }
+            }
+            Command::Renew { on } => Event::Renewed { on: at(*on)? },
+            Command::RecallNotice { on } => Event::RecallNoticed { on: at(*on)? },
+            Command::Correct { on } => Event::Corrected { on: at(*on)? },
+            other => {
+                return Err(Refusal::WrongStage {
+                    action: other.action(),
+                    stage: self.stage,
+                });
+            }
+        })
+    }
+
+    /// What this actor may do now: the buttons of the page. [`Dossier::decide`] refuses everything else.
+    #[must_use]
+    pub fn allowed(&self, actor: &Actor, organisation: &Organisation) -> Vec<Action> {
+        let leaving = self
+            .kind()
+            .edges()
+            .iter()
+            .filter(|edge| edge.from.contains(&self.stage));
+        leaving
+            .map(|edge| edge.action)
+            .filter(|action| self.permits(actor, *action, organisation).is_ok())
+            .collect()
+    }
+
+    /// The table, who asks, and what does not depend on the command's own words.
+    fn permits(&self, actor: &Actor, action: Action, organisation: &Organisation) -> Result<(), Refusal> {
+        let edge = machine::find(self.kind().edges(), &self.stage, &action).ok_or(Refusal::WrongStage {
+            action,
+            stage: self.stage,
+        })?;
+        if !edge
+            .by
+            .iter()
+            .any(|party| self.is_party(actor, *party, organisation))
+        {
+            return Err(Refusal::NotYours { action });
+        }
+        match action {
+            Action::Submit => self.current_draft().map(drop),
+            Action::Approve => self.not_own_draft(actor),
+            Action::ProposeFiling if self.filing_proposed_by().is_some() => {
+                Err(Refusal::FilingAlreadyProposed)
+            }
+            Action::File => self.second_person(actor),
+            Action::RequestTransfer if self.transfer_pending() => Err(Refusal::TransferPending),
+            Action::AcceptTransfer | Action::RefuseTransfer if !self.transfer_pending() => {
+                Err(Refusal::NoTransferPending)
+            }
+            Action::Signal if self.question().is_some_and(|facts| facts.signalled_on.is_some()) => {
+                Err(Refusal::AlreadySignalled)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the actor stands in that capacity before this dossier.
+    fn is_party(&self, actor: &Actor, party: Party, organisation: &Organisation) -> bool {
+        let over_lead = |role| {
+            self.lead
+                .is_some_and(|lead| actor.holds(role, lead, organisation))
+        };
+        match party {
+            Party::Clerk => actor.has(Role::Clerk),
+            Party::Coordinator => actor.has(Role::Coordinator),
+            Party::Lead => over_lead(Role::Correspondent),
+            Party::Drafter => over_lead(Role::Drafter),
+            Party::Approver => over_lead(Role::Approver),
+            Party::Signatory => over_lead(Role::Signatory),
+            Party::Feed => actor.who == Who::System(SystemActor::Feed),
+        }
+    }
+
+    /// Separation of duties: nobody approves what they wrote.
+    fn not_own_draft(&self, actor: &Actor) -> Result<(), Refusal> {
+        let author = self.current_draft()?.author;
+        if actor.user() == Some(author) {
+            Err(Refusal::SelfApproval)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Filing takes two people: one proposes, another confirms.
+    fn second_person(&self, actor: &Actor) -> Result<(), Refusal> {
+        match self.filing_proposed_by() {
+            None => Err(Refusal::FilingNotProposed),
+            Some(first) if actor.user() == Some(first) => Err(Refusal::SameConfirmer),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// A unit other than the present lead.
+    fn elsewhere(&self, unit: UnitId, field: &'static str, facts: &Facts<'_>) -> Result<UnitId, Refusal> {
+        if self.lead == Some(unit) {
+            return Err(Refusal::UnitAlreadyLeads { field });
+        }
+        facts.open_unit(unit, field)
+    }
+
+    fn write(&self, actor: &Actor, text: &str) -> Result<Event, Refusal> {
+        required(text, "text")?;
+        let version = self
+            .draft
+            .as_ref()
+            .map_or(1, |draft| draft.version.saturating_add(1));
+        Ok(Event::Drafted {
+            version,
+            text: Digest::of([text]),
+            by: person(actor, Action::Draft)?,
+        })
+    }
+
+    fn current_draft(&self) -> Result<&Draft, Refusal> {
+        self.draft.as_ref().ok_or(Refusal::NoDraft)
+    }
+
+    /// A date at which something was done: not before the dossier began, not in the future.
+    fn dated(&self, on: NaiveDate, field: &'static str, facts: &Facts<'_>) -> Result<(), Refusal> {
+        if on < self.received_on {
+            return Err(Refusal::DateBeforeReceipt { field });
+        }
+        facts.not_future(on, field)
+    }
+
+    fn filing_proposed_by(&self) -> Option<UserId> {
+        match &self.body {
+            Body::Mail(MailFacts {
+                filing_proposed_by, ..
+            }) => *filing_proposed_by,
+            Body::Question(_) => None,
+        }
+    }
+
+    fn transfer_pending(&self) -> bool {
+        self.question().is_some_and(|facts| facts.transfer_to.is_some())
+    }
+
+    /// What is only in a question's dossier.
+    #[must_use]
+    pub fn question(&self) -> Option<&QuestionFacts> {
+        match &self.body {
+            Body::Question(facts) => Some(facts),
+            Body::Mail(_) => None,
+        }
+    }
+
+    /// Whether the answer's text can still change.
+    #[must_use]
+    pub fn is_drafting(&self) -> bool {
+        self.stage == Stage::Drafting
+    }
+}
+
+/// The person who acts: a part of Pli neither writes nor signs.
+fn person(actor: &Actor, action: Action) -> Result<UserId, Refusal> {
+    actor.user().ok_or(Refusal::NotYours { action })
+}
+
+/// A lead unit and its helpers, each named once.
+fn route(
+    lead: UnitId,
+    contributors: &[UnitId],
+    informed: &[UnitId],
+    facts: &Facts<'_>,
+) -> Result<Event, Refusal> {
+    let mut seen = BTreeSet::new();
+    let mut each = |unit: UnitId, field| {
+        let unit = facts.open_unit(unit, field)?;
+        if seen.insert(unit) {
+            Ok(unit)
+        } else {
+            Err(Refusal::UnitTwice { field })
+        }
+    };
+    Ok(Event::Routed {
+        lead: each(lead, "lead")?,
+        contributors: contributors
+            .iter()
+            .map(|unit| each(*unit, "contributors"))
+            .collect::<Result<_, _>>()?,
+        informed: informed
+            .iter()
+            .map(|unit| each(*unit, "informed"))
+            .collect::<Result<_, _>>()?,
+        on: facts.today,
+    })
+}

@@ -1,0 +1,213 @@
+//! What happened to a dossier, as the journal keeps it: ids, dates and digests, no personal words.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Category, Channel, DeclineReason};
+use crate::deadline::Due;
+use crate::digest::Digest;
+use crate::identity::QuestionIdentity;
+use crate::ids::{DossierId, UnitId, UserId};
+
+/// An accepted act. `note` is the digest of the words said with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each field is the command's of the same name")]
+pub enum Event {
+    Registered {
+        reference: String,
+        category: Category,
+        document_on: NaiveDate,
+        received_on: NaiveDate,
+        channel: Channel,
+        content: Digest,
+        due: Vec<Due>,
+    },
+    Received {
+        identity: QuestionIdentity,
+        published_on: NaiveDate,
+        content: Digest,
+        due: Vec<Due>,
+    },
+    Routed {
+        lead: UnitId,
+        contributors: Vec<UnitId>,
+        informed: Vec<UnitId>,
+        on: NaiveDate,
+    },
+    Accepted,
+    Declined {
+        reason: DeclineReason,
+        proposed: Option<UnitId>,
+        note: Option<Digest>,
+    },
+    Rerouted {
+        lead: UnitId,
+        on: NaiveDate,
+    },
+    Drafted {
+        version: u32,
+        text: Digest,
+        by: UserId,
+    },
+    Submitted {
+        version: u32,
+    },
+    Approved {
+        version: u32,
+    },
+    SentBack {
+        note: Option<Digest>,
+    },
+    Signed {
+        version: u32,
+        text: Digest,
+        by: UserId,
+    },
+    Dispatched {
+        reference: String,
+        channel: Channel,
+        on: NaiveDate,
+        note: Option<Digest>,
+    },
+    AnsweredByPhone {
+        on: NaiveDate,
+        note: Option<Digest>,
+    },
+    FilingProposed {
+        by: UserId,
+        note: Option<Digest>,
+    },
+    Filed {
+        on: NaiveDate,
+    },
+    Redirected {
+        on: NaiveDate,
+        note: Option<Digest>,
+    },
+    MarkedDuplicate {
+        of: DossierId,
+        on: NaiveDate,
+    },
+    Cancelled {
+        on: NaiveDate,
+        note: Option<Digest>,
+    },
+    Reopened {
+        on: NaiveDate,
+        note: Option<Digest>,
+    },
+    Transmitted,
+    AnswerRecalled {
+        note: Option<Digest>,
+    },
+    Published {
+        on: NaiveDate,
+    },
+    Withdrawn {
+        on: NaiveDate,
+    },
+    Lapsed {
+        on: NaiveDate,
+    },
+    Converted {
+        on: NaiveDate,
+    },
+    TransferRequested {
+        ministry: String,
+    },
+    TransferAccepted {
+        on: NaiveDate,
+    },
+    TransferRefused,
+    Signalled {
+        on: NaiveDate,
+        due: Due,
+    },
+    Renewed {
+        on: NaiveDate,
+    },
+    RecallNoticed {
+        on: NaiveDate,
+    },
+    Corrected {
+        on: NaiveDate,
+    },
+}
+
+impl Event {
+    /// The action that it records.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Registered { .. } => Action::Register,
+            Self::Received { .. } => Action::Receive,
+            Self::Routed { .. } => Action::Route,
+            Self::Accepted => Action::Accept,
+            Self::Declined { .. } => Action::Decline,
+            Self::Rerouted { .. } => Action::Reroute,
+            Self::Drafted { .. } => Action::Draft,
+            Self::Submitted { .. } => Action::Submit,
+            Self::Approved { .. } => Action::Approve,
+            Self::SentBack { .. } => Action::SendBack,
+            Self::Signed { .. } => Action::Sign,
+            Self::Dispatched { .. } => Action::Dispatch,
+            Self::AnsweredByPhone { .. } => Action::AnswerByPhone,
+            Self::FilingProposed { .. } => Action::ProposeFiling,
+            Self::Filed { .. } => Action::File,
+            Self::Redirected { .. } => Action::Redirect,
+            Self::MarkedDuplicate { .. } => Action::MarkDuplicate,
+            Self::Cancelled { .. } => Action::Cancel,
+            Self::Reopened { .. } => Action::Reopen,
+            Self::Transmitted => Action::Transmit,
+            Self::AnswerRecalled { .. } => Action::RecallAnswer,
+            Self::Published { .. } => Action::Publish,
+            Self::Withdrawn { .. } => Action::Withdraw,
+            Self::Lapsed { .. } => Action::Lapse,
+            Self::Converted { .. } => Action::Convert,
+            Self::TransferRequested { .. } => Action::RequestTransfer,
+            Self::TransferAccepted { .. } => Action::AcceptTransfer,
+            Self::TransferRefused => Action::RefuseTransfer,
+            Self::Signalled { .. } => Action::Signal,
+            Self::Renewed { .. } => Action::Renew,
+            Self::RecallNoticed { .. } => Action::RecallNotice,
+            Self::Corrected { .. } => Action::Correct,
+        }
+    }
+
+    /// The day it closed the dossier, when it did.
+    #[must_use]
+    pub fn closed_on(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Dispatched { on, .. }
+            | Self::AnsweredByPhone { on, .. }
+            | Self::Filed { on }
+            | Self::Redirected { on, .. }
+            | Self::MarkedDuplicate { on, .. }
+            | Self::Cancelled { on, .. }
+            | Self::Published { on }
+            | Self::Withdrawn { on }
+            | Self::Lapsed { on }
+            | Self::Converted { on }
+            | Self::TransferAccepted { on } => Some(*on),
+            _ => None,
+        }
+    }
+
+    /// The digest of the words said with it.
+    #[must_use]
+    pub fn note(&self) -> Option<&Digest> {
+        match self {
+            Self::Declined { note, .. }
+            | Self::SentBack { note }
+            | Self::Dispatched { note, .. }
+            | Self::AnsweredByPhone { note, .. }
+            | Self::FilingProposed { note, .. }
+            | Self::Redirected { note, .. }
+            | Self::Cancelled { note, .. }
+            | Self::Reopened { note, .. }
+            | Self::AnswerRecalled { note } => note.as_ref(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Applies what did happen: the only place where a dossier changes.
+
+use chrono::NaiveDate;
+
+use super::{Action, Body, Declined, Dossier, Draft, Event, MailFacts, Outcome, QuestionFacts, Stage};
+use crate::assignment::{Assignment, AssignmentAction, Part};
+use crate::deadline::{Deadline, DeadlineAction, Due};
+use crate::ids::{DossierId, UnitId};
+use crate::machine::{self, Impossible};
+
+impl Dossier {
+    /// The dossier that its first event makes.
+    ///
+    /// # Errors
+    /// [`Impossible`] when the event is not one that opens a dossier.
+    pub fn begin(id: DossierId, event: &Event) -> Result<Self, Impossible> {
+        let (reference, stage, received_on, content, due, body) = match event {
+            Event::Registered {
+                reference,
+                category,
+                document_on,
+                received_on,
+                channel,
+                content,
+                due,
+            } => {
+                let facts = MailFacts {
+                    category: *category,
+                    document_on: *document_on,
+                    channel: *channel,
+                    filing_proposed_by: None,
+                    departure: None,
+                };
+                (
+                    reference.clone(),
+                    Stage::Registered,
+                    received_on,
+                    content,
+                    due,
+                    Body::Mail(facts),
+                )
+            }
+            Event::Received {
+                identity,
+                published_on,
+                content,
+                due,
+            } => {
+                let facts = QuestionFacts {
+                    identity: identity.clone(),
+                    signalled_on: None,
+                    renewals: 0,
+                    recalls: 0,
+                    corrections: 0,
+                    transfer_to: None,
+                };
+                (
+                    identity.to_string(),
+                    Stage::Received,
+                    published_on,
+                    content,
+                    due,
+                    Body::Question(facts),
+                )
+            }
+            other => return Err(impossible(other.action(), "no dossier")),
+        };
+        Ok(Self {
+            id,
+            reference,
+            stage,
+            received_on: *received_on,
+            lead: None,
+            assignments: Vec::new(),
+            deadlines: due.iter().cloned().map(Deadline::start).collect(),
+            draft: None,
+            signed_by: None,
+            declined: None,
+            closed_on: None,
+            content: content.clone(),
+            body,
+        })
+    }
+
+    /// The dossier that a whole journal makes.
+    ///
+    /// # Errors
+    /// [`Impossible`] when an event does not follow from those before.
+    pub fn replay<'a>(
+        id: DossierId,
+        mut events: impl Iterator<Item = &'a Event>,
+    ) -> Result<Option<Self>, Impossible> {
+        let Some(first) = events.next() else {
+            return Ok(None);
+        };
+        let begun = Self::begin(id, first)?;
+        events.try_fold(begun, Self::evolve).map(Some)
+    }
+
+    /// Applies an event.
+    ///
+    /// # Errors
+    /// [`Impossible`] when the table has no edge for it from this stage.
+    pub fn evolve(mut self, event: &Event) -> Result<Self, Impossible> {
+        let action = event.action();
+        let edge = machine::find(self.kind().edges(), &self.stage, &action)
+            .ok_or_else(|| impossible(action, &self.stage.code()))?;
+        let mut targets = edge.targets(self.stage);
+        // The one act with two ends: a reopened letter goes back to its unit when it has one.
+        self.stage = match (targets.next(), targets.next()) {
+            (_, Some(routed)) if self.lead.is_some() => routed,
+            (Some(only), _) => only,
+            (None, _) => return Err(impossible(action, &self.stage.code())),
+        };
+        self.apply(event)?;
+        if let (Stage::Closed(outcome), Some(on)) = (self.stage, event.closed_on()) {
+            self.close(outcome, on)?;
+        }
+        Ok(self)
+    }
+
+    /// What an event changes beside the stage.
+    fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
+        match event {
+            Event::Routed {
+                lead,
+                contributors,
+                informed,
+                on,
+            } => {
+                self.give_to(*lead, *on)?;
+                for (units, part) in [(contributors, Part::Contributor), (informed, Part::Informed)] {
+                    self.assignments
+                        .extend(units.iter().map(|unit| Assignment::propose(*unit, part, *on)));
+                }
+            }
+            Event::Rerouted { lead, on } => self.give_to(*lead, *on)?,
+            Event::Accepted => self.lead_act(AssignmentAction::Accept)?,
+            Event::Declined { reason, proposed, .. } => {
+                self.lead_act(AssignmentAction::Decline)?;
+                self.withdraw_all()?;
+                if let Some(by) = self.lead.take() {
+                    self.declined = Some(Declined {
+                        by,
+                        reason: *reason,
+                        proposed: *proposed,
+                    });
+                }
+            }
+            Event::Drafted { version, text, by } => {
+                self.draft = Some(Draft {
+                    version: *version,
+                    text: text.clone(),
+                    author: *by,
+                });
+            }
+            Event::Signed { by, .. } => self.signed_by = Some(*by),
+            Event::SentBack { .. } | Event::AnswerRecalled { .. } => self.signed_by = None,
+            Event::Reopened { on, .. } => self.reopen(*on)?,
+            _ => self.apply_to_body(event),
+        }
+        Ok(())
+    }
+
+    /// What an event changes in the facts of one kind.
+    fn apply_to_body(&mut self, event: &Event) {
+        match (&mut self.body, event) {
+            (Body::Mail(facts), Event::FilingProposed { by, .. }) => facts.filing_proposed_by = Some(*by),
+            (Body::Mail(facts), Event::Dispatched { reference, .. }) => {
+                facts.departure = Some(reference.clone());
+            }
+            (Body::Question(facts), Event::TransferRequested { ministry }) => {
+                facts.transfer_to = Some(ministry.clone());
+            }
+            (Body::Question(facts), Event::TransferRefused) => facts.transfer_to = None,
+            (Body::Question(facts), Event::Renewed { .. }) => {
+                facts.renewals = facts.renewals.saturating_add(1)
+            }
+            (Body::Question(facts), Event::RecallNoticed { .. }) => {
+                facts.recalls = facts.recalls.saturating_add(1);
+            }
+            (Body::Question(facts), Event::Corrected { .. }) => {
+                facts.corrections = facts.corrections.saturating_add(1);
+            }
+            (Body::Question(facts), Event::Signalled { on, due }) => {
+                facts.signalled_on = Some(*on);
+                self.start(due);
+            }
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, due: &Due) {
+        self.deadlines.push(Deadline::start(due.clone()));
+    }
+
+    /// Gives the dossier to a lead unit; whoever had a part has it no more.
+    fn give_to(&mut self, lead: UnitId, on: NaiveDate) -> Result<(), Impossible> {
+        self.withdraw_all()?;
+        self.lead = Some(lead);
+        self.declined = None;
+        if let Body::Mail(facts) = &mut self.body {
+            facts.filing_proposed_by = None;
+        }
+        self.assignments.push(Assignment::propose(lead, Part::Lead, on));
+        Ok(())
+    }
+
+    fn lead_act(&mut self, action: AssignmentAction) -> Result<(), Impossible> {
+        let no_lead = || Impossible {
+            action: <&str>::from(action).to_owned(),
+            state: "no lead".to_owned(),
+        };
+        self.lead_assignment().ok_or_else(no_lead)?.evolve(action)
+    }
+
+    fn withdraw_all(&mut self) -> Result<(), Impossible> {
+        self.assignments
+            .iter_mut()
+            .filter(|part| part.can(AssignmentAction::Withdraw))
+            .try_for_each(|part| part.evolve(AssignmentAction::Withdraw))
+    }
+
+    /// Ends the clocks. A closed dossier stays with the units that had it: those that worked on the answer delivered.
+    fn close(&mut self, outcome: Outcome, on: NaiveDate) -> Result<(), Impossible> {
+        self.closed_on = Some(on);
+        let answered = outcome == Outcome::Answered;
+        for part in self
+            .assignments
+            .iter_mut()
+            .filter(|part| answered && part.can(AssignmentAction::Deliver))
+        {
+            part.evolve(AssignmentAction::Deliver)?;
+        }
+        for deadline in self
+            .deadlines
+            .iter_mut()
+            .filter(|deadline| deadline.can(DeadlineAction::Cancel))
+        {
+            deadline.evolve(if answered {
+                deadline.answered(on)
+            } else {
+                DeadlineAction::Cancel
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Takes a closed letter up again: its clocks run on the dates they had, its lead unit is asked again.
+    fn reopen(&mut self, on: NaiveDate) -> Result<(), Impossible> {
+        self.closed_on = None;
+        self.signed_by = None;
+        if let Body::Mail(facts) = &mut self.body {
+            facts.filing_proposed_by = None;
+            facts.departure = None;
+        }
+        for deadline in self
+            .deadlines
+            .iter_mut()
+            .filter(|deadline| deadline.can(DeadlineAction::Restore))
+        {
+            deadline.evolve(DeadlineAction::Restore)?;
+        }
+        if let Some(lead) = self.lead {
+            self.give_to(lead, on)?;
+        }
+        Ok(())
+    }
+}
+
+fn impossible(action: Action, state: &str) -> Impossible {
+    Impossible {
+        action: <&str>::from(action).to_owned(),
+        state: state.to_owned(),
+    }
+}

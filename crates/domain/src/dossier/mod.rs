@@ -1,0 +1,353 @@
+//! The dossier: anything with a deadline that the cabinet follows, a letter or a question.
+//!
+//! One aggregate, two tables of edges ([`edges::MAIL`], [`edges::QUESTION`]): the middle of both lives (route, accept,
+//! draft, approve, sign) is the same office work. [`Dossier::decide`] says what would happen, [`Dossier::evolve`]
+//! applies what did.
+
+mod command;
+mod decide;
+mod edges;
+mod event;
+mod evolve;
+mod open;
+#[cfg(test)]
+mod tests;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+pub use command::{Command, Note};
+pub use decide::Facts;
+pub use edges::{Action, MAIL, Party, QUESTION};
+pub use event::Event;
+pub use open::{NewMail, NewQuestion};
+
+use crate::assignment::{Assignment, Part};
+use crate::deadline::{Deadline, DeadlineStage, Term};
+use crate::digest::Digest;
+use crate::identity::QuestionIdentity;
+use crate::ids::{DossierId, UnitId, UserId};
+use crate::machine::Edge;
+
+/// The two kinds of dossier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Kind {
+    /// A letter or e-mail received.
+    Mail,
+    /// A parliamentary question.
+    Question,
+}
+
+impl Kind {
+    /// The table of its life.
+    #[must_use]
+    pub fn edges(self) -> &'static [Edge<Stage, Action, Party>] {
+        match self {
+            Self::Mail => MAIL,
+            Self::Question => QUESTION,
+        }
+    }
+}
+
+/// What a letter is; this sets its delay.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Category {
+    /// A letter of an authority, a body or a company.
+    Ordinary,
+    /// A private person's request (CRPA).
+    Petition,
+    /// A deputy's or senator's letter.
+    MemberLetter,
+}
+
+/// How something came in or left.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Channel {
+    /// By post.
+    Post,
+    /// By e-mail.
+    Email,
+    /// By courier.
+    Courier,
+}
+
+/// Where a dossier stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Stage {
+    /// Mail: logged, not given to a unit.
+    Registered,
+    /// Question: known, not given to a unit.
+    Received,
+    /// Given to a lead unit, which has not answered.
+    Routed,
+    /// Taken by the lead unit, which writes.
+    Drafting,
+    /// The draft awaits approval.
+    Review,
+    /// The draft awaits signature.
+    Signature,
+    /// Mail: signed, to be sent.
+    Outgoing,
+    /// Question: signed, to be transmitted.
+    Ready,
+    /// Question: with the SGG, awaiting publication.
+    Transmitted,
+    /// Nothing more is to be done.
+    Closed(Outcome),
+}
+
+/// How a dossier closed.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Outcome {
+    /// Answered.
+    Answered,
+    /// Mail: filed without an answer (classé sans suite).
+    Filed,
+    /// Mail: sent to the competent authority (CRPA, art. L114-2).
+    Redirected,
+    /// Mail: the same as another dossier.
+    Duplicate,
+    /// Mail: registered by mistake.
+    Cancelled,
+    /// Question: withdrawn by its author.
+    Withdrawn,
+    /// Question: its author's mandate or the legislature ended.
+    Lapsed,
+    /// Question: put again as an oral question.
+    Converted,
+    /// Question: now another ministry's.
+    Transferred,
+}
+
+impl Stage {
+    /// Every stage of an open dossier.
+    pub const OPEN: [Self; 9] = [
+        Self::Registered,
+        Self::Received,
+        Self::Routed,
+        Self::Drafting,
+        Self::Review,
+        Self::Signature,
+        Self::Outgoing,
+        Self::Ready,
+        Self::Transmitted,
+    ];
+
+    /// Whether something is still to be done.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Closed(_))
+    }
+
+    /// How it closed.
+    #[must_use]
+    pub fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::Closed(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    /// The stored name: `drafting`, `closed:answered`.
+    #[must_use]
+    pub fn code(self) -> String {
+        match self {
+            Self::Closed(outcome) => format!("closed:{}", <&str>::from(outcome)),
+            open => <&str>::from(open).to_owned(),
+        }
+    }
+}
+
+/// The text is no stage's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a stage")]
+pub struct NotAStage;
+
+impl std::str::FromStr for Stage {
+    type Err = NotAStage;
+
+    fn from_str(code: &str) -> Result<Self, NotAStage> {
+        if let Some(outcome) = code.strip_prefix("closed:") {
+            return outcome.parse().map(Self::Closed).map_err(|_| NotAStage);
+        }
+        Self::OPEN
+            .into_iter()
+            .find(|stage| <&str>::from(stage) == code)
+            .ok_or(NotAStage)
+    }
+}
+
+/// Why a unit declines.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum DeclineReason {
+    /// Another unit of the ministry is competent.
+    OtherUnit,
+    /// Another ministry is competent.
+    OtherMinistry,
+    /// The unit already answered this, or holds the same dossier.
+    AlreadyHandled,
+    /// Something else, said in the note.
+    Other,
+}
+
+/// The current version of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// From 1.
+    pub version: u32,
+    /// Digest of the text; the text itself is kept beside.
+    pub text: Digest,
+    /// Who wrote this version.
+    pub author: UserId,
+}
+
+/// A unit's refusal, as the cabinet must deal with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declined {
+    /// The unit that declined.
+    pub by: UnitId,
+    /// Why.
+    pub reason: DeclineReason,
+    /// Where it should go, when the unit knows.
+    pub proposed: Option<UnitId>,
+}
+
+/// What is only in a letter's dossier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailFacts {
+    /// What it is.
+    pub category: Category,
+    /// Date written on the document.
+    pub document_on: NaiveDate,
+    /// How it came.
+    pub channel: Channel,
+    /// Who proposed to file it without an answer.
+    pub filing_proposed_by: Option<UserId>,
+    /// Chrono of the answer that left.
+    pub departure: Option<String>,
+}
+
+/// What is only in a question's dossier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionFacts {
+    /// Its name.
+    pub identity: QuestionIdentity,
+    /// When it was signalled by a group's president.
+    pub signalled_on: Option<NaiveDate>,
+    /// How often it was renewed.
+    pub renewals: u32,
+    /// How often the house recalled that it is unanswered.
+    pub recalls: u32,
+    /// How often the published answer was corrected.
+    pub corrections: u32,
+    /// The ministry to which its transfer was asked.
+    pub transfer_to: Option<String>,
+}
+
+/// What depends on the kind of dossier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// A letter.
+    Mail(MailFacts),
+    /// A question.
+    Question(QuestionFacts),
+}
+
+/// A dossier's whole state. The journal, replayed, gives exactly this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dossier {
+    /// Its identifier.
+    pub id: DossierId,
+    /// The name people use: a chrono for a letter, the identity for a question.
+    pub reference: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The date its clocks start from: receipt of a letter, publication of a question.
+    pub received_on: NaiveDate,
+    /// The lead unit, once routed.
+    pub lead: Option<UnitId>,
+    /// The units that have, or had, a part.
+    pub assignments: Vec<Assignment>,
+    /// Its deadlines.
+    pub deadlines: Vec<Deadline>,
+    /// The current draft.
+    pub draft: Option<Draft>,
+    /// Who signed the current draft.
+    pub signed_by: Option<UserId>,
+    /// The last refusal that the cabinet has not dealt with.
+    pub declined: Option<Declined>,
+    /// The day it closed.
+    pub closed_on: Option<NaiveDate>,
+    /// Digest of what was received (sender and subject, or the question's text).
+    pub content: Digest,
+    /// What depends on the kind.
+    pub body: Body,
+}
+
+impl Dossier {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self.body {
+            Body::Mail(_) => Kind::Mail,
+            Body::Question(_) => Kind::Question,
+        }
+    }
+
+    /// The units that may read it by their part in it.
+    pub fn units(&self) -> impl Iterator<Item = UnitId> {
+        self.assignments
+            .iter()
+            .filter(|part| part.counts())
+            .map(|part| part.unit)
+    }
+
+    /// The first date by which something is or was due on it.
+    #[must_use]
+    pub fn due_on(&self) -> Option<NaiveDate> {
+        let counts = |deadline: &&Deadline| deadline.stage != DeadlineStage::Cancelled;
+        self.deadlines
+            .iter()
+            .filter(counts)
+            .map(|deadline| deadline.due.due_on)
+            .min()
+    }
+
+    /// What its lateness is computed from.
+    #[must_use]
+    pub fn term(&self) -> Term {
+        let answered = self.stage == Stage::Closed(Outcome::Answered);
+        Term {
+            due_on: self.due_on(),
+            answered_on: self.closed_on.filter(|_| answered),
+            open: self.stage.is_open(),
+        }
+    }
+
+    /// The assignment of the current lead unit.
+    fn lead_assignment(&mut self) -> Option<&mut Assignment> {
+        let lead = self.lead?;
+        self.assignments
+            .iter_mut()
+            .rfind(|part| part.unit == lead && part.part == Part::Lead)
+    }
+}

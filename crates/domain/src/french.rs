@@ -1,0 +1,253 @@
+//! The one catalogue of French words for what the domain names. Everything that a user reads takes them here.
+
+use crate::actor::Role;
+use crate::assignment::{AssignmentStage, Part};
+use crate::deadline::{AgeClass, DeadlineStage, Standing};
+use crate::delay::Clock;
+use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Outcome, Stage};
+use crate::identity::{House, QuestionType};
+use crate::organisation::UnitKind;
+
+/// Has a name in French.
+pub trait French {
+    /// The name, as a clerk writes it.
+    fn french(&self) -> &'static str;
+}
+
+macro_rules! french {
+    ($($type:ty { $($variant:pat => $words:literal,)* })*) => {$(
+        impl French for $type {
+            fn french(&self) -> &'static str {
+                use $type::*;
+                match self { $($variant => $words,)* }
+            }
+        }
+    )*};
+}
+
+french! {
+    Kind {
+        Mail => "Courrier",
+        Question => "Question",
+    }
+    Category {
+        Ordinary => "Courrier",
+        Petition => "Requête d’un particulier",
+        MemberLetter => "Intervention parlementaire",
+    }
+    Channel {
+        Post => "Voie postale",
+        Email => "Courriel",
+        Courier => "Porteur",
+    }
+    Outcome {
+        Answered => "Répondu",
+        Filed => "Classé sans suite",
+        Redirected => "Transmis à l’autorité compétente",
+        Duplicate => "Doublon",
+        Cancelled => "Annulé",
+        Withdrawn => "Retirée",
+        Lapsed => "Caduque",
+        Converted => "Convertie en question orale",
+        Transferred => "Transférée à un autre ministère",
+    }
+    DeclineReason {
+        OtherUnit => "Relève d’un autre service",
+        OtherMinistry => "Relève d’un autre ministère",
+        AlreadyHandled => "Déjà traité",
+        Other => "Autre motif",
+    }
+    Action {
+        Register => "Enregistrer",
+        Receive => "Recevoir",
+        Route => "Attribuer",
+        Accept => "Accepter",
+        Decline => "Refuser",
+        Reroute => "Réaffecter",
+        Draft => "Enregistrer le projet",
+        Submit => "Soumettre au visa",
+        Approve => "Viser",
+        SendBack => "Renvoyer au rédacteur",
+        Sign => "Signer",
+        Dispatch => "Expédier",
+        AnswerByPhone => "Répondu par téléphone",
+        ProposeFiling => "Proposer le classement sans suite",
+        File => "Confirmer le classement sans suite",
+        Redirect => "Transmettre à l’autorité compétente",
+        MarkDuplicate => "Signaler un doublon",
+        Cancel => "Annuler l’enregistrement",
+        Reopen => "Rouvrir",
+        Transmit => "Transmettre au SGG",
+        RecallAnswer => "Rappeler la réponse",
+        Publish => "Constater la publication",
+        Withdraw => "Constater le retrait",
+        Lapse => "Constater la caducité",
+        Convert => "Constater la conversion en question orale",
+        RequestTransfer => "Demander le transfert à un autre ministère",
+        AcceptTransfer => "Constater le transfert",
+        RefuseTransfer => "Constater le refus du transfert",
+        Signal => "Constater le signalement",
+        Renew => "Constater le renouvellement",
+        RecallNotice => "Constater le rappel",
+        Correct => "Constater le rectificatif",
+    }
+    Role {
+        Clerk => "Agent du bureau du cabinet",
+        Coordinator => "Coordonnateur du cabinet",
+        Correspondent => "Chef de cabinet",
+        Drafter => "Rédacteur",
+        Approver => "Valideur",
+        Signatory => "Signataire",
+        Manager => "Responsable du suivi",
+        Administrator => "Administrateur",
+        Auditor => "Auditeur",
+    }
+    UnitKind {
+        Ministry => "Ministère",
+        Cabinet => "Cabinet",
+        Secretariat => "Secrétariat général",
+        Direction => "Direction",
+        Service => "Service",
+        Delegation => "Délégation",
+        Subdirection => "Sous-direction",
+        Bureau => "Bureau",
+    }
+    Part {
+        Lead => "Pilote",
+        Contributor => "Contributeur",
+        Informed => "Pour information",
+    }
+    AssignmentStage {
+        Proposed => "Attribué",
+        Accepted => "Accepté",
+        Delivered => "Rendu",
+        Declined => "Refusé",
+        Withdrawn => "Retiré",
+    }
+    DeadlineStage {
+        Running => "En cours",
+        Suspended => "Suspendu",
+        Met => "Tenu",
+        Missed => "Dépassé",
+        Cancelled => "Sans objet",
+    }
+    Clock {
+        Legal => "Délai légal",
+        Internal => "Délai interne",
+    }
+    AgeClass {
+        UpTo15 => "1 à 15 jours",
+        UpTo30 => "16 à 30 jours",
+        UpTo60 => "31 à 60 jours",
+        Over60 => "Plus de 60 jours",
+    }
+    House {
+        Assembly => "Assemblée nationale",
+        Senate => "Sénat",
+    }
+    QuestionType {
+        Qe => "Question écrite",
+        Qosd => "Question orale sans débat",
+        Qoad => "Question orale avec débat",
+        Qoae => "Question orale avec débat portant sur un sujet européen",
+        Qg => "Question au Gouvernement",
+        Qc => "Question crible",
+    }
+}
+
+impl French for Stage {
+    fn french(&self) -> &'static str {
+        match self {
+            Self::Registered => "Enregistré",
+            Self::Received => "Reçue",
+            Self::Routed => "Attribué",
+            Self::Drafting => "En rédaction",
+            Self::Review => "Au visa",
+            Self::Signature => "À la signature",
+            Self::Outgoing => "À expédier",
+            Self::Ready => "À transmettre",
+            Self::Transmitted => "Transmise au SGG",
+            Self::Closed(outcome) => outcome.french(),
+        }
+    }
+}
+
+impl Action {
+    /// The act as told afterwards, in the journal: « a attribué le dossier ».
+    #[must_use]
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Register => "a enregistré le courrier",
+            Self::Receive => "a reçu la question",
+            Self::Route => "a attribué le dossier",
+            Self::Accept => "a accepté le dossier",
+            Self::Decline => "a refusé le dossier",
+            Self::Reroute => "a réaffecté le dossier",
+            Self::Draft => "a enregistré un projet de réponse",
+            Self::Submit => "a soumis le projet au visa",
+            Self::Approve => "a visé le projet",
+            Self::SendBack => "a renvoyé le projet au rédacteur",
+            Self::Sign => "a signé la réponse",
+            Self::Dispatch => "a expédié la réponse",
+            Self::AnswerByPhone => "a répondu par téléphone",
+            Self::ProposeFiling => "a proposé le classement sans suite",
+            Self::File => "a confirmé le classement sans suite",
+            Self::Redirect => "a transmis le courrier à l’autorité compétente",
+            Self::MarkDuplicate => "a signalé un doublon",
+            Self::Cancel => "a annulé l’enregistrement",
+            Self::Reopen => "a rouvert le dossier",
+            Self::Transmit => "a transmis la réponse au SGG",
+            Self::RecallAnswer => "a rappelé la réponse",
+            Self::Publish => "a constaté la publication de la réponse",
+            Self::Withdraw => "a constaté le retrait de la question",
+            Self::Lapse => "a constaté la caducité de la question",
+            Self::Convert => "a constaté la conversion en question orale",
+            Self::RequestTransfer => "a demandé le transfert à un autre ministère",
+            Self::AcceptTransfer => "a constaté le transfert de la question",
+            Self::RefuseTransfer => "a constaté le refus du transfert",
+            Self::Signal => "a constaté le signalement de la question",
+            Self::Renew => "a constaté le renouvellement de la question",
+            Self::RecallNotice => "a constaté le rappel de la question",
+            Self::Correct => "a constaté un rectificatif",
+        }
+    }
+}
+
+/// « 1 jour », « 12 jours ».
+#[must_use]
+pub fn days(count: i64) -> String {
+    if count.abs() > 1 {
+        format!("{count}\u{a0}jours")
+    } else {
+        format!("{count}\u{a0}jour")
+    }
+}
+
+impl Standing {
+    /// Said in full: « en retard de 3 jours ».
+    #[must_use]
+    pub fn french(self) -> String {
+        match self {
+            Self::NoTerm => "sans échéance".to_owned(),
+            Self::OnTime { left: 0 } => "échoit aujourd’hui".to_owned(),
+            Self::OnTime { left } => {
+                format!("{} restants", days(left)).replace("jour restants", "jour restant")
+            }
+            Self::Late { by } => format!("en retard de {}", days(by)),
+            Self::AnsweredInTime => "répondu dans le délai".to_owned(),
+            Self::AnsweredLate { by } => format!("répondu avec {} de retard", days(by)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_start_at_two() {
+        assert_eq!(Standing::OnTime { left: 1 }.french(), "1\u{a0}jour restant");
+        assert_eq!(Standing::OnTime { left: 2 }.french(), "2\u{a0}jours restants");
+        assert_eq!(Standing::Late { by: 1 }.french(), "en retard de 1\u{a0}jour");
+    }
+}

@@ -1,0 +1,75 @@
+//! What the public record asks of a question's dossier. Facts that only add apply themselves.
+
+use chrono::NaiveDate;
+
+use crate::dossier::{Command, Dossier, Outcome, Stage};
+use crate::identity::House;
+use crate::legislature;
+
+/// How the houses closed a question without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// Withdrawn by its author.
+    Withdrawn,
+    /// The author's mandate ended, or the question lapsed.
+    Lapsed,
+}
+
+/// What the houses publish of a question's life.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublicRecord {
+    /// When it was signalled.
+    pub signalled_on: Option<NaiveDate>,
+    /// When it was renewed, each time.
+    pub renewed_on: Vec<NaiveDate>,
+    /// When the answer was published.
+    pub answered_on: Option<NaiveDate>,
+    /// When it was closed otherwise.
+    pub closed_on: Option<(Closing, NaiveDate)>,
+    /// When the published answer was corrected, each time.
+    pub corrected_on: Vec<NaiveDate>,
+}
+
+impl PublicRecord {
+    /// The commands that bring the dossier up to the record, in order. None when it is up to date.
+    #[must_use]
+    pub fn follow(&self, dossier: &Dossier, today: NaiveDate) -> Vec<Command> {
+        let Some(facts) = dossier.question() else {
+            return Vec::new();
+        };
+        let mut commands = Vec::new();
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let open = dossier.stage.is_open();
+        if open {
+            let signalled = self.signalled_on.filter(|_| facts.signalled_on.is_none());
+            commands.extend(signalled.map(|on| Command::Signal { on }));
+            let renewed = self.renewed_on.iter().skip(count(facts.renewals));
+            commands.extend(renewed.map(|on| Command::Renew { on: *on }));
+            commands.extend(self.close(dossier, today));
+        }
+        let answered =
+            dossier.stage == Stage::Closed(Outcome::Answered) || (open && self.answered_on.is_some());
+        if answered {
+            let corrected = self.corrected_on.iter().skip(count(facts.corrections));
+            commands.extend(corrected.map(|on| Command::Correct { on: *on }));
+        }
+        commands
+    }
+
+    /// How the record closes an open question; one left unanswered at the end of its legislature lapses with it.
+    fn close(&self, dossier: &Dossier, today: NaiveDate) -> Option<Command> {
+        if let Some(on) = self.answered_on {
+            return Some(Command::Publish { on });
+        }
+        match self.closed_on {
+            Some((Closing::Withdrawn, on)) => return Some(Command::Withdraw { on }),
+            Some((Closing::Lapsed, on)) => return Some(Command::Lapse { on }),
+            None => {}
+        }
+        let identity = &dossier.question()?.identity;
+        let ended = (identity.house == House::Assembly)
+            .then(|| legislature::ended_on(identity.term))
+            .flatten();
+        ended.filter(|end| *end < today).map(|on| Command::Lapse { on })
+    }
+}

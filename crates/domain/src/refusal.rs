@@ -1,0 +1,171 @@
+//! Why an act is refused: a closed list, each with a stable code, and a sentence in French that says what to do.
+
+use crate::dossier::{Action, Stage};
+use crate::french::French as _;
+
+/// A refusal: expected, shown to the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Refusal {
+    /// The table has no such edge from this stage.
+    WrongStage {
+        /// What was asked.
+        action: Action,
+        /// Where the dossier stands.
+        stage: Stage,
+    },
+    /// The dossier may be read, but this act is another's.
+    NotYours {
+        /// What was asked.
+        action: Action,
+    },
+    /// Separation of duties: the author of a draft does not approve it.
+    SelfApproval,
+    /// Filing takes a second person.
+    SameConfirmer,
+    /// Nobody proposed to file this letter.
+    FilingNotProposed,
+    /// Filing is proposed already.
+    FilingAlreadyProposed,
+    /// There is no text to submit.
+    NoDraft,
+    /// A field is empty.
+    Required {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The unit does not exist.
+    UnitUnknown {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The unit is closed, or not open yet.
+    UnitClosed {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The same unit was named twice.
+    UnitTwice {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The unit leads the dossier already.
+    UnitAlreadyLeads {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The date is to come.
+    DateInFuture {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The date is before the dossier began.
+    DateBeforeReceipt {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// No deadline can be counted from that date.
+    DateOutOfRange {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The letter is dated after its receipt.
+    DocumentAfterReceipt,
+    /// A dossier is not its own duplicate.
+    DuplicateOfItself,
+    /// The other dossier does not exist, or may not be read.
+    DuplicateUnknown,
+    /// A transfer is asked already.
+    TransferPending,
+    /// No transfer was asked.
+    NoTransferPending,
+    /// The question is signalled already.
+    AlreadySignalled,
+    /// The question is known already.
+    QuestionKnown,
+}
+
+impl Refusal {
+    /// The stable code of the API.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The field that it is about, by its name in the API.
+    #[must_use]
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Required { field }
+            | Self::UnitUnknown { field }
+            | Self::UnitClosed { field }
+            | Self::UnitTwice { field }
+            | Self::UnitAlreadyLeads { field }
+            | Self::DateInFuture { field }
+            | Self::DateBeforeReceipt { field }
+            | Self::DateOutOfRange { field } => Some(field),
+            Self::DocumentAfterReceipt => Some("documentOn"),
+            Self::DuplicateOfItself | Self::DuplicateUnknown => Some("of"),
+            Self::QuestionKnown => Some("number"),
+            _ => None,
+        }
+    }
+
+    /// What to tell the person, in French.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::WrongStage { action, stage } => format!(
+                "« {} » n’est pas possible sur un dossier à l’état « {} ». Rechargez la page : le dossier a peut-être avancé.",
+                action.french(),
+                stage.french()
+            ),
+            Self::NotYours { action } => {
+                format!(
+                    "« {} » revient à une autre personne sur ce dossier.",
+                    action.french()
+                )
+            }
+            Self::SelfApproval => {
+                "L’auteur d’un projet ne peut pas le viser : demandez le visa à une autre personne."
+                    .to_owned()
+            }
+            Self::SameConfirmer => {
+                "Le classement sans suite se confirme à deux : une autre personne doit confirmer.".to_owned()
+            }
+            Self::FilingNotProposed => {
+                "Personne n’a encore proposé de classer ce courrier sans suite.".to_owned()
+            }
+            Self::FilingAlreadyProposed => {
+                "Le classement sans suite est déjà proposé ; il reste à le confirmer.".to_owned()
+            }
+            Self::NoDraft => "Enregistrez d’abord un projet de réponse.".to_owned(),
+            Self::Required { .. } => "Ce champ est obligatoire.".to_owned(),
+            Self::UnitUnknown { .. } => {
+                "Ce service n’existe pas : choisissez-en un dans la liste.".to_owned()
+            }
+            Self::UnitClosed { .. } => {
+                "Ce service est fermé : choisissez celui qui lui a succédé.".to_owned()
+            }
+            Self::UnitTwice { .. } => "Ce service est déjà choisi à un autre titre.".to_owned(),
+            Self::UnitAlreadyLeads { .. } => {
+                "Ce service pilote déjà le dossier : choisissez-en un autre.".to_owned()
+            }
+            Self::DateInFuture { .. } => "Cette date est dans le futur.".to_owned(),
+            Self::DateBeforeReceipt { .. } => "Cette date précède l’arrivée du dossier.".to_owned(),
+            Self::DateOutOfRange { .. } => {
+                "Aucune échéance ne peut être calculée à partir de cette date.".to_owned()
+            }
+            Self::DocumentAfterReceipt => {
+                "La date du document est postérieure à celle de réception : vérifiez les deux dates."
+                    .to_owned()
+            }
+            Self::DuplicateOfItself => "Un dossier ne peut pas être son propre doublon.".to_owned(),
+            Self::DuplicateUnknown => "Aucun dossier ne porte cette référence.".to_owned(),
+            Self::TransferPending => "Un transfert est déjà demandé pour cette question.".to_owned(),
+            Self::NoTransferPending => "Aucun transfert n’est demandé pour cette question.".to_owned(),
+            Self::AlreadySignalled => "Cette question est déjà signalée.".to_owned(),
+            Self::QuestionKnown => "Cette question est déjà suivie.".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Instants and legal dates. The clock is never read here: `now` and `today` come in as values.
+
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono_tz::Europe::Paris;
+use serde::{Deserialize, Serialize};
+
+/// An instant in UTC, cut to the microsecond: what both engines keep, so that it reads back as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// Cuts an instant to the microsecond.
+    #[must_use]
+    pub fn new(instant: DateTime<Utc>) -> Self {
+        Self(instant.trunc_subsecs(6))
+    }
+
+    /// The instant itself.
+    #[must_use]
+    pub fn instant(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The civil date in Europe/Paris, on which delays are counted.
+    #[must_use]
+    pub fn paris_date(self) -> NaiveDate {
+        self.0.with_timezone(&Paris).date_naive()
+    }
+
+    /// Day and time in Europe/Paris as a clerk writes them: `22/11/2026 à 18 h 05`.
+    #[must_use]
+    pub fn french(self) -> String {
+        self.0
+            .with_timezone(&Paris)
+            .format("%d/%m/%Y à %H\u{a0}h\u{a0}%M")
+            .to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_received_at_half_past_eleven_in_the_evening_in_utc_is_of_the_next_day_in_paris() {
+        let late = Timestamp::new("2026-11-22T23:30:00.123456789Z".parse().unwrap());
+        assert_eq!(late.paris_date(), NaiveDate::from_ymd_opt(2026, 11, 23).unwrap());
+        assert_eq!(late.instant().timestamp_subsec_nanos(), 123_456_000);
+        assert_eq!(late.french(), "23/11/2026 à 00\u{a0}h\u{a0}30");
+    }
+}
