@@ -1,1 +1,34 @@
-//! (to be written)
+//! The changes of the schema, one file each, one list for both engines.
+//!
+//! Each runs in one transaction on both engines. A step that has been released is never edited: add another. Rows that a
+//! step must change are changed in SQL, never through the entities, which follow the newest schema.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_organisation;
+mod m0002_access;
+mod m0003_dossier;
+mod m0004_journal;
+mod m0005_public_record;
+
+/// The list of changes.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_organisation::Migration),
+            Box::new(m0002_access::Migration),
+            Box::new(m0003_dossier::Migration),
+            Box::new(m0004_journal::Migration),
+            Box::new(m0005_public_record::Migration),
+        ]
+    }
+}
+
+/// Refuses, in the database itself, a word that is not on the list.
+fn one_of(column: &'static str, words: &[&'static str]) -> SimpleExpr {
+    Expr::col(column).is_in(words.iter().copied())
+}

@@ -210,4 +210,20 @@ impl Command {
             _ => None,
         }
     }
+
+    /// Whether words must be said with it.
+    #[must_use]
+    pub fn needs_note(&self) -> bool {
+        match self {
+            Self::Decline { proposed, .. } => proposed.is_none(),
+            Self::SendBack { .. }
+            | Self::AnswerByPhone { .. }
+            | Self::ProposeFiling { .. }
+            | Self::Redirect { .. }
+            | Self::Cancel { .. }
+            | Self::Reopen { .. }
+            | Self::RecallAnswer { .. } => true,
+            _ => false,
+        }
+    }
 }

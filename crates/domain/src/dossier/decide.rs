@@ -61,100 +61,45 @@ impl Dossier {
         self.permits(actor, command.action(), facts.organisation)?;
         let on = facts.today;
         let note = command.note().map(|words| Digest::of([words]));
+        if command.needs_note() && note.is_none() {
+            return Err(Refusal::Required { field: "note" });
+        }
         Ok(match command {
-            Command::Route {
-                lead,
-                contributors,
-                informed,
-            } => route(*lead, contributors, informed, facts)?,
+            Command::Route { lead, contributors, informed } => route(*lead, contributors, informed, facts)?,
             Command::Accept => Event::Accepted,
-            Command::Decline {
-                reason,
-                proposed,
-                note: words,
-            } => {
-                let proposed = proposed
-                    .map(|unit| self.elsewhere(unit, "proposed", facts))
-                    .transpose()?;
-                if proposed.is_none() {
-                    required(words, "note")?;
-                }
-                Event::Declined {
-                    reason: *reason,
-                    proposed,
-                    note,
-                }
+            Command::Decline { reason, proposed, .. } => {
+                let proposed = proposed.map(|unit| self.elsewhere(unit, "proposed", facts)).transpose()?;
+                Event::Declined { reason: *reason, proposed, note }
             }
-            Command::Reroute { lead } => Event::Rerouted {
-                lead: self.elsewhere(*lead, "lead", facts)?,
-                on,
-            },
+            Command::Reroute { lead } => Event::Rerouted { lead: self.elsewhere(*lead, "lead", facts)?, on },
             Command::Draft { text } => self.write(actor, text)?,
-            Command::Submit => Event::Submitted {
-                version: self.current_draft()?.version,
-            },
-            Command::Approve => Event::Approved {
-                version: self.current_draft()?.version,
-            },
-            Command::SendBack { note: words } => {
-                required(words, "note")?;
-                Event::SentBack { note }
-            }
-            Command::Sign => {
-                let draft = self.current_draft()?;
-                Event::Signed {
-                    version: draft.version,
-                    text: draft.text.clone(),
-                    by: person(actor, Action::Sign)?,
-                }
-            }
+            Command::Submit => Event::Submitted { version: self.current_draft()?.version },
+            Command::Approve => Event::Approved { version: self.current_draft()?.version },
+            Command::SendBack { .. } => Event::SentBack { note },
+            Command::Sign => self.sign(actor)?,
             Command::Dispatch { channel, on, .. } => {
                 self.dated(*on, "on", facts)?;
                 let reference = facts.departure.ok_or(Refusal::Required { field: "reference" })?;
-                Event::Dispatched {
-                    reference: reference.to_string(),
-                    channel: *channel,
-                    on: *on,
-                    note,
-                }
+                Event::Dispatched { reference: reference.to_string(), channel: *channel, on: *on, note }
             }
-            Command::AnswerByPhone { on, note: words } => {
+            Command::AnswerByPhone { on, .. } => {
                 self.dated(*on, "on", facts)?;
-                required(words, "note")?;
                 Event::AnsweredByPhone { on: *on, note }
             }
-            Command::ProposeFiling { note: words } => {
-                required(words, "note")?;
-                Event::FilingProposed {
-                    by: person(actor, Action::ProposeFiling)?,
-                    note,
-                }
+            Command::ProposeFiling { .. } => {
+                Event::FilingProposed { by: person(actor, Action::ProposeFiling)?, note }
             }
             Command::File => Event::Filed { on },
-            Command::Redirect { note: words } => {
-                required(words, "note")?;
-                Event::Redirected { on, note }
-            }
+            Command::Redirect { .. } => Event::Redirected { on, note },
             Command::MarkDuplicate { of } if *of == self.id => return Err(Refusal::DuplicateOfItself),
             Command::MarkDuplicate { of } => Event::MarkedDuplicate { of: *of, on },
-            Command::Cancel { note: words } => {
-                required(words, "note")?;
-                Event::Cancelled { on, note }
-            }
-            Command::Reopen { note: words } => {
-                required(words, "note")?;
-                Event::Reopened { on, note }
-            }
+            Command::Cancel { .. } => Event::Cancelled { on, note },
+            Command::Reopen { .. } => Event::Reopened { on, note },
             Command::Transmit => Event::Transmitted,
-            Command::RecallAnswer { note: words } => {
-                required(words, "note")?;
-                Event::AnswerRecalled { note }
-            }
+            Command::RecallAnswer { .. } => Event::AnswerRecalled { note },
             Command::RequestTransfer { ministry } => {
                 required(ministry, "ministry")?;
-                Event::TransferRequested {
-                    ministry: ministry.trim().to_owned(),
-                }
+                Event::TransferRequested { ministry: ministry.trim().to_owned() }
             }
             Command::RefuseTransfer => Event::TransferRefused,
             public => self.record(actor, public, facts)?,
@@ -292,6 +237,11 @@ impl Dossier {
             text: Digest::of([text]),
             by: person(actor, Action::Draft)?,
         })
+    }
+
+    fn sign(&self, actor: &Actor) -> Result<Event, Refusal> {
+        let Draft { version, text, .. } = self.current_draft()?;
+        Ok(Event::Signed { version: *version, text: text.clone(), by: person(actor, Action::Sign)? })
     }
 
     fn current_draft(&self) -> Result<&Draft, Refusal> {

@@ -174,7 +174,7 @@ impl Dossier {
             }
             (Body::Question(facts), Event::TransferRefused) => facts.transfer_to = None,
             (Body::Question(facts), Event::Renewed { .. }) => {
-                facts.renewals = facts.renewals.saturating_add(1)
+                facts.renewals = facts.renewals.saturating_add(1);
             }
             (Body::Question(facts), Event::RecallNoticed { .. }) => {
                 facts.recalls = facts.recalls.saturating_add(1);

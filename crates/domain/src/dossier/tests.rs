@@ -417,7 +417,6 @@ fn the_public_record_closes_a_question_from_any_open_stage() {
 
 #[test]
 fn an_unanswered_question_lapses_with_its_legislature() {
-    let office = Office::new();
     let nothing = PublicRecord::default();
     let old = question(16, "2024-05-07");
     assert_eq!(
