@@ -1,1 +1,32 @@
-//! (to be written)
+//! Readers of the outside: bytes in, typed records out.
+//!
+//! A reader knows the files of one publisher and nothing of the rules. What it yields is a plain record of
+//! [`record`], the same whichever house published it, so whoever imports never sees a publisher's format.
+//!
+//! ```no_run
+//! use pli_feeds::assemblee;
+//!
+//! let source = assemblee::open("Questions_ecrites.json.zip".as_ref())?;
+//! for item in source {
+//!     match item {
+//!         Ok(question) => { /* import it, unless its digest is already known */ }
+//!         Err(rejected) => { /* show it: it says which file, and why */ }
+//!     }
+//! }
+//! # Ok::<(), assemblee::OpenError>(())
+//! ```
+//!
+//! # Adding a reader
+//!
+//! 1. Write a module with an `open` that returns a `Source`: an iterator of `Result<record, Rejected>`.
+//! 2. Describe the publisher's format in a private `shape` module with derived serde types, as lenient as the
+//!    publisher is careless, and turn shapes into records in one other place.
+//! 3. One broken record is one `Rejected`, with a code that stays and a French sentence; it never stops the rest.
+//!    Only a source that cannot be begun at all is an error of `open`.
+//! 4. Build the record, then [`seal`](record::PublishedQuestion::seal) it, so an unchanged record is
+//!    recognised at the next import.
+//! 5. Put real data and its licence under `fixtures/`, and hold the reader to it.
+
+pub mod assemblee;
+pub mod record;
+mod text;

@@ -1,1 +1,37 @@
-//! (to be written)
+//! Where dossiers are kept: SQLite in a file, or PostgreSQL; one code for both.
+//!
+//! - [`Store`] opens the database. [`Reader`] reads what a [`Scope`](pli_domain::actor::Scope) allows.
+//!   [`UnitOfWork`] writes: a row, its journal entry and the words said with it, in one transaction.
+//! - The entities are private: no other crate can name a table. Every select starts in `select.rs`; clippy refuses the
+//!   ORM's bare calls everywhere else.
+//!
+//! To keep something new: a migration, an entity in `entity.rs`, its place in `select.rs` (scoped by its dossier, or
+//! open to all), a write on the unit of work, a read on the reader.
+
+#![deny(missing_docs)]
+
+mod access;
+mod convert;
+mod dossiers;
+mod entity;
+mod error;
+mod journal;
+mod organisation;
+mod published;
+mod read;
+mod retards;
+mod select;
+mod store;
+mod uow;
+mod verify;
+
+pub use access::{Account, Bearer};
+pub use dossiers::{Content, Sheet};
+pub use error::StoreError;
+pub use journal::{Act, Line};
+pub use published::{Published, PublishedFilter};
+pub use read::{Filter, Page, Position, Reader};
+pub use retards::LateGroup;
+pub use store::Store;
+pub use uow::{Claim, UnitOfWork};
+pub use verify::{Fault, Verification};

@@ -1,0 +1,224 @@
+//! Accounts, sessions and tokens. Of a session or token only the digest is kept.
+
+use std::collections::BTreeMap;
+
+use pli_domain::actor::{Actor, Grant, Who};
+use pli_domain::digest::Digest;
+use pli_domain::ids::{UnitId, UserId};
+use pli_domain::time::Timestamp;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
+
+use crate::convert::word;
+use crate::entity::{account, account_role, api_token, session};
+use crate::select::common;
+use crate::{Store, StoreError, UnitOfWork};
+
+/// A person's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its identifier.
+    pub id: UserId,
+    /// What the person types to sign in.
+    pub login: String,
+    /// As shown to others.
+    pub name: String,
+    /// Argon2 hash, in its standard text form.
+    pub password_hash: String,
+}
+
+/// What a browser or a program brings to say who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bearer {
+    /// The digest of a session's secret.
+    Session(Digest),
+    /// The digest of a token of the API.
+    Token(Digest),
+}
+
+impl Store {
+    /// The account of that login, unless it is disabled.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn account(&self, login: &str) -> Result<Option<Account>, StoreError> {
+        let row = common::<account::Entity>()
+            .filter(account::Column::Login.eq(login))
+            .filter(account::Column::Disabled.eq(false))
+            .one(&self.db)
+            .await?;
+        Ok(row.map(|row| Account {
+            id: UserId(row.id),
+            login: row.login,
+            name: row.name,
+            password_hash: row.password_hash,
+        }))
+    }
+
+    /// Who bears this session or token, with their roles; nobody once it has expired or the account is disabled.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn bearer(&self, bearer: &Bearer, now: Timestamp) -> Result<Option<Actor>, StoreError> {
+        let id = match bearer {
+            Bearer::Session(digest) => common::<session::Entity>()
+                .filter(session::Column::Digest.eq(digest.as_str()))
+                .one(&self.db)
+                .await?
+                .filter(|session| session.expires_at > now.instant())
+                .map(|session| session.account_id),
+            Bearer::Token(digest) => common::<api_token::Entity>()
+                .filter(api_token::Column::Digest.eq(digest.as_str()))
+                .one(&self.db)
+                .await?
+                .filter(|token| token.expires_at.is_none_or(|end| end > now.instant()))
+                .map(|token| token.account_id),
+        };
+        match id {
+            Some(id) => self.actor(UserId(id)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A person with their roles, unless the account is disabled.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn actor(&self, id: UserId) -> Result<Option<Actor>, StoreError> {
+        let row = common::<account::Entity>()
+            .filter(account::Column::Id.eq(id.0))
+            .filter(account::Column::Disabled.eq(false))
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let roles = common::<account_role::Entity>()
+            .filter(account_role::Column::AccountId.eq(id.0))
+            .all(&self.db)
+            .await?;
+        let grant = |row: account_role::Model| {
+            Ok(Grant {
+                role: word("account_role", "role", &row.role)?,
+                unit: UnitId(row.unit_id),
+            })
+        };
+        let grants = roles.into_iter().map(grant).collect::<Result<_, StoreError>>()?;
+        Ok(Some(Actor {
+            who: Who::User(id),
+            name: row.name,
+            grants,
+        }))
+    }
+
+    /// The names of some people, disabled accounts included.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn names(
+        &self,
+        people: impl IntoIterator<Item = UserId>,
+    ) -> Result<BTreeMap<UserId, String>, StoreError> {
+        let ids: Vec<_> = people.into_iter().map(|id| id.0).collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = common::<account::Entity>()
+            .filter(account::Column::Id.is_in(ids))
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|row| (UserId(row.id), row.name)).collect())
+    }
+}
+
+impl UnitOfWork {
+    /// Adds an account with its roles.
+    ///
+    /// # Errors
+    /// [`StoreError::Unique`] when the login is taken.
+    pub async fn add_account(
+        &self,
+        account: &Account,
+        grants: &[Grant],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = account::ActiveModel {
+            id: Set(account.id.0),
+            login: Set(account.login.clone()),
+            name: Set(account.name.clone()),
+            password_hash: Set(account.password_hash.clone()),
+            disabled: Set(false),
+            created_at: Set(at.instant()),
+        };
+        self.check(row.insert(&self.tx).await)?;
+        for grant in grants {
+            let row = account_role::ActiveModel {
+                account_id: Set(account.id.0),
+                unit_id: Set(grant.unit.0),
+                role: Set(<&str>::from(grant.role).to_owned()),
+            };
+            self.check(row.insert(&self.tx).await)?;
+        }
+        Ok(())
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn add_session(
+        &self,
+        digest: &Digest,
+        account: UserId,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = session::ActiveModel {
+            digest: Set(digest.to_string()),
+            account_id: Set(account.0),
+            created_at: Set(at.instant()),
+            expires_at: Set(expires_at.instant()),
+        };
+        self.check(row.insert(&self.tx).await)?;
+        Ok(())
+    }
+
+    /// Closes a session; one that does not exist is closed already.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn end_session(&self, digest: &Digest) -> Result<(), StoreError> {
+        let row = common::<session::Entity>()
+            .filter(session::Column::Digest.eq(digest.as_str()))
+            .one(&self.tx)
+            .await;
+        if let Some(row) = self.check(row)? {
+            self.check(row.delete(&self.tx).await)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a token of the API.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn add_token(
+        &self,
+        digest: &Digest,
+        account: UserId,
+        name: &str,
+        at: Timestamp,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let row = api_token::ActiveModel {
+            digest: Set(digest.to_string()),
+            account_id: Set(account.0),
+            name: Set(name.to_owned()),
+            created_at: Set(at.instant()),
+            expires_at: Set(expires_at.map(Timestamp::instant)),
+        };
+        let insert = api_token::Entity::insert(row)
+            .exec_without_returning(&self.tx)
+            .await;
+        self.check(insert)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,238 @@
+//! Between rows and the domain.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use pli_domain::assignment::Assignment;
+use pli_domain::deadline::{Deadline, Due};
+use pli_domain::digest::Digest;
+use pli_domain::dossier::{Body, Declined, Dossier, Draft, MailFacts, QuestionFacts};
+use pli_domain::ids::{DossierId, UnitId, UserId};
+use sea_orm::ActiveValue::Set;
+
+use crate::StoreError;
+use crate::entity::{assignment, deadline, dossier, mail, question};
+
+/// The due date of what is never due: lists are paged on this column, so it is never empty.
+pub(crate) const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// Reads a word that the domain must know.
+pub(crate) fn word<T: FromStr>(
+    table: &'static str,
+    column: &'static str,
+    value: &str,
+) -> Result<T, StoreError> {
+    value.parse().map_err(|_| StoreError::Inconsistent {
+        table,
+        column,
+        value: value.to_owned(),
+    })
+}
+
+/// Reads a count.
+pub(crate) fn count(table: &'static str, column: &'static str, value: i32) -> Result<u32, StoreError> {
+    u32::try_from(value).map_err(|_| StoreError::Inconsistent {
+        table,
+        column,
+        value: value.to_string(),
+    })
+}
+
+/// Writes a count; none comes near the limit.
+pub(crate) fn small(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+/// Writes a place in a list.
+pub(crate) fn position(index: usize) -> i32 {
+    i32::try_from(index).unwrap_or(i32::MAX)
+}
+
+/// A dossier's rows, gathered.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    pub(crate) dossier: dossier::Model,
+    pub(crate) mail: Option<mail::Model>,
+    pub(crate) question: Option<question::Model>,
+    pub(crate) assignments: Vec<assignment::Model>,
+    pub(crate) deadlines: Vec<deadline::Model>,
+}
+
+impl Rows {
+    /// The dossier that they hold.
+    pub(crate) fn dossier(&self) -> Result<Dossier, StoreError> {
+        let row = &self.dossier;
+        Ok(Dossier {
+            id: DossierId(row.id),
+            reference: row.reference.clone(),
+            stage: word("dossier", "stage", &row.stage)?,
+            received_on: row.received_on,
+            lead: row.lead_id.map(UnitId),
+            assignments: self
+                .assignments
+                .iter()
+                .map(read_assignment)
+                .collect::<Result<_, _>>()?,
+            deadlines: self
+                .deadlines
+                .iter()
+                .map(read_deadline)
+                .collect::<Result<_, _>>()?,
+            draft: self.draft()?,
+            signed_by: row.signed_by_id.map(UserId),
+            declined: self.declined()?,
+            closed_on: row.closed_on,
+            content: Digest::stored(row.content.clone()),
+            body: self.body()?,
+        })
+    }
+
+    fn draft(&self) -> Result<Option<Draft>, StoreError> {
+        let row = &self.dossier;
+        let (Some(version), Some(text), Some(author)) =
+            (row.draft_version, &row.draft_text, row.draft_author_id)
+        else {
+            return Ok(None);
+        };
+        let version = count("dossier", "draft_version", version)?;
+        Ok(Some(Draft {
+            version,
+            text: Digest::stored(text.clone()),
+            author: UserId(author),
+        }))
+    }
+
+    fn declined(&self) -> Result<Option<Declined>, StoreError> {
+        let row = &self.dossier;
+        let (Some(by), Some(reason)) = (row.declined_by_id, &row.declined_reason) else {
+            return Ok(None);
+        };
+        Ok(Some(Declined {
+            by: UnitId(by),
+            reason: word("dossier", "declined_reason", reason)?,
+            proposed: row.declined_proposed_id.map(UnitId),
+        }))
+    }
+
+    fn body(&self) -> Result<Body, StoreError> {
+        match (&self.mail, &self.question) {
+            (Some(row), None) => Ok(Body::Mail(MailFacts {
+                category: word("mail", "category", &row.category)?,
+                document_on: row.document_on,
+                channel: word("mail", "channel", &row.channel)?,
+                filing_proposed_by: row.filing_proposed_by_id.map(UserId),
+                departure: row.departure.clone(),
+            })),
+            (None, Some(row)) => Ok(Body::Question(QuestionFacts {
+                identity: word("question", "identity", &row.identity)?,
+                signalled_on: row.signalled_on,
+                renewals: count("question", "renewals", row.renewals)?,
+                recalls: count("question", "recalls", row.recalls)?,
+                corrections: count("question", "corrections", row.corrections)?,
+                transfer_to: row.transfer_to.clone(),
+            })),
+            _ => Err(StoreError::Inconsistent {
+                table: "dossier",
+                column: "kind",
+                value: self.dossier.kind.clone(),
+            }),
+        }
+    }
+}
+
+fn read_assignment(row: &assignment::Model) -> Result<Assignment, StoreError> {
+    Ok(Assignment {
+        unit: UnitId(row.unit_id),
+        part: word("assignment", "part", &row.part)?,
+        stage: word("assignment", "stage", &row.stage)?,
+        since: row.since,
+    })
+}
+
+fn read_deadline(row: &deadline::Model) -> Result<Deadline, StoreError> {
+    let due = Due {
+        rule: row.rule.clone(),
+        clock: word("deadline", "clock", &row.clock)?,
+        start_on: row.start_on,
+        due_on: row.due_on,
+    };
+    Ok(Deadline {
+        due,
+        stage: word("deadline", "stage", &row.stage)?,
+    })
+}
+
+/// A unit's part as a row.
+pub(crate) fn write_assignment(id: DossierId, index: usize, part: &Assignment) -> assignment::ActiveModel {
+    assignment::ActiveModel {
+        dossier_id: Set(id.0),
+        position: Set(position(index)),
+        unit_id: Set(part.unit.0),
+        part: Set(<&str>::from(part.part).to_owned()),
+        stage: Set(<&str>::from(part.stage).to_owned()),
+        since: Set(part.since),
+    }
+}
+
+/// A deadline as a row.
+pub(crate) fn write_deadline(id: DossierId, index: usize, deadline: &Deadline) -> deadline::ActiveModel {
+    deadline::ActiveModel {
+        dossier_id: Set(id.0),
+        position: Set(position(index)),
+        rule: Set(deadline.due.rule.clone()),
+        clock: Set(<&str>::from(deadline.due.clock).to_owned()),
+        start_on: Set(deadline.due.start_on),
+        due_on: Set(deadline.due.due_on),
+        stage: Set(<&str>::from(deadline.stage).to_owned()),
+    }
+}
+
+/// What changes in a dossier's own row; the rest is set once, when it is made.
+pub(crate) fn write_state(dossier: &Dossier) -> dossier::ActiveModel {
+    let draft = dossier.draft.as_ref();
+    let declined = dossier.declined.as_ref();
+    dossier::ActiveModel {
+        stage: Set(dossier.stage.code()),
+        open: Set(dossier.stage.is_open()),
+        due_on: Set(dossier.due_on().unwrap_or(NEVER)),
+        lead_id: Set(dossier.lead.map(|unit| unit.0)),
+        draft_version: Set(draft.map(|draft| small(draft.version))),
+        draft_text: Set(draft.map(|draft| draft.text.to_string())),
+        draft_author_id: Set(draft.map(|draft| draft.author.0)),
+        signed_by_id: Set(dossier.signed_by.map(|user| user.0)),
+        declined_by_id: Set(declined.map(|declined| declined.by.0)),
+        declined_reason: Set(declined.map(|declined| <&str>::from(declined.reason).to_owned())),
+        declined_proposed_id: Set(declined.and_then(|declined| declined.proposed).map(|unit| unit.0)),
+        closed_on: Set(dossier.closed_on),
+        ..Default::default()
+    }
+}
+
+/// What is only in a letter's dossier, as a row.
+pub(crate) fn write_mail(id: DossierId, sender: &str, facts: &MailFacts) -> mail::ActiveModel {
+    mail::ActiveModel {
+        dossier_id: Set(id.0),
+        sender: Set(sender.to_owned()),
+        category: Set(<&str>::from(facts.category).to_owned()),
+        document_on: Set(facts.document_on),
+        channel: Set(<&str>::from(facts.channel).to_owned()),
+        filing_proposed_by_id: Set(facts.filing_proposed_by.map(|user| user.0)),
+        departure: Set(facts.departure.clone()),
+    }
+}
+
+/// What is only in a question's dossier, as a row.
+pub(crate) fn write_question(id: DossierId, facts: &QuestionFacts) -> question::ActiveModel {
+    question::ActiveModel {
+        dossier_id: Set(id.0),
+        identity: Set(facts.identity.to_string()),
+        signalled_on: Set(facts.signalled_on),
+        renewals: Set(small(facts.renewals)),
+        recalls: Set(small(facts.recalls)),
+        corrections: Set(small(facts.corrections)),
+        transfer_to: Set(facts.transfer_to.clone()),
+    }
+}

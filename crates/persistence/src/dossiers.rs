@@ -1,0 +1,257 @@
+//! Writing dossiers.
+
+use pli_domain::actor::Scope;
+use pli_domain::dossier::{Body, Dossier};
+use pli_domain::ids::{DossierId, UserId};
+use pli_domain::text::fold;
+use pli_domain::time::Timestamp;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::convert::{self, Rows, count, small};
+use crate::entity::{assignment, deadline, dossier, draft, mail, question};
+use crate::select::scoped;
+use crate::{StoreError, UnitOfWork};
+
+/// A dossier with what the domain does not need: its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// The dossier's state.
+    pub dossier: Dossier,
+    /// What it is about.
+    pub subject: String,
+    /// Who wrote the letter; `None` for a question.
+    pub sender: Option<String>,
+    /// How many acts were accepted on it.
+    pub version: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The words of a new dossier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// What it is about.
+    pub subject: String,
+    /// Who wrote the letter.
+    pub sender: Option<String>,
+}
+
+impl Sheet {
+    pub(crate) fn from_rows(rows: Rows) -> Result<Self, StoreError> {
+        Ok(Self {
+            dossier: rows.dossier()?,
+            version: count("dossier", "version", rows.dossier.version)?,
+            created_at: Timestamp::new(rows.dossier.created_at),
+            updated_at: Timestamp::new(rows.dossier.updated_at),
+            subject: rows.dossier.subject,
+            sender: rows.mail.map(|mail| mail.sender),
+        })
+    }
+}
+
+impl UnitOfWork {
+    /// Reads a dossier in scope, to change it: until this unit of work ends, nobody else can.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn dossier(&self, scope: &Scope, id: DossierId) -> Result<Option<Sheet>, StoreError> {
+        let row = scoped::<dossier::Entity>(scope)
+            .filter(dossier::Column::Id.eq(id.0))
+            .lock_exclusive()
+            .one(&self.tx)
+            .await;
+        let Some(dossier) = self.check(row)? else {
+            return Ok(None);
+        };
+        let all = Scope::All;
+        let mail = scoped::<mail::Entity>(&all)
+            .filter(mail::Column::DossierId.eq(id.0))
+            .one(&self.tx)
+            .await;
+        let question = scoped::<question::Entity>(&all)
+            .filter(question::Column::DossierId.eq(id.0))
+            .one(&self.tx)
+            .await;
+        let assignments = scoped::<assignment::Entity>(&all)
+            .filter(assignment::Column::DossierId.eq(id.0))
+            .order_by_asc(assignment::Column::Position)
+            .all(&self.tx)
+            .await;
+        let deadlines = scoped::<deadline::Entity>(&all)
+            .filter(deadline::Column::DossierId.eq(id.0))
+            .order_by_asc(deadline::Column::Position)
+            .all(&self.tx)
+            .await;
+        let rows = Rows {
+            dossier,
+            mail: self.check(mail)?,
+            question: self.check(question)?,
+            assignments: self.check(assignments)?,
+            deadlines: self.check(deadlines)?,
+        };
+        Sheet::from_rows(rows).map(Some)
+    }
+
+    /// Keeps a new dossier.
+    ///
+    /// # Errors
+    /// [`StoreError::Unique`] when its reference is taken.
+    pub async fn add_dossier(
+        &self,
+        dossier: &Dossier,
+        content: &Content,
+        at: Timestamp,
+    ) -> Result<Sheet, StoreError> {
+        let sender = content.sender.clone().unwrap_or_default();
+        let row = dossier::ActiveModel {
+            id: Set(dossier.id.0),
+            kind: Set(<&str>::from(dossier.kind()).to_owned()),
+            reference: Set(dossier.reference.clone()),
+            subject: Set(content.subject.clone()),
+            search_key: Set(fold(&format!(
+                "{} {sender} {}",
+                dossier.reference, content.subject
+            ))),
+            content: Set(dossier.content.to_string()),
+            received_on: Set(dossier.received_on),
+            version: Set(1),
+            created_at: Set(at.instant()),
+            updated_at: Set(at.instant()),
+            ..convert::write_state(dossier)
+        };
+        self.check(row.insert(&self.tx).await)?;
+        match &dossier.body {
+            Body::Mail(facts) => {
+                let row = convert::write_mail(dossier.id, &sender, facts);
+                self.check(row.insert(&self.tx).await)?;
+            }
+            Body::Question(facts) => {
+                let row = convert::write_question(dossier.id, facts);
+                self.check(row.insert(&self.tx).await)?;
+            }
+        }
+        self.write_children(None, dossier).await?;
+        Ok(Sheet {
+            dossier: dossier.clone(),
+            subject: content.subject.clone(),
+            sender: content.sender.clone(),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+
+    /// Keeps a changed dossier, if nobody changed it meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when somebody did.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a compare-and-set on the version is an update of many"
+    )]
+    pub async fn save_dossier(
+        &self,
+        before: &Sheet,
+        dossier: Dossier,
+        at: Timestamp,
+    ) -> Result<Sheet, StoreError> {
+        let version = before.version.saturating_add(1);
+        let state = dossier::ActiveModel {
+            version: Set(small(version)),
+            updated_at: Set(at.instant()),
+            ..convert::write_state(&dossier)
+        };
+        let updated = dossier::Entity::update_many()
+            .set(state)
+            .filter(dossier::Column::Id.eq(dossier.id.0))
+            .filter(dossier::Column::Version.eq(small(before.version)))
+            .exec(&self.tx)
+            .await;
+        if self.check(updated)?.rows_affected != 1 {
+            return Err(StoreError::Stale);
+        }
+        if dossier.body != before.dossier.body {
+            match &dossier.body {
+                Body::Mail(facts) => {
+                    let sender = before.sender.as_deref().unwrap_or_default();
+                    self.check(
+                        convert::write_mail(dossier.id, sender, facts)
+                            .update(&self.tx)
+                            .await,
+                    )?;
+                }
+                Body::Question(facts) => {
+                    self.check(convert::write_question(dossier.id, facts).update(&self.tx).await)?;
+                }
+            }
+        }
+        self.write_children(Some(&before.dossier), &dossier).await?;
+        Ok(Sheet {
+            dossier,
+            version,
+            updated_at: at,
+            ..before.clone()
+        })
+    }
+
+    /// Writes the parts and deadlines that are new or have changed. Both lists only grow; of a line only the stage moves.
+    async fn write_children(&self, before: Option<&Dossier>, dossier: &Dossier) -> Result<(), StoreError> {
+        let parts =
+            dossier.assignments.iter().enumerate().filter(|(index, part)| {
+                before.and_then(|before| before.assignments.get(*index)) != Some(*part)
+            });
+        let parts: Vec<_> = parts
+            .map(|(index, part)| convert::write_assignment(dossier.id, index, part))
+            .collect();
+        if !parts.is_empty() {
+            let key = [assignment::Column::DossierId, assignment::Column::Position];
+            let again = OnConflict::columns(key)
+                .update_column(assignment::Column::Stage)
+                .to_owned();
+            let insert = assignment::Entity::insert_many(parts).on_conflict(again);
+            self.check(insert.exec_without_returning(&self.tx).await)?;
+        }
+        let deadlines = dossier.deadlines.iter().enumerate().filter(|(index, deadline)| {
+            before.and_then(|before| before.deadlines.get(*index)) != Some(*deadline)
+        });
+        let deadlines: Vec<_> = deadlines
+            .map(|(index, deadline)| convert::write_deadline(dossier.id, index, deadline))
+            .collect();
+        if !deadlines.is_empty() {
+            let key = [deadline::Column::DossierId, deadline::Column::Position];
+            let again = OnConflict::columns(key)
+                .update_column(deadline::Column::Stage)
+                .to_owned();
+            let insert = deadline::Entity::insert_many(deadlines).on_conflict(again);
+            self.check(insert.exec_without_returning(&self.tx).await)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a version of the answer's text.
+    ///
+    /// # Errors
+    /// [`StoreError::Unique`] when that version exists.
+    pub async fn add_draft(
+        &self,
+        id: DossierId,
+        version: u32,
+        text: &str,
+        author: UserId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = draft::ActiveModel {
+            dossier_id: Set(id.0),
+            version: Set(small(version)),
+            text: Set(text.to_owned()),
+            author_id: Set(author.0),
+            created_at: Set(at.instant()),
+        };
+        self.check(row.insert(&self.tx).await)?;
+        Ok(())
+    }
+}

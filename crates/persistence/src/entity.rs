@@ -1,0 +1,166 @@
+//! The tables, as the ORM sees them.
+
+/// One module an entity.
+macro_rules! entity {
+    ($module:ident, $table:literal, { $($(#[$key:meta])* $column:ident: $type:ty,)* }) => {
+        pub(crate) mod $module {
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub(crate) struct Model { $($(#[$key])* pub(crate) $column: $type,)* }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub(crate) enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+entity!(unit, "unit", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    code: String,
+    name: String,
+    kind: String,
+    parent_id: Option<Uuid>,
+    valid_from: Date,
+    valid_to: Option<Date>,
+});
+entity!(account, "account", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    login: String,
+    name: String,
+    password_hash: String,
+    disabled: bool,
+    created_at: DateTimeUtc,
+});
+entity!(account_role, "account_role", {
+    #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] unit_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] role: String,
+});
+entity!(session, "session", {
+    #[sea_orm(primary_key, auto_increment = false)] digest: String,
+    account_id: Uuid,
+    created_at: DateTimeUtc,
+    expires_at: DateTimeUtc,
+});
+entity!(api_token, "api_token", {
+    #[sea_orm(primary_key, auto_increment = false)] digest: String,
+    account_id: Uuid,
+    name: String,
+    created_at: DateTimeUtc,
+    expires_at: Option<DateTimeUtc>,
+});
+entity!(idempotency, "idempotency", {
+    #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] key: String,
+    request: String,
+    dossier_id: Option<Uuid>,
+    created_at: DateTimeUtc,
+});
+entity!(dossier, "dossier", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    kind: String,
+    reference: String,
+    stage: String,
+    open: bool,
+    subject: String,
+    search_key: String,
+    content: String,
+    received_on: Date,
+    due_on: Date,
+    lead_id: Option<Uuid>,
+    draft_version: Option<i32>,
+    draft_text: Option<String>,
+    draft_author_id: Option<Uuid>,
+    signed_by_id: Option<Uuid>,
+    declined_by_id: Option<Uuid>,
+    declined_reason: Option<String>,
+    declined_proposed_id: Option<Uuid>,
+    closed_on: Option<Date>,
+    version: i32,
+    created_at: DateTimeUtc,
+    updated_at: DateTimeUtc,
+});
+entity!(mail, "mail", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    sender: String,
+    category: String,
+    document_on: Date,
+    channel: String,
+    filing_proposed_by_id: Option<Uuid>,
+    departure: Option<String>,
+});
+entity!(question, "question", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    identity: String,
+    signalled_on: Option<Date>,
+    renewals: i32,
+    recalls: i32,
+    corrections: i32,
+    transfer_to: Option<String>,
+});
+entity!(assignment, "assignment", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] position: i32,
+    unit_id: Uuid,
+    part: String,
+    stage: String,
+    since: Date,
+});
+entity!(deadline, "deadline", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] position: i32,
+    rule: String,
+    clock: String,
+    start_on: Date,
+    due_on: Date,
+    stage: String,
+});
+entity!(draft, "draft", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] version: i32,
+    text: String,
+    author_id: Uuid,
+    created_at: DateTimeUtc,
+});
+entity!(counter, "counter", {
+    #[sea_orm(primary_key, auto_increment = false)] series: String,
+    #[sea_orm(primary_key, auto_increment = false)] year: i32,
+    last: i32,
+});
+entity!(journal, "journal", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] seq: i32,
+    at: DateTimeUtc,
+    who: String,
+    action: String,
+    from_stage: String,
+    to_stage: String,
+    payload: String,
+    accepted: bool,
+    hash: String,
+});
+entity!(note, "note", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] seq: i32,
+    words: String,
+});
+entity!(published_question, "published_question", {
+    #[sea_orm(primary_key, auto_increment = false)] identity: String,
+    uid: String,
+    subject: String,
+    author: Option<String>,
+    author_group: Option<String>,
+    ministry: Option<String>,
+    ours: bool,
+    published_on: Option<Date>,
+    answered_on: Option<Date>,
+    question_text: String,
+    answer_text: String,
+    search_key: String,
+    digest: String,
+    imported_at: DateTimeUtc,
+});

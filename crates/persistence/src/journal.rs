@@ -1,0 +1,156 @@
+//! The journal's one writer, and reading it.
+
+use pli_domain::actor::{Scope, Who};
+use pli_domain::digest::Digest;
+use pli_domain::ids::DossierId;
+use pli_domain::journal::Entry;
+use pli_domain::time::Timestamp;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::convert::{count, small, word};
+use crate::entity::{journal, note};
+use crate::select::scoped;
+use crate::{Page, Reader, StoreError, UnitOfWork};
+
+/// What is to be written in a dossier's journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// The dossier.
+    pub dossier: DossierId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: Who,
+    /// The action's code.
+    pub action: String,
+    /// The stage before; empty for a new dossier.
+    pub from: String,
+    /// The stage after.
+    pub to: String,
+    /// The event as JSON, or the refusal's code.
+    pub payload: String,
+    /// Whether it was accepted.
+    pub accepted: bool,
+    /// The words said with it.
+    pub note: Option<String>,
+}
+
+/// A line of the journal, with the words said with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The entry.
+    pub entry: Entry,
+    /// Its hash.
+    pub hash: Digest,
+    /// The words, while they are kept.
+    pub note: Option<String>,
+}
+
+impl UnitOfWork {
+    /// Adds an entry at the end of the dossier's chain. The dossier must have been read by [`UnitOfWork::dossier`] or
+    /// made in this unit of work, so that nobody else is adding to it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record(&self, act: Act) -> Result<(), StoreError> {
+        let last = scoped::<journal::Entity>(&Scope::All)
+            .filter(journal::Column::DossierId.eq(act.dossier.0))
+            .order_by_desc(journal::Column::Seq)
+            .limit(1)
+            .one(&self.tx)
+            .await;
+        let last = self.check(last)?;
+        let entry = Entry {
+            dossier: act.dossier,
+            seq: match &last {
+                Some(last) => count("journal", "seq", last.seq)?.saturating_add(1),
+                None => 1,
+            },
+            at: act.at,
+            who: act.who,
+            action: act.action,
+            from: act.from,
+            to: act.to,
+            payload: act.payload,
+            accepted: act.accepted,
+        };
+        let hash = entry.hash(last.map(|last| Digest::stored(last.hash)).as_ref());
+        let seq = small(entry.seq);
+        let row = journal::ActiveModel {
+            dossier_id: Set(entry.dossier.0),
+            seq: Set(seq),
+            at: Set(entry.at.instant()),
+            who: Set(entry.who.to_string()),
+            action: Set(entry.action),
+            from_stage: Set(entry.from),
+            to_stage: Set(entry.to),
+            payload: Set(entry.payload),
+            accepted: Set(entry.accepted),
+            hash: Set(hash.to_string()),
+        };
+        self.check(row.insert(&self.tx).await)?;
+        if let Some(words) = act.note {
+            let row = note::ActiveModel {
+                dossier_id: Set(act.dossier.0),
+                seq: Set(seq),
+                words: Set(words),
+            };
+            self.check(row.insert(&self.tx).await)?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// A page of a dossier's journal, oldest first; `after` is the last entry already seen.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn journal(&self, id: DossierId, after: u32, size: u64) -> Result<Page<Line>, StoreError> {
+        let rows = scoped::<journal::Entity>(&self.scope)
+            .filter(journal::Column::DossierId.eq(id.0))
+            .filter(journal::Column::Seq.gt(small(after)))
+            .order_by_asc(journal::Column::Seq)
+            .limit(size.saturating_add(1))
+            .all(&self.db)
+            .await?;
+        let Page { items, more } = Page::cut(rows, size);
+        let mut notes = scoped::<note::Entity>(&self.scope)
+            .filter(note::Column::DossierId.eq(id.0))
+            .filter(note::Column::Seq.is_in(items.iter().map(|row| row.seq)))
+            .all(&self.db)
+            .await?;
+        let mut words = |seq| {
+            let at = notes.iter().position(|note| note.seq == seq)?;
+            Some(notes.swap_remove(at).words)
+        };
+        let lines = items.into_iter().map(|row| {
+            let note = words(row.seq);
+            Ok(Line {
+                hash: Digest::stored(row.hash.clone()),
+                entry: read_entry(row)?,
+                note,
+            })
+        });
+        Ok(Page {
+            items: lines.collect::<Result<_, StoreError>>()?,
+            more,
+        })
+    }
+}
+
+/// An entry as it was written.
+pub(crate) fn read_entry(row: journal::Model) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        dossier: DossierId(row.dossier_id),
+        seq: count("journal", "seq", row.seq)?,
+        at: Timestamp::new(row.at),
+        who: word("journal", "who", &row.who)?,
+        action: row.action,
+        from: row.from_stage,
+        to: row.to_stage,
+        payload: row.payload,
+        accepted: row.accepted,
+    })
+}

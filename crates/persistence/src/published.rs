@@ -1,0 +1,200 @@
+//! The published questions, ours and others', kept for searching. They are public: no scope applies.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use pli_domain::identity::QuestionIdentity;
+use pli_domain::ids::DossierId;
+use pli_domain::text::fold;
+use pli_domain::time::Timestamp;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::convert::word;
+use crate::entity::{published_question, question};
+use crate::read::escape_like;
+use crate::select::{common, scoped};
+use crate::{Page, Store, StoreError, UnitOfWork};
+
+/// A question as published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Its name.
+    pub identity: QuestionIdentity,
+    /// The source's own name for it.
+    pub uid: String,
+    /// What it is about.
+    pub subject: String,
+    /// Its author, where known.
+    pub author: Option<String>,
+    /// The author's political group.
+    pub group: Option<String>,
+    /// The ministry to which it is attributed.
+    pub ministry: Option<String>,
+    /// Whether that ministry is ours.
+    pub ours: bool,
+    /// When it was published.
+    pub published_on: Option<NaiveDate>,
+    /// When its answer was published.
+    pub answered_on: Option<NaiveDate>,
+    /// Its text, without markup.
+    pub question: String,
+    /// Its answer, without markup; empty when there is none.
+    pub answer: String,
+    /// Digest of the source's record.
+    pub digest: String,
+}
+
+/// Which published questions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublishedFilter {
+    /// Ours or the others'.
+    pub ours: Option<bool>,
+    /// Holding these words.
+    pub words: Option<String>,
+}
+
+impl Store {
+    /// The digests of the records already kept, of those named.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn published_digests(
+        &self,
+        identities: impl IntoIterator<Item = String>,
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        let rows: Vec<(String, String)> = common::<published_question::Entity>()
+            .filter(published_question::Column::Identity.is_in(identities))
+            .select_only()
+            .column(published_question::Column::Identity)
+            .column(published_question::Column::Digest)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// One published question.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn published(&self, identity: &QuestionIdentity) -> Result<Option<Published>, StoreError> {
+        let row = common::<published_question::Entity>()
+            .filter(published_question::Column::Identity.eq(identity.to_string()))
+            .one(&self.db)
+            .await?;
+        row.map(read).transpose()
+    }
+
+    /// A page of the published questions, by identity; `after` is the last one already seen.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn published_page(
+        &self,
+        filter: &PublishedFilter,
+        after: Option<&str>,
+        size: u64,
+    ) -> Result<Page<Published>, StoreError> {
+        use published_question::Column;
+        let words = filter.words.as_deref().map(|words| escape_like(&fold(words)));
+        let condition = Condition::all()
+            .add_option(filter.ours.map(|ours| Column::Ours.eq(ours)))
+            .add_option(words.map(|words| Column::SearchKey.contains(words)))
+            .add_option(after.map(|after| Column::Identity.gt(after)));
+        let rows = common::<published_question::Entity>()
+            .filter(condition)
+            .order_by_asc(Column::Identity)
+            .limit(size.saturating_add(1))
+            .all(&self.db)
+            .await?;
+        let Page { items, more } = Page::cut(rows, size);
+        Ok(Page {
+            items: items.into_iter().map(read).collect::<Result<_, _>>()?,
+            more,
+        })
+    }
+}
+
+impl UnitOfWork {
+    /// Keeps a published question, or what has changed of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn keep_published(&self, published: &Published, at: Timestamp) -> Result<(), StoreError> {
+        use published_question::Column;
+        let key = [
+            published.uid.as_str(),
+            &published.identity.to_string(),
+            &published.subject,
+            &published.question,
+            &published.answer,
+        ];
+        let row = published_question::ActiveModel {
+            identity: Set(published.identity.to_string()),
+            uid: Set(published.uid.clone()),
+            subject: Set(published.subject.clone()),
+            author: Set(published.author.clone()),
+            author_group: Set(published.group.clone()),
+            ministry: Set(published.ministry.clone()),
+            ours: Set(published.ours),
+            published_on: Set(published.published_on),
+            answered_on: Set(published.answered_on),
+            question_text: Set(published.question.clone()),
+            answer_text: Set(published.answer.clone()),
+            search_key: Set(fold(&key.join(" "))),
+            digest: Set(published.digest.clone()),
+            imported_at: Set(at.instant()),
+        };
+        let again = OnConflict::column(Column::Identity)
+            .update_columns([
+                Column::Uid,
+                Column::Subject,
+                Column::Author,
+                Column::AuthorGroup,
+                Column::Ministry,
+                Column::Ours,
+                Column::PublishedOn,
+                Column::AnsweredOn,
+                Column::QuestionText,
+                Column::AnswerText,
+                Column::SearchKey,
+                Column::Digest,
+                Column::ImportedAt,
+            ])
+            .to_owned();
+        let insert = published_question::Entity::insert(row).on_conflict(again);
+        self.check(insert.exec_without_returning(&self.tx).await)?;
+        Ok(())
+    }
+
+    /// The dossier of a question, if it is followed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn followed(&self, identity: &QuestionIdentity) -> Result<Option<DossierId>, StoreError> {
+        let row = scoped::<question::Entity>(&pli_domain::actor::Scope::All)
+            .filter(question::Column::Identity.eq(identity.to_string()))
+            .one(&self.tx)
+            .await;
+        Ok(self.check(row)?.map(|row| DossierId(row.dossier_id)))
+    }
+}
+
+fn read(row: published_question::Model) -> Result<Published, StoreError> {
+    Ok(Published {
+        identity: word("published_question", "identity", &row.identity)?,
+        uid: row.uid,
+        subject: row.subject,
+        author: row.author,
+        group: row.author_group,
+        ministry: row.ministry,
+        ours: row.ours,
+        published_on: row.published_on,
+        answered_on: row.answered_on,
+        question: row.question_text,
+        answer: row.answer_text,
+        digest: row.digest,
+    })
+}

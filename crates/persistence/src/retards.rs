@@ -1,0 +1,57 @@
+//! What is late, counted at the cost of what is open.
+
+use chrono::NaiveDate;
+use pli_domain::ids::UnitId;
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
+
+use crate::entity::dossier;
+use crate::{Filter, Reader, StoreError};
+
+/// The open dossiers of one lead unit that were due on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LateGroup {
+    /// The lead unit; `None` when not routed.
+    pub lead: Option<UnitId>,
+    /// The day.
+    pub due_on: NaiveDate,
+    /// How many.
+    pub count: u64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    lead_id: Option<uuid::Uuid>,
+    due_on: NaiveDate,
+    number: i64,
+}
+
+impl Reader {
+    /// The open dossiers due before a day, by lead unit and due date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn late(&self, filter: &Filter, before: NaiveDate) -> Result<Vec<LateGroup>, StoreError> {
+        let open = Filter {
+            open: Some(true),
+            ..filter.clone()
+        };
+        let rows: Vec<Row> = self
+            .listed(&open)
+            .filter(dossier::Column::DueOn.lt(before))
+            .select_only()
+            .column(dossier::Column::LeadId)
+            .column(dossier::Column::DueOn)
+            .column_as(dossier::Column::Id.count(), "number")
+            .group_by(dossier::Column::LeadId)
+            .group_by(dossier::Column::DueOn)
+            .into_model()
+            .all(&self.db)
+            .await?;
+        let group = |row: Row| LateGroup {
+            lead: row.lead_id.map(UnitId),
+            due_on: row.due_on,
+            count: u64::try_from(row.number).unwrap_or(0),
+        };
+        Ok(rows.into_iter().map(group).collect())
+    }
+}

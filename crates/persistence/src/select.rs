@@ -1,0 +1,89 @@
+//! The one place where a select may start. What belongs to a dossier is read through a scope; what holds nothing of a
+//! dossier is open to the code above, which decides who asks.
+
+use pli_domain::actor::Scope;
+use pli_domain::assignment::AssignmentStage;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
+
+use crate::entity::{
+    account, account_role, api_token, assignment, counter, deadline, dossier, draft, idempotency, journal,
+    mail, note, published_question, question, session, unit,
+};
+
+/// Rows that belong to a dossier.
+pub(crate) trait Scoped: EntityTrait {
+    /// The column that names the dossier.
+    fn dossier() -> Self::Column;
+}
+
+macro_rules! scoped {
+    ($($table:ident: $column:ident)*) => {$(
+        impl Scoped for $table::Entity {
+            fn dossier() -> Self::Column { $table::Column::$column }
+        }
+    )*};
+}
+
+scoped! {
+    dossier: Id
+    mail: DossierId
+    question: DossierId
+    assignment: DossierId
+    deadline: DossierId
+    draft: DossierId
+    journal: DossierId
+    note: DossierId
+}
+
+/// Rows that hold nothing of a dossier.
+pub(crate) trait Common: EntityTrait {}
+
+impl Common for unit::Entity {}
+impl Common for account::Entity {}
+impl Common for account_role::Entity {}
+impl Common for session::Entity {}
+impl Common for api_token::Entity {}
+impl Common for idempotency::Entity {}
+impl Common for counter::Entity {}
+impl Common for published_question::Entity {}
+
+/// The rows of the dossiers in scope.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where a scoped select starts"
+)]
+pub(crate) fn scoped<E: Scoped>(scope: &Scope) -> Select<E> {
+    E::find().filter(visible(scope, E::dossier()))
+}
+
+/// The rows of a table that holds nothing of a dossier.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where an unscoped select starts"
+)]
+pub(crate) fn common<E: Common>() -> Select<E> {
+    E::find()
+}
+
+/// What a scope asks of the column that names the dossier. No scope is never « no filter ».
+fn visible<C: ColumnTrait>(scope: &Scope, dossier: C) -> Condition {
+    match scope {
+        Scope::All => Condition::all(),
+        Scope::Nothing => Condition::all().add(Expr::value(false)),
+        Scope::Units(units) => {
+            Condition::all().add(dossier.in_subquery(parts(units.iter().map(|unit| unit.0))))
+        }
+    }
+}
+
+/// The dossiers in which these units have a part.
+fn parts(units: impl Iterator<Item = uuid::Uuid>) -> SelectStatement {
+    let gone = [AssignmentStage::Declined, AssignmentStage::Withdrawn].map(<&str>::from);
+    Query::select()
+        .column(assignment::Column::DossierId)
+        .from(sea_orm::sea_query::Alias::new(assignment::Entity.to_string()))
+        .and_where(Expr::col(assignment::Column::UnitId).is_in(units))
+        .and_where(Expr::col(assignment::Column::Stage).is_not_in(gone))
+        .take()
+}

@@ -1,0 +1,95 @@
+//! Opening the database.
+
+use std::time::Duration;
+
+use pli_domain::actor::Scope;
+use pli_migrations::Migrator;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::{Reader, StoreError, UnitOfWork};
+
+/// The database of one Pli.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) db: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens a database: `sqlite://pli.sqlite` (made when missing) or `postgres://user@host/name`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be reached.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(10)
+            .acquire_timeout(Duration::from_secs(15))
+            .sqlx_logging(false);
+        // A reference given to a sender must survive a power cut: FULL, not NORMAL.
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(10))
+                .foreign_keys(true)
+        });
+        Ok(Self {
+            db: Database::connect(options).await?,
+        })
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a step fails; nothing of that step is kept.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::up(&self.db, None).await?)
+    }
+
+    /// Takes every step of the schema back, and with it every row. For tests of the steps.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a step fails.
+    pub async fn unmigrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::down(&self.db, None).await?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once: a transaction that reads and
+    /// then writes would fail as soon as two meet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is unreachable or stays locked.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where a transaction begins"
+    )]
+    pub async fn begin(&self) -> Result<UnitOfWork, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(UnitOfWork::new(self.db.begin_with_options(options).await?))
+    }
+
+    /// Reads what a scope allows.
+    #[must_use]
+    pub fn reader(&self, scope: Scope) -> Reader {
+        Reader {
+            db: self.db.clone(),
+            scope,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! One command, one unit of work: all of it is kept, or nothing.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pli_domain::ids::{DossierId, UserId};
+use pli_domain::reference::{Reference, Series};
+use pli_domain::time::Timestamp;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+
+use crate::StoreError;
+use crate::entity::{counter, idempotency};
+use crate::select::common;
+
+/// A transaction that may write. Dropped without [`UnitOfWork::commit`], it leaves no trace.
+#[derive(Debug)]
+pub struct UnitOfWork {
+    pub(crate) tx: DatabaseTransaction,
+    /// Set by the first database error: PostgreSQL answers `COMMIT` with a silent rollback after one, SQLite keeps the
+    /// rest; neither is what was meant.
+    poisoned: AtomicBool,
+}
+
+/// What a command's key says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Never seen: the command is to be run.
+    New,
+    /// The same command was run before, on this dossier.
+    Done(Option<DossierId>),
+    /// The key was used for another command.
+    Other,
+}
+
+impl UnitOfWork {
+    pub(crate) fn new(tx: DatabaseTransaction) -> Self {
+        Self {
+            tx,
+            poisoned: AtomicBool::new(false),
+        }
+    }
+
+    /// Sorts the outcome of a statement; an error poisons the whole.
+    pub(crate) fn check<T>(&self, outcome: Result<T, DbErr>) -> Result<T, StoreError> {
+        outcome.map_err(|error| {
+            self.poisoned.store(true, Ordering::Relaxed);
+            error.into()
+        })
+    }
+
+    /// Keeps everything.
+    ///
+    /// # Errors
+    /// [`StoreError::Poisoned`] when a statement failed before; then nothing is kept.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        if self.poisoned.into_inner() {
+            self.tx.rollback().await?;
+            return Err(StoreError::Poisoned);
+        }
+        Ok(self.tx.commit().await?)
+    }
+
+    /// Takes the next chrono of a register. A unit of work that is not committed gives it back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn next_reference(&self, series: Series, year: i32) -> Result<Reference, StoreError> {
+        let name = <&str>::from(series);
+        let first = counter::ActiveModel {
+            series: Set(name.to_owned()),
+            year: Set(year),
+            last: Set(1),
+        };
+        let next = Expr::col((counter::Entity, counter::Column::Last)).add(1);
+        let bump = OnConflict::columns([counter::Column::Series, counter::Column::Year])
+            .value(counter::Column::Last, next)
+            .to_owned();
+        let insert = counter::Entity::insert(first)
+            .on_conflict(bump)
+            .exec_without_returning(&self.tx)
+            .await;
+        self.check(insert)?;
+        let row = common::<counter::Entity>()
+            .filter(counter::Column::Series.eq(name))
+            .filter(counter::Column::Year.eq(year))
+            .one(&self.tx)
+            .await;
+        let last = self.check(row)?.map_or(0, |row| row.last);
+        let number = u32::try_from(last).map_err(|_| StoreError::Inconsistent {
+            table: "counter",
+            column: "last",
+            value: last.to_string(),
+        })?;
+        Ok(Reference { series, year, number })
+    }
+
+    /// Claims a command's key for a person: the same key and request is the same command, told apart by the digest of
+    /// the request.
+    ///
+    /// # Errors
+    /// [`StoreError::Unique`] when the same key is being claimed at this moment: ask again.
+    pub async fn claim(
+        &self,
+        person: UserId,
+        key: &str,
+        request: &str,
+        dossier: Option<DossierId>,
+        at: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let known = common::<idempotency::Entity>()
+            .filter(idempotency::Column::AccountId.eq(person.0))
+            .filter(idempotency::Column::Key.eq(key))
+            .one(&self.tx)
+            .await;
+        if let Some(known) = self.check(known)? {
+            let same = known.request == request;
+            return Ok(if same {
+                Claim::Done(known.dossier_id.map(DossierId))
+            } else {
+                Claim::Other
+            });
+        }
+        let row = idempotency::ActiveModel {
+            account_id: Set(person.0),
+            key: Set(key.to_owned()),
+            request: Set(request.to_owned()),
+            dossier_id: Set(dossier.map(|id| id.0)),
+            created_at: Set(at.instant()),
+        };
+        self.check(row.insert(&self.tx).await)?;
+        Ok(Claim::New)
+    }
+}

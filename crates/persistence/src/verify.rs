@@ -1,0 +1,205 @@
+//! The proof: every chain holds, and the journal, replayed, gives the rows.
+
+use pli_domain::actor::Scope;
+use pli_domain::digest::Digest;
+use pli_domain::dossier::{Body, Dossier, Event};
+use pli_domain::ids::DossierId;
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::convert::count;
+use crate::dossiers::Sheet;
+use crate::entity::{dossier, draft, journal, note};
+use crate::journal::read_entry;
+use crate::select::scoped;
+use crate::{Reader, Store, StoreError};
+
+/// What was found wrong with a dossier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The dossier's reference.
+    pub reference: String,
+    /// What is wrong, in French.
+    pub what: String,
+}
+
+/// What a verification saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// Dossiers looked at.
+    pub dossiers: u64,
+    /// Journal entries looked at.
+    pub entries: u64,
+    /// What is wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// How many dossiers are held at once.
+const BATCH: u64 = 200;
+
+impl Store {
+    /// Looks at every dossier; tells the number done after each batch.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read; what it holds is reported, not an error.
+    pub async fn verify(&self, mut progress: impl FnMut(u64)) -> Result<Verification, StoreError> {
+        let reader = self.reader(Scope::All);
+        let mut seen = Verification::default();
+        let mut last = uuid::Uuid::nil();
+        loop {
+            let rows = scoped::<dossier::Entity>(&Scope::All)
+                .filter(dossier::Column::Id.gt(last))
+                .order_by_asc(dossier::Column::Id)
+                .limit(BATCH)
+                .all(&self.db)
+                .await?;
+            let Some(end) = rows.last().map(|row| row.id) else {
+                return Ok(seen);
+            };
+            last = end;
+            for row in rows {
+                let reference = row.reference.clone();
+                let id = DossierId(row.id);
+                let faults = match reader.sheets(vec![row]).await {
+                    Ok(sheets) => match sheets.first() {
+                        Some(sheet) => reader.faults_of(sheet, &mut seen.entries).await?,
+                        None => Vec::new(),
+                    },
+                    Err(StoreError::Inconsistent { table, column, value }) => {
+                        vec![format!("valeur inconnue dans {table}.{column} : {value}")]
+                    }
+                    Err(error) => return Err(error),
+                };
+                let named = |what| Fault {
+                    reference: format!("{reference} ({id})"),
+                    what,
+                };
+                seen.faults.extend(faults.into_iter().map(named));
+                seen.dossiers = seen.dossiers.saturating_add(1);
+            }
+            progress(seen.dossiers);
+        }
+    }
+}
+
+impl Reader {
+    async fn faults_of(&self, sheet: &Sheet, entries: &mut u64) -> Result<Vec<String>, StoreError> {
+        let id = sheet.dossier.id;
+        let mut faults = Vec::new();
+        let mut events = Vec::new();
+        let mut previous: Option<Digest> = None;
+        let mut expected = 1;
+        let rows = scoped::<journal::Entity>(&self.scope)
+            .filter(journal::Column::DossierId.eq(id.0))
+            .order_by_asc(journal::Column::Seq)
+            .all(&self.db)
+            .await?;
+        for row in rows {
+            *entries = entries.saturating_add(1);
+            let hash = Digest::stored(row.hash.clone());
+            let seq = row.seq;
+            let entry = match read_entry(row) {
+                Ok(entry) => entry,
+                Err(StoreError::Inconsistent { column, value, .. }) => {
+                    faults.push(format!("entrée {seq} : valeur inconnue dans {column} : {value}"));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if entry.seq != expected {
+                faults.push(format!("il manque des entrées avant la {seq}"));
+            }
+            if entry.hash(previous.as_ref()) != hash {
+                faults.push(format!("l’entrée {seq} a été altérée, ou celle qui la précède"));
+            }
+            if entry.accepted {
+                match serde_json::from_str::<Event>(&entry.payload) {
+                    Ok(event) => events.push((entry.seq, event)),
+                    Err(_) => faults.push(format!("l’entrée {seq} n’est pas lisible")),
+                }
+            }
+            expected = entry.seq.saturating_add(1);
+            previous = Some(hash);
+        }
+        match Dossier::replay(id, events.iter().map(|(_, event)| event)) {
+            Ok(Some(replayed)) if replayed == sheet.dossier => {}
+            Ok(_) => faults.push("le dossier ne correspond pas à son journal".to_owned()),
+            Err(error) => faults.push(format!("le journal ne se rejoue pas : {error}")),
+        }
+        if usize::try_from(sheet.version).ok() != Some(events.len()) {
+            faults.push(format!(
+                "version {}, mais {} actes au journal",
+                sheet.version,
+                events.len()
+            ));
+        }
+        if content(sheet) != sheet.dossier.content {
+            faults.push("l’objet ou l’expéditeur a été altéré".to_owned());
+        }
+        faults.extend(self.faults_in_notes(id, &events).await?);
+        faults.extend(self.faults_in_drafts(id, &events).await?);
+        Ok(faults)
+    }
+
+    /// Words kept beside the journal must be those that were said; words taken out leave no trace here.
+    async fn faults_in_notes(
+        &self,
+        id: DossierId,
+        events: &[(u32, Event)],
+    ) -> Result<Vec<String>, StoreError> {
+        let rows = scoped::<note::Entity>(&self.scope)
+            .filter(note::Column::DossierId.eq(id.0))
+            .all(&self.db)
+            .await?;
+        let mut faults = Vec::new();
+        for row in rows {
+            let seq = count("note", "seq", row.seq)?;
+            let said = events
+                .iter()
+                .find(|(at, _)| *at == seq)
+                .and_then(|(_, event)| event.note());
+            if said != Some(&Digest::of([row.words.as_str()])) {
+                faults.push(format!("la note de l’entrée {seq} a été altérée"));
+            }
+        }
+        Ok(faults)
+    }
+
+    /// Every version of the answer must be there, as it was written.
+    async fn faults_in_drafts(
+        &self,
+        id: DossierId,
+        events: &[(u32, Event)],
+    ) -> Result<Vec<String>, StoreError> {
+        let rows = scoped::<draft::Entity>(&self.scope)
+            .filter(draft::Column::DossierId.eq(id.0))
+            .all(&self.db)
+            .await?;
+        let written = events.iter().filter_map(|(_, event)| match event {
+            Event::Drafted { version, text, by } => Some((*version, text, *by)),
+            _ => None,
+        });
+        let mut faults = Vec::new();
+        let mut number = 0_usize;
+        for (version, text, by) in written {
+            number = number.saturating_add(1);
+            let row = rows.iter().find(|row| u32::try_from(row.version) == Ok(version));
+            let intact =
+                row.is_some_and(|row| Digest::of([row.text.as_str()]) == *text && row.author_id == by.0);
+            if !intact {
+                faults.push(format!("la version {version} du projet a été altérée ou manque"));
+            }
+        }
+        if rows.len() != number {
+            faults.push("une version du projet n’est pas au journal".to_owned());
+        }
+        Ok(faults)
+    }
+}
+
+/// The digest of the words as they stand.
+fn content(sheet: &Sheet) -> Digest {
+    match (&sheet.dossier.body, &sheet.sender) {
+        (Body::Mail(_), Some(sender)) => Digest::of([sender.as_str(), sheet.subject.as_str()]),
+        _ => Digest::of([sheet.subject.as_str()]),
+    }
+}
