@@ -32,3 +32,9 @@ impl MigratorTrait for Migrator {
 fn one_of(column: &'static str, words: &[&'static str]) -> SimpleExpr {
     Expr::col(column).is_in(words.iter().copied())
 }
+
+/// Runs SQL that the builder has no words for.
+#[expect(clippy::disallowed_methods, reason = "a change of the schema has no scope")]
+async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    manager.get_connection().execute_unprepared(sql).await.map(drop)
+}

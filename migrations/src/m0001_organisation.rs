@@ -10,16 +10,8 @@ use crate::one_of;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const KINDS: &[&str] = &[
-    "ministry",
-    "cabinet",
-    "secretariat",
-    "direction",
-    "service",
-    "delegation",
-    "subdirection",
-    "bureau",
-];
+const KINDS: &[&str] =
+    &["ministry", "cabinet", "secretariat", "direction", "service", "delegation", "subdirection", "bureau"];
 
 const ROLES: &[&str] = &[
     "clerk",
@@ -66,16 +58,8 @@ impl MigrationTrait for Migration {
             .col(uuid("unit_id"))
             .col(text("role").check(one_of("role", ROLES)))
             .primary_key(Index::create().col("account_id").col("unit_id").col("role"))
-            .foreign_key(
-                ForeignKey::create()
-                    .from("account_role", "account_id")
-                    .to("account", "id"),
-            )
-            .foreign_key(
-                ForeignKey::create()
-                    .from("account_role", "unit_id")
-                    .to("unit", "id"),
-            )
+            .foreign_key(ForeignKey::create().from("account_role", "account_id").to("account", "id"))
+            .foreign_key(ForeignKey::create().from("account_role", "unit_id").to("unit", "id"))
             .take();
         for table in [unit, account, role] {
             manager.create_table(table).await?;

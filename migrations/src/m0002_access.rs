@@ -21,11 +21,7 @@ impl MigrationTrait for Migration {
             .col(uuid("account_id"))
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone("expires_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .from("session", "account_id")
-                    .to("account", "id"),
-            )
+            .foreign_key(ForeignKey::create().from("session", "account_id").to("account", "id"))
             .take();
         let token = Table::create()
             .table("api_token")
@@ -34,11 +30,7 @@ impl MigrationTrait for Migration {
             .col(text("name"))
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone_null("expires_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .from("api_token", "account_id")
-                    .to("account", "id"),
-            )
+            .foreign_key(ForeignKey::create().from("api_token", "account_id").to("account", "id"))
             .take();
         let key = Table::create()
             .table("idempotency")

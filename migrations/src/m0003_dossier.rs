@@ -7,7 +7,7 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone, uuid, uuid_null,
 };
 
-use crate::one_of;
+use crate::{one_of, run};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -27,33 +27,17 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [
-            dossier(),
-            mail(),
-            question(),
-            assignment(),
-            deadline(),
-            draft(),
-            counter(),
-        ] {
+        for table in [dossier(), mail(), question(), assignment(), deadline(), draft(), counter()] {
             manager.create_table(table).await?;
         }
         for index in INDEXES {
-            manager.get_connection().execute_unprepared(index).await?;
+            run(manager, index).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [
-            "counter",
-            "draft",
-            "deadline",
-            "assignment",
-            "question",
-            "mail",
-            "dossier",
-        ] {
+        for table in ["counter", "draft", "deadline", "assignment", "question", "mail", "dossier"] {
             manager.drop_table(Table::drop().table(table).take()).await?;
         }
         Ok(())
@@ -100,11 +84,7 @@ fn mail() -> TableCreateStatement {
         .col(text("channel").check(one_of("channel", &["post", "email", "courier"])))
         .col(uuid_null("filing_proposed_by_id"))
         .col(text_null("departure"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("mail", "dossier_id")
-                .to("dossier", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("mail", "dossier_id").to("dossier", "id"))
         .take()
 }
 
@@ -118,11 +98,7 @@ fn question() -> TableCreateStatement {
         .col(integer("recalls"))
         .col(integer("corrections"))
         .col(text_null("transfer_to"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("question", "dossier_id")
-                .to("dossier", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("question", "dossier_id").to("dossier", "id"))
         .take()
 }
 
@@ -137,16 +113,8 @@ fn assignment() -> TableCreateStatement {
         .col(text("stage").check(one_of("stage", &stages)))
         .col(date("since"))
         .primary_key(Index::create().col("dossier_id").col("position"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("assignment", "dossier_id")
-                .to("dossier", "id"),
-        )
-        .foreign_key(
-            ForeignKey::create()
-                .from("assignment", "unit_id")
-                .to("unit", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("assignment", "dossier_id").to("dossier", "id"))
+        .foreign_key(ForeignKey::create().from("assignment", "unit_id").to("unit", "id"))
         .take()
 }
 
@@ -162,11 +130,7 @@ fn deadline() -> TableCreateStatement {
         .col(date("due_on"))
         .col(text("stage").check(one_of("stage", &stages)))
         .primary_key(Index::create().col("dossier_id").col("position"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("deadline", "dossier_id")
-                .to("dossier", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("deadline", "dossier_id").to("dossier", "id"))
         .take()
 }
 
@@ -179,11 +143,7 @@ fn draft() -> TableCreateStatement {
         .col(uuid("author_id"))
         .col(timestamp_with_time_zone("created_at"))
         .primary_key(Index::create().col("dossier_id").col("version"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("draft", "dossier_id")
-                .to("dossier", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("draft", "dossier_id").to("dossier", "id"))
         .take()
 }
 

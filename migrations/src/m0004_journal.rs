@@ -4,6 +4,8 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{boolean, integer, text, timestamp_with_time_zone, uuid};
 use sea_orm_migration::sea_orm::DbBackend;
 
+use crate::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -32,7 +34,7 @@ impl MigrationTrait for Migration {
         manager.create_table(note()).await?;
         let postgres = manager.get_database_backend() == DbBackend::Postgres;
         for statement in if postgres { POSTGRES } else { SQLITE } {
-            manager.get_connection().execute_unprepared(statement).await?;
+            run(manager, statement).await?;
         }
         Ok(())
     }
@@ -41,10 +43,7 @@ impl MigrationTrait for Migration {
         manager.drop_table(Table::drop().table("note").take()).await?;
         manager.drop_table(Table::drop().table("journal").take()).await?;
         if manager.get_database_backend() == DbBackend::Postgres {
-            manager
-                .get_connection()
-                .execute_unprepared("DROP FUNCTION journal_only_grows")
-                .await?;
+            run(manager, "DROP FUNCTION journal_only_grows").await?;
         }
         Ok(())
     }
@@ -64,11 +63,7 @@ fn journal() -> TableCreateStatement {
         .col(boolean("accepted"))
         .col(text("hash"))
         .primary_key(Index::create().col("dossier_id").col("seq"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("journal", "dossier_id")
-                .to("dossier", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("journal", "dossier_id").to("dossier", "id"))
         .take()
 }
 
@@ -80,9 +75,7 @@ fn note() -> TableCreateStatement {
         .col(text("words"))
         .primary_key(Index::create().col("dossier_id").col("seq"))
         .foreign_key(
-            ForeignKey::create()
-                .from("note", ("dossier_id", "seq"))
-                .to("journal", ("dossier_id", "seq")),
+            ForeignKey::create().from("note", ("dossier_id", "seq")).to("journal", ("dossier_id", "seq")),
         )
         .take()
 }

@@ -1,1 +1,63 @@
-//! (to be written)
+//! The use cases, one function each; the only caller of persistence. `graphql`, `web` and the command line stand on it.
+//!
+//! - Who asks comes in as a [`Caller`]; what they may not read is not found.
+//! - A command runs to its end even when the client hangs up, in one unit of work, and answers the same to the same key.
+//! - The clock is read in [`Clock`] only.
+
+#![deny(missing_docs)]
+
+mod access;
+mod caller;
+mod clock;
+mod commands;
+mod error;
+mod import;
+mod lists;
+mod setup;
+
+pub use access::{Secret, SignIn};
+pub use caller::Caller;
+pub use clock::Clock;
+pub use commands::{Key, Order};
+pub use error::Error;
+pub use import::{Rejection, Report};
+pub use lists::{Late, List, Retards, RetardsRow};
+pub use pli_persistence::{Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification};
+pub use setup::NewUnit;
+
+/// Pli, whole: a store and a clock.
+#[derive(Clone, Debug)]
+pub struct App {
+    store: Store,
+    clock: Clock,
+}
+
+impl App {
+    /// Pli on a store whose schema is up to date.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// Today in Paris.
+    #[must_use]
+    pub fn today(&self) -> chrono::NaiveDate {
+        self.clock.now().paris_date()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not.
+    pub async fn health(&self) -> Result<(), Error> {
+        self.store.ping().await.map_err(|_| Error::Unavailable)
+    }
+
+    /// Looks at every chain, and replays the journal against the rows.
+    ///
+    /// # Errors
+    /// [`Error`] when the database cannot be read.
+    pub async fn verify(&self, progress: impl FnMut(u64) + Send) -> Result<Verification, Error> {
+        Ok(self.store.verify(progress).await?)
+    }
+}

@@ -104,9 +104,7 @@ impl Actor {
     #[must_use]
     pub fn feed() -> Self {
         Self {
-            who: Who::System(SystemActor::Feed),
-            name: "Données publiques".to_owned(),
-            grants: Vec::new(),
+            who: Who::System(SystemActor::Feed), name: "Données publiques".to_owned(), grants: Vec::new()
         }
     }
 
@@ -129,9 +127,7 @@ impl Actor {
     #[must_use]
     pub fn holds(&self, role: Role, unit: UnitId, organisation: &Organisation) -> bool {
         let path = organisation.path(unit);
-        self.grants
-            .iter()
-            .any(|grant| grant.role == role && path.contains(&grant.unit))
+        self.grants.iter().any(|grant| grant.role == role && path.contains(&grant.unit))
     }
 
     /// What this actor may read.
@@ -140,9 +136,7 @@ impl Actor {
         if matches!(self.who, Who::System(_)) {
             return Scope::All;
         }
-        self.grants
-            .iter()
-            .fold(Scope::Nothing, |scope, grant| scope.or(grant.scope(organisation)))
+        self.grants.iter().fold(Scope::Nothing, |scope, grant| scope.or(grant.scope(organisation)))
     }
 }
 
@@ -211,14 +205,8 @@ mod tests {
         let scope = |role, code| samples::actor(1, role, unit(code)).scope(&organisation);
         assert_eq!(scope(Role::Clerk, "SG"), Scope::All);
         assert_eq!(scope(Role::Manager, "MJ"), Scope::All);
-        assert_eq!(
-            scope(Role::Manager, "DACG"),
-            Scope::Units(BTreeSet::from([unit("DACG")]))
-        );
-        assert_eq!(
-            scope(Role::Drafter, "DACS"),
-            Scope::Units(BTreeSet::from([unit("DACS"), unit("C1")]))
-        );
+        assert_eq!(scope(Role::Manager, "DACG"), Scope::Units(BTreeSet::from([unit("DACG")])));
+        assert_eq!(scope(Role::Drafter, "DACS"), Scope::Units(BTreeSet::from([unit("DACS"), unit("C1")])));
         assert_eq!(scope(Role::Administrator, "MJ"), Scope::Nothing);
         assert!(!Scope::Nothing.allows([unit("DACS")].into_iter()));
         assert!(scope(Role::Drafter, "DACS").allows([unit("DACG"), unit("C1")].into_iter()));
@@ -227,10 +215,9 @@ mod tests {
 
     #[test]
     fn the_stored_name_of_an_actor_is_read_back() {
-        for who in [
-            Who::System(SystemActor::Feed),
-            samples::actor(3, Role::Clerk, UnitId(uuid::Uuid::nil())).who,
-        ] {
+        for who in
+            [Who::System(SystemActor::Feed), samples::actor(3, Role::Clerk, UnitId(uuid::Uuid::nil())).who]
+        {
             assert_eq!(who.to_string().parse(), Ok(who));
         }
         assert_eq!("user:x".parse::<Who>(), Err(NotAnActor));

@@ -59,36 +59,11 @@ pub const EDGES: &[Edge<AssignmentStage, AssignmentAction, ()>] = {
     use AssignmentAction as Do;
     use AssignmentStage::{Accepted, Declined, Delivered, Proposed, Withdrawn};
     &[
-        Edge {
-            from: &[],
-            action: Do::Propose,
-            to: &[Proposed],
-            by: &[],
-        },
-        Edge {
-            from: &[Proposed],
-            action: Do::Accept,
-            to: &[Accepted],
-            by: &[],
-        },
-        Edge {
-            from: &[Proposed],
-            action: Do::Decline,
-            to: &[Declined],
-            by: &[],
-        },
-        Edge {
-            from: &[Accepted],
-            action: Do::Deliver,
-            to: &[Delivered],
-            by: &[],
-        },
-        Edge {
-            from: &[Proposed, Accepted],
-            action: Do::Withdraw,
-            to: &[Withdrawn],
-            by: &[],
-        },
+        Edge { from: &[], action: Do::Propose, to: &[Proposed], by: &[] },
+        Edge { from: &[Proposed], action: Do::Accept, to: &[Accepted], by: &[] },
+        Edge { from: &[Proposed], action: Do::Decline, to: &[Declined], by: &[] },
+        Edge { from: &[Accepted], action: Do::Deliver, to: &[Delivered], by: &[] },
+        Edge { from: &[Proposed, Accepted], action: Do::Withdraw, to: &[Withdrawn], by: &[] },
     ]
 };
 
@@ -109,12 +84,7 @@ impl Assignment {
     /// Asks a unit.
     #[must_use]
     pub fn propose(unit: UnitId, part: Part, since: NaiveDate) -> Self {
-        Self {
-            unit,
-            part,
-            stage: AssignmentStage::Proposed,
-            since,
-        }
+        Self { unit, part, stage: AssignmentStage::Proposed, since }
     }
 
     /// Whether the unit still has, or has had to the end, a part in the dossier: such units may read it.
@@ -146,16 +116,11 @@ mod tests {
 
     #[test]
     fn the_table_has_no_dead_end() {
-        graph::check(
-            EDGES,
-            AssignmentStage::VARIANTS,
-            AssignmentStage::Proposed,
-            |stage| {
-                matches!(
-                    stage,
-                    AssignmentStage::Delivered | AssignmentStage::Declined | AssignmentStage::Withdrawn
-                )
-            },
-        );
+        graph::check(EDGES, AssignmentStage::VARIANTS, AssignmentStage::Proposed, |stage| {
+            matches!(
+                stage,
+                AssignmentStage::Delivered | AssignmentStage::Declined | AssignmentStage::Withdrawn
+            )
+        });
     }
 }

@@ -48,48 +48,13 @@ pub const EDGES: &[Edge<DeadlineStage, DeadlineAction, ()>] = {
     use DeadlineAction as Do;
     use DeadlineStage::{Cancelled, Met, Missed, Running, Suspended};
     &[
-        Edge {
-            from: &[],
-            action: Do::Start,
-            to: &[Running],
-            by: &[],
-        },
-        Edge {
-            from: &[Running],
-            action: Do::Suspend,
-            to: &[Suspended],
-            by: &[],
-        },
-        Edge {
-            from: &[Suspended],
-            action: Do::Resume,
-            to: &[Running],
-            by: &[],
-        },
-        Edge {
-            from: &[Running, Suspended],
-            action: Do::Meet,
-            to: &[Met],
-            by: &[],
-        },
-        Edge {
-            from: &[Running, Suspended],
-            action: Do::Miss,
-            to: &[Missed],
-            by: &[],
-        },
-        Edge {
-            from: &[Running, Suspended],
-            action: Do::Cancel,
-            to: &[Cancelled],
-            by: &[],
-        },
-        Edge {
-            from: &[Met, Missed, Cancelled],
-            action: Do::Restore,
-            to: &[Running],
-            by: &[],
-        },
+        Edge { from: &[], action: Do::Start, to: &[Running], by: &[] },
+        Edge { from: &[Running], action: Do::Suspend, to: &[Suspended], by: &[] },
+        Edge { from: &[Suspended], action: Do::Resume, to: &[Running], by: &[] },
+        Edge { from: &[Running, Suspended], action: Do::Meet, to: &[Met], by: &[] },
+        Edge { from: &[Running, Suspended], action: Do::Miss, to: &[Missed], by: &[] },
+        Edge { from: &[Running, Suspended], action: Do::Cancel, to: &[Cancelled], by: &[] },
+        Edge { from: &[Met, Missed, Cancelled], action: Do::Restore, to: &[Running], by: &[] },
     ]
 };
 
@@ -111,12 +76,7 @@ impl Due {
     #[must_use]
     pub fn from_rule(rule: &DelayRule, start_on: NaiveDate) -> Option<Self> {
         let due_on = rule.due_on(start_on)?;
-        Some(Self {
-            rule: rule.code.to_owned(),
-            clock: rule.clock,
-            start_on,
-            due_on,
-        })
+        Some(Self { rule: rule.code.to_owned(), clock: rule.clock, start_on, due_on })
     }
 }
 
@@ -133,10 +93,7 @@ impl Deadline {
     /// Starts the clock.
     #[must_use]
     pub fn start(due: Due) -> Self {
-        Self {
-            due,
-            stage: DeadlineStage::Running,
-        }
+        Self { due, stage: DeadlineStage::Running }
     }
 
     /// Whether `action` can happen now.
@@ -148,11 +105,7 @@ impl Deadline {
     /// What an answer given on that day makes of it.
     #[must_use]
     pub fn answered(&self, on: NaiveDate) -> DeadlineAction {
-        if on <= self.due.due_on {
-            DeadlineAction::Meet
-        } else {
-            DeadlineAction::Miss
-        }
+        if on <= self.due.due_on { DeadlineAction::Meet } else { DeadlineAction::Miss }
     }
 
     /// Applies what happened.
@@ -251,11 +204,7 @@ impl AgeClass {
     /// The due dates of the dossiers in this class on a given day, first and last included.
     #[must_use]
     pub fn due_between(self, today: NaiveDate) -> (NaiveDate, NaiveDate) {
-        let back = |days| {
-            today
-                .checked_sub_days(chrono::Days::new(days))
-                .unwrap_or(NaiveDate::MIN)
-        };
+        let back = |days| today.checked_sub_days(chrono::Days::new(days)).unwrap_or(NaiveDate::MIN);
         match self {
             Self::UpTo15 => (back(15), back(1)),
             Self::UpTo30 => (back(30), back(16)),
@@ -293,23 +242,10 @@ mod tests {
             (term("2026-11-22", None, true), Standing::OnTime { left: 0 }),
             (term("2026-11-25", None, true), Standing::OnTime { left: 3 }),
             (term("2026-11-21", None, true), Standing::Late { by: 1 }),
-            (
-                term("2026-11-21", Some("2026-11-21"), false),
-                Standing::AnsweredInTime,
-            ),
-            (
-                term("2024-05-12", Some("2024-05-14"), false),
-                Standing::AnsweredLate { by: 2 },
-            ),
+            (term("2026-11-21", Some("2026-11-21"), false), Standing::AnsweredInTime),
+            (term("2024-05-12", Some("2024-05-14"), false), Standing::AnsweredLate { by: 2 }),
             (term("2024-07-07", None, false), Standing::NoTerm),
-            (
-                Term {
-                    due_on: None,
-                    answered_on: None,
-                    open: true,
-                },
-                Standing::NoTerm,
-            ),
+            (Term { due_on: None, answered_on: None, open: true }, Standing::NoTerm),
         ] {
             assert_eq!(term.standing(today), standing, "{term:?}");
         }

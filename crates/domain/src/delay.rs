@@ -113,14 +113,8 @@ pub const ORDINARY_MAIL: DelayRule = DelayRule {
 };
 
 /// Every rule.
-pub const RULES: &[&DelayRule] = &[
-    &AN_QE,
-    &SENAT_QE,
-    &AN_QE_SIGNALLED,
-    &CRPA_SILENCE,
-    &MEMBER_LETTER,
-    &ORDINARY_MAIL,
-];
+pub const RULES: &[&DelayRule] =
+    &[&AN_QE, &SENAT_QE, &AN_QE_SIGNALLED, &CRPA_SILENCE, &MEMBER_LETTER, &ORDINARY_MAIL];
 
 /// The rule of that code.
 #[must_use]
@@ -170,12 +164,7 @@ mod tests {
             (&CRPA_SILENCE, "2027-12-31", "2028-02-29"),
             (&ORDINARY_MAIL, "2024-12-31", "2025-02-28"),
         ] {
-            assert_eq!(
-                rule.due_on(day(start)),
-                Some(day(due)),
-                "{} from {start}",
-                rule.code
-            );
+            assert_eq!(rule.due_on(day(start)), Some(day(due)), "{} from {start}", rule.code);
         }
     }
 

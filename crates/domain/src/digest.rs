@@ -20,18 +20,7 @@ impl Digest {
             hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hasher.update(part.as_bytes());
         }
-        Self::from_bytes(&hasher.finalize())
-    }
-
-    /// Writes bytes in hexadecimal.
-    fn from_bytes(bytes: &[u8]) -> Self {
-        use fmt::Write as _;
-        let mut hex = String::with_capacity(bytes.len() * 2);
-        for byte in bytes {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        Self(hex)
+        Self(hex(&hasher.finalize()))
     }
 
     /// A digest read back from storage; its form is not checked.
@@ -45,6 +34,16 @@ impl Digest {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Bytes in lower hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
+        hex
+    })
 }
 
 impl fmt::Display for Digest {

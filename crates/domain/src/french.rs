@@ -216,11 +216,7 @@ impl Action {
 /// « 1 jour », « 12 jours ».
 #[must_use]
 pub fn days(count: i64) -> String {
-    if count.abs() > 1 {
-        format!("{count}\u{a0}jours")
-    } else {
-        format!("{count}\u{a0}jour")
-    }
+    if count.abs() > 1 { format!("{count}\u{a0}jours") } else { format!("{count}\u{a0}jour") }
 }
 
 impl Standing {

@@ -102,20 +102,12 @@ impl FromStr for QuestionIdentity {
         };
         let term = next()?.parse().map_err(|_| NotAnIdentity)?;
         let code = next()?;
-        let kind = QuestionType::ALL
-            .into_iter()
-            .find(|kind| kind.code() == code)
-            .ok_or(NotAnIdentity)?;
+        let kind = QuestionType::ALL.into_iter().find(|kind| kind.code() == code).ok_or(NotAnIdentity)?;
         let number = next()?.parse().map_err(|_| NotAnIdentity)?;
         if parts.next().is_some() || number == 0 {
             return Err(NotAnIdentity);
         }
-        Ok(Self {
-            house,
-            term,
-            kind,
-            number,
-        })
+        Ok(Self { house, term, kind, number })
     }
 }
 
@@ -126,20 +118,9 @@ mod tests {
     #[test]
     fn an_identity_is_read_as_it_is_written() {
         for text in ["AN-17-QE-18094", "SENAT-2025-QOSD-1054", "AN-15-QG-14"] {
-            assert_eq!(
-                text.parse::<QuestionIdentity>().map(|id| id.to_string()),
-                Ok(text.to_owned())
-            );
+            assert_eq!(text.parse::<QuestionIdentity>().map(|id| id.to_string()), Ok(text.to_owned()));
         }
-        for text in [
-            "",
-            "AN",
-            "AN-17-QE",
-            "AN-17-QX-1",
-            "AN-17-QE-0",
-            "AN-17-QE-1-2",
-            "X-17-QE-1",
-        ] {
+        for text in ["", "AN", "AN-17-QE", "AN-17-QX-1", "AN-17-QE-0", "AN-17-QE-1-2", "X-17-QE-1"] {
             assert_eq!(text.parse::<QuestionIdentity>(), Err(NotAnIdentity), "{text}");
         }
     }

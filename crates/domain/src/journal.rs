@@ -33,11 +33,7 @@ impl Entry {
     /// The entry's hash, given the previous entry's; the first entry follows the empty text.
     #[must_use]
     pub fn hash(&self, previous: Option<&Digest>) -> Digest {
-        let [dossier, seq, who] = [
-            self.dossier.to_string(),
-            self.seq.to_string(),
-            self.who.to_string(),
-        ];
+        let [dossier, seq, who] = [self.dossier.to_string(), self.seq.to_string(), self.who.to_string()];
         let at = self.at.instant().timestamp_micros().to_string();
         Digest::of([
             previous.map_or("", Digest::as_str),

@@ -5,12 +5,8 @@ use chrono::NaiveDate;
 
 /// Last day of each ended legislature on which its questions still stood, read off the published records
 /// (« Fin de mandat » of QE 14-94534 on 20/06/2017) and, for the sixteenth, the decree of dissolution of 09/06/2024.
-const ENDS: &[(u16, (i32, u32, u32))] = &[
-    (13, (2012, 6, 19)),
-    (14, (2017, 6, 20)),
-    (15, (2022, 6, 21)),
-    (16, (2024, 6, 9)),
-];
+const ENDS: &[(u16, (i32, u32, u32))] =
+    &[(13, (2012, 6, 19)), (14, (2017, 6, 20)), (15, (2022, 6, 21)), (16, (2024, 6, 9))];
 
 /// The day a legislature ended; `None` while it lasts, or where it is older than the open data (before the thirteenth).
 #[must_use]

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod journal;
 pub mod legislature;
 pub mod machine;
+pub mod ministry;
 pub mod organisation;
 pub mod public_record;
 pub mod reference;

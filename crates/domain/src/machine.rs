@@ -29,9 +29,7 @@ pub fn find<State: PartialEq, Action: PartialEq, Party>(
     from: &State,
     action: &Action,
 ) -> Option<&'static Edge<State, Action, Party>> {
-    edges
-        .iter()
-        .find(|edge| edge.action == *action && edge.from.contains(from))
+    edges.iter().find(|edge| edge.action == *action && edge.from.contains(from))
 }
 
 /// Where a machine whose acts each lead to one state goes from `from` by `action`.
@@ -49,10 +47,7 @@ where
 {
     find(edges, &from, &action)
         .and_then(|edge| edge.targets(from).next())
-        .ok_or_else(|| Impossible {
-            action: action.into().to_owned(),
-            state: from.into().to_owned(),
-        })
+        .ok_or_else(|| Impossible { action: action.into().to_owned(), state: from.into().to_owned() })
 }
 
 /// The recorded event does not fit the state it is applied to: the journal and the rows disagree.
@@ -101,15 +96,11 @@ pub(crate) mod graph {
                 .any(|edge| edge.from.contains(state) && edge.targets(*state).any(|to| to != *state));
             assert!(is_end(*state) || leaves, "{state:?} is a dead end");
             for edge in edges.iter().filter(|edge| edge.from.contains(state)) {
-                let same = edges
-                    .iter()
-                    .filter(|other| other.action == edge.action && other.from.contains(state));
+                let same =
+                    edges.iter().filter(|other| other.action == edge.action && other.from.contains(state));
                 assert_eq!(same.count(), 1, "{:?} from {state:?} stands twice", edge.action);
             }
         }
-        assert!(
-            reached.iter().all(|state| states.contains(state)),
-            "a state is missing from the list"
-        );
+        assert!(reached.iter().all(|state| states.contains(state)), "a state is missing from the list");
     }
 }

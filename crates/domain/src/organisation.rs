@@ -66,9 +66,7 @@ impl Organisation {
     /// The tree made of these units.
     #[must_use]
     pub fn new(units: impl IntoIterator<Item = Unit>) -> Self {
-        Self {
-            units: units.into_iter().map(|unit| (unit.id, unit)).collect(),
-        }
+        Self { units: units.into_iter().map(|unit| (unit.id, unit)).collect() }
     }
 
     /// A unit, if it exists.
@@ -115,11 +113,7 @@ impl Organisation {
     /// The unit and all below it.
     #[must_use]
     pub fn subtree(&self, id: UnitId) -> BTreeSet<UnitId> {
-        self.units
-            .keys()
-            .copied()
-            .filter(|other| self.path(*other).contains(&id))
-            .collect()
+        self.units.keys().copied().filter(|other| self.path(*other).contains(&id)).collect()
     }
 
     /// Whether the unit is the ministry itself, from which everything is seen.
@@ -146,16 +140,10 @@ mod tests {
     fn a_bureau_is_counted_with_its_direction() {
         let organisation = samples::organisation();
         let unit = |code: &str| organisation.by_code(code).unwrap().id;
-        assert_eq!(
-            organisation.path(unit("C1")),
-            [unit("C1"), unit("DACS"), unit("MJ")]
-        );
+        assert_eq!(organisation.path(unit("C1")), [unit("C1"), unit("DACS"), unit("MJ")]);
         assert_eq!(organisation.branch(unit("C1")), unit("DACS"));
         assert_eq!(organisation.branch(unit("MJ")), unit("MJ"));
-        assert_eq!(
-            organisation.subtree(unit("DACS")),
-            BTreeSet::from([unit("DACS"), unit("C1")])
-        );
+        assert_eq!(organisation.subtree(unit("DACS")), BTreeSet::from([unit("DACS"), unit("C1")]));
         assert!(organisation.is_root(unit("MJ")) && !organisation.is_root(unit("DACS")));
         assert_eq!(organisation.in_order().len(), 5);
     }
@@ -167,9 +155,6 @@ mod tests {
         let day = |day| NaiveDate::from_ymd_opt(2026, 1, day).unwrap();
         unit.valid_from = day(10);
         unit.valid_to = Some(day(20));
-        assert_eq!(
-            [9, 10, 20, 21].map(|on| unit.is_open(day(on))),
-            [false, true, true, false]
-        );
+        assert_eq!([9, 10, 20, 21].map(|on| unit.is_open(day(on))), [false, true, true, false]);
     }
 }

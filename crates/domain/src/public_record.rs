@@ -67,9 +67,8 @@ impl PublicRecord {
             None => {}
         }
         let identity = &dossier.question()?.identity;
-        let ended = (identity.house == House::Assembly)
-            .then(|| legislature::ended_on(identity.term))
-            .flatten();
+        let ended =
+            (identity.house == House::Assembly).then(|| legislature::ended_on(identity.term)).flatten();
         ended.filter(|end| *end < today).map(|on| Command::Lapse { on })
     }
 }

@@ -41,19 +41,8 @@ mod tests {
 
     #[test]
     fn a_chrono_is_written_as_on_the_register() {
-        let first = Reference {
-            series: Series::Arrival,
-            year: 2026,
-            number: 1,
-        };
+        let first = Reference { series: Series::Arrival, year: 2026, number: 1 };
         assert_eq!(first.to_string(), "SG-2026-A-000001");
-        assert_eq!(
-            Reference {
-                series: Series::Departure,
-                ..first
-            }
-            .to_string(),
-            "SG-2026-D-000001"
-        );
+        assert_eq!(Reference { series: Series::Departure, ..first }.to_string(), "SG-2026-D-000001");
     }
 }

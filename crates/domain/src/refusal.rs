@@ -44,6 +44,11 @@ pub enum Refusal {
         /// Its name in the API.
         field: &'static str,
     },
+    /// Work is given to a unit of the ministry, not to the ministry.
+    UnitIsMinistry {
+        /// Its name in the API.
+        field: &'static str,
+    },
     /// The same unit was named twice.
     UnitTwice {
         /// Its name in the API.
@@ -99,6 +104,7 @@ impl Refusal {
             Self::Required { field }
             | Self::UnitUnknown { field }
             | Self::UnitClosed { field }
+            | Self::UnitIsMinistry { field }
             | Self::UnitTwice { field }
             | Self::UnitAlreadyLeads { field }
             | Self::DateInFuture { field }
@@ -121,10 +127,7 @@ impl Refusal {
                 stage.french()
             ),
             Self::NotYours { action } => {
-                format!(
-                    "« {} » revient à une autre personne sur ce dossier.",
-                    action.french()
-                )
+                format!("« {} » revient à une autre personne sur ce dossier.", action.french())
             }
             Self::SelfApproval => {
                 "L’auteur d’un projet ne peut pas le viser : demandez le visa à une autre personne."
@@ -146,6 +149,9 @@ impl Refusal {
             }
             Self::UnitClosed { .. } => {
                 "Ce service est fermé : choisissez celui qui lui a succédé.".to_owned()
+            }
+            Self::UnitIsMinistry { .. } => {
+                "Choisissez un service du ministère, non le ministère lui-même.".to_owned()
             }
             Self::UnitTwice { .. } => "Ce service est déjà choisi à un autre titre.".to_owned(),
             Self::UnitAlreadyLeads { .. } => {

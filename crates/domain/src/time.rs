@@ -31,10 +31,7 @@ impl Timestamp {
     /// Day and time in Europe/Paris as a clerk writes them: `22/11/2026 à 18 h 05`.
     #[must_use]
     pub fn french(self) -> String {
-        self.0
-            .with_timezone(&Paris)
-            .format("%d/%m/%Y à %H\u{a0}h\u{a0}%M")
-            .to_string()
+        self.0.with_timezone(&Paris).format("%d/%m/%Y à %H\u{a0}h\u{a0}%M").to_string()
     }
 }
 

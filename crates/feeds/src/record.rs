@@ -134,24 +134,14 @@ impl PublishedQuestion {
     /// The ministry that has to answer: the last it was given to, or the one asked if it was never given to any.
     #[must_use]
     pub fn attributed_ministry(&self) -> Option<&Ministry> {
-        self.attributions
-            .last()
-            .map(|attribution| &attribution.ministry)
-            .or(self.asked_ministry.as_ref())
+        self.attributions.last().map(|attribution| &attribution.ministry).or(self.asked_ministry.as_ref())
     }
 
     /// The day of its first answer, or of a closing that says it was answered.
     #[must_use]
     pub fn answered_on(&self) -> Option<NaiveDate> {
-        let closed_on = || {
-            self.closing
-                .as_ref()
-                .filter(|closing| closing.kind == ClosingKind::Answered)?
-                .on
-        };
-        self.first_answers()
-            .find_map(|answer| answer.on)
-            .or_else(closed_on)
+        let closed_on = || self.closing.as_ref().filter(|closing| closing.kind == ClosingKind::Answered)?.on;
+        self.first_answers().find_map(|answer| answer.on).or_else(closed_on)
     }
 
     /// What it is about, in one line: the title, else the rubric, else how its text begins.
@@ -178,10 +168,7 @@ impl PublishedQuestion {
     /// The answer as plain text, for lists and searches; several are set apart by an empty line.
     #[must_use]
     pub fn answer_text(&self) -> String {
-        let texts = self
-            .first_answers()
-            .filter_map(|answer| answer.html.as_deref())
-            .map(text::plain);
+        let texts = self.first_answers().filter_map(|answer| answer.html.as_deref()).map(text::plain);
         texts.collect::<Vec<_>>().join("\n\n")
     }
 
@@ -208,9 +195,7 @@ impl PublishedQuestion {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    halves
-        .filter_map(|half| char::from_digit(half.into(), 16))
-        .collect()
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
 /// Hashes what is written to it, so no copy of the record is made.

@@ -23,9 +23,8 @@ pub(crate) fn excerpt(text: &str, length: usize) -> String {
 }
 
 /// Tags that end a line; the others leave no trace.
-const BLOCKS: [&str; 14] = [
-    "br", "p", "div", "tr", "table", "li", "ul", "ol", "h1", "h2", "h3", "h4", "caption", "center",
-];
+const BLOCKS: [&str; 14] =
+    ["br", "p", "div", "tr", "table", "li", "ul", "ol", "h1", "h2", "h3", "h4", "caption", "center"];
 
 /// Tags that set two words apart on one line.
 const CELLS: [&str; 2] = ["td", "th"];
@@ -63,11 +62,8 @@ fn markup(after: &str) -> Option<(&'static str, &str)> {
 }
 
 fn looks_of(tag: &str) -> &'static str {
-    let name = tag
-        .trim_start_matches('/')
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .next()
-        .unwrap_or_default();
+    let name =
+        tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     let is = |known: &&str| known.eq_ignore_ascii_case(name);
     if BLOCKS.iter().any(is) {
         "\n"
@@ -101,10 +97,7 @@ fn decode(text: &str) -> String {
 
 /// Reads the entity that follows an `&`: its character, and what comes after it.
 fn entity(after: &str) -> Option<(char, &str)> {
-    let (end, _) = after
-        .char_indices()
-        .take(LONGEST_ENTITY + 1)
-        .find(|(_, character)| *character == ';')?;
+    let (end, _) = after.char_indices().take(LONGEST_ENTITY + 1).find(|(_, character)| *character == ';')?;
     let (name, rest) = after.split_at(end);
     Some((named(name)?, rest.strip_prefix(';')?))
 }
@@ -112,10 +105,7 @@ fn entity(after: &str) -> Option<(char, &str)> {
 fn named(name: &str) -> Option<char> {
     match name.strip_prefix('#') {
         Some(number) => numbered(number),
-        None => NAMED
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, character)| *character),
+        None => NAMED.iter().find(|(known, _)| *known == name).map(|(_, character)| *character),
     }
 }
 
@@ -212,24 +202,12 @@ mod tests {
     #[test]
     fn markup_leaves_its_looks_only() {
         for (html, expected) in [
-            (
-                "Un <strong>mot</strong>.<br>Deux<BR/>trois</p>",
-                "Un mot.\nDeux\ntrois",
-            ),
-            (
-                "<!-- DEBTAB --><table border='1'><tr><td>1</td><td>2</td></tr><tr><th>3</table>",
-                "1 2\n3",
-            ),
+            ("Un <strong>mot</strong>.<br>Deux<BR/>trois</p>", "Un mot.\nDeux\ntrois"),
+            ("<!-- DEBTAB --><table border='1'><tr><td>1</td><td>2</td></tr><tr><th>3</table>", "1 2\n3"),
             ("a < b et 3<4, <fin", "a < b et 3<4, <fin"),
             ("avant <!-- jamais fermé", "avant"),
-            (
-                "20&#160;000&nbsp;&#8364; &#x153;uvre l&#146;an &eacute;t&eacute;",
-                "20 000 € œuvre l’an été",
-            ),
-            (
-                "AT&T; R&D &inconnu; &#0x; & fin &",
-                "AT&T; R&D &inconnu; &#0x; & fin &",
-            ),
+            ("20&#160;000&nbsp;&#8364; &#x153;uvre l&#146;an &eacute;t&eacute;", "20 000 € œuvre l’an été"),
+            ("AT&T; R&D &inconnu; &#0x; & fin &", "AT&T; R&D &inconnu; &#0x; & fin &"),
             ("&lt;br&gt; &amp;amp;", "<br> &amp;"),
         ] {
             assert_eq!(plain(html), expected, "{html}");

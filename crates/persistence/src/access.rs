@@ -96,17 +96,10 @@ impl Store {
             .all(&self.db)
             .await?;
         let grant = |row: account_role::Model| {
-            Ok(Grant {
-                role: word("account_role", "role", &row.role)?,
-                unit: UnitId(row.unit_id),
-            })
+            Ok(Grant { role: word("account_role", "role", &row.role)?, unit: UnitId(row.unit_id) })
         };
         let grants = roles.into_iter().map(grant).collect::<Result<_, StoreError>>()?;
-        Ok(Some(Actor {
-            who: Who::User(id),
-            name: row.name,
-            grants,
-        }))
+        Ok(Some(Actor { who: Who::User(id), name: row.name, grants }))
     }
 
     /// The names of some people, disabled accounts included.
@@ -121,10 +114,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let rows = common::<account::Entity>()
-            .filter(account::Column::Id.is_in(ids))
-            .all(&self.db)
-            .await?;
+        let rows = common::<account::Entity>().filter(account::Column::Id.is_in(ids)).all(&self.db).await?;
         Ok(rows.into_iter().map(|row| (UserId(row.id), row.name)).collect())
     }
 }
@@ -215,9 +205,7 @@ impl UnitOfWork {
             created_at: Set(at.instant()),
             expires_at: Set(expires_at.map(Timestamp::instant)),
         };
-        let insert = api_token::Entity::insert(row)
-            .exec_without_returning(&self.tx)
-            .await;
+        let insert = api_token::Entity::insert(row).exec_without_returning(&self.tx).await;
         self.check(insert)?;
         Ok(())
     }

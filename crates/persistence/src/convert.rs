@@ -25,20 +25,12 @@ pub(crate) fn word<T: FromStr>(
     column: &'static str,
     value: &str,
 ) -> Result<T, StoreError> {
-    value.parse().map_err(|_| StoreError::Inconsistent {
-        table,
-        column,
-        value: value.to_owned(),
-    })
+    value.parse().map_err(|_| StoreError::Inconsistent { table, column, value: value.to_owned() })
 }
 
 /// Reads a count.
 pub(crate) fn count(table: &'static str, column: &'static str, value: i32) -> Result<u32, StoreError> {
-    u32::try_from(value).map_err(|_| StoreError::Inconsistent {
-        table,
-        column,
-        value: value.to_string(),
-    })
+    u32::try_from(value).map_err(|_| StoreError::Inconsistent { table, column, value: value.to_string() })
 }
 
 /// Writes a count; none comes near the limit.
@@ -71,16 +63,8 @@ impl Rows {
             stage: word("dossier", "stage", &row.stage)?,
             received_on: row.received_on,
             lead: row.lead_id.map(UnitId),
-            assignments: self
-                .assignments
-                .iter()
-                .map(read_assignment)
-                .collect::<Result<_, _>>()?,
-            deadlines: self
-                .deadlines
-                .iter()
-                .map(read_deadline)
-                .collect::<Result<_, _>>()?,
+            assignments: self.assignments.iter().map(read_assignment).collect::<Result<_, _>>()?,
+            deadlines: self.deadlines.iter().map(read_deadline).collect::<Result<_, _>>()?,
             draft: self.draft()?,
             signed_by: row.signed_by_id.map(UserId),
             declined: self.declined()?,
@@ -98,11 +82,7 @@ impl Rows {
             return Ok(None);
         };
         let version = count("dossier", "draft_version", version)?;
-        Ok(Some(Draft {
-            version,
-            text: Digest::stored(text.clone()),
-            author: UserId(author),
-        }))
+        Ok(Some(Draft { version, text: Digest::stored(text.clone()), author: UserId(author) }))
     }
 
     fn declined(&self) -> Result<Option<Declined>, StoreError> {
@@ -159,10 +139,7 @@ fn read_deadline(row: &deadline::Model) -> Result<Deadline, StoreError> {
         start_on: row.start_on,
         due_on: row.due_on,
     };
-    Ok(Deadline {
-        due,
-        stage: word("deadline", "stage", &row.stage)?,
-    })
+    Ok(Deadline { due, stage: word("deadline", "stage", &row.stage)? })
 }
 
 /// A unit's part as a row.

@@ -68,14 +68,9 @@ impl UnitOfWork {
             return Ok(None);
         };
         let all = Scope::All;
-        let mail = scoped::<mail::Entity>(&all)
-            .filter(mail::Column::DossierId.eq(id.0))
-            .one(&self.tx)
-            .await;
-        let question = scoped::<question::Entity>(&all)
-            .filter(question::Column::DossierId.eq(id.0))
-            .one(&self.tx)
-            .await;
+        let mail = scoped::<mail::Entity>(&all).filter(mail::Column::DossierId.eq(id.0)).one(&self.tx).await;
+        let question =
+            scoped::<question::Entity>(&all).filter(question::Column::DossierId.eq(id.0)).one(&self.tx).await;
         let assignments = scoped::<assignment::Entity>(&all)
             .filter(assignment::Column::DossierId.eq(id.0))
             .order_by_asc(assignment::Column::Position)
@@ -112,10 +107,7 @@ impl UnitOfWork {
             kind: Set(<&str>::from(dossier.kind()).to_owned()),
             reference: Set(dossier.reference.clone()),
             subject: Set(content.subject.clone()),
-            search_key: Set(fold(&format!(
-                "{} {sender} {}",
-                dossier.reference, content.subject
-            ))),
+            search_key: Set(fold(&format!("{} {sender} {}", dossier.reference, content.subject))),
             content: Set(dossier.content.to_string()),
             received_on: Set(dossier.received_on),
             version: Set(1),
@@ -149,10 +141,7 @@ impl UnitOfWork {
     ///
     /// # Errors
     /// [`StoreError::Stale`] when somebody did.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a compare-and-set on the version is an update of many"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a compare-and-set on the version is an update of many")]
     pub async fn save_dossier(
         &self,
         before: &Sheet,
@@ -178,11 +167,7 @@ impl UnitOfWork {
             match &dossier.body {
                 Body::Mail(facts) => {
                     let sender = before.sender.as_deref().unwrap_or_default();
-                    self.check(
-                        convert::write_mail(dossier.id, sender, facts)
-                            .update(&self.tx)
-                            .await,
-                    )?;
+                    self.check(convert::write_mail(dossier.id, sender, facts).update(&self.tx).await)?;
                 }
                 Body::Question(facts) => {
                     self.check(convert::write_question(dossier.id, facts).update(&self.tx).await)?;
@@ -190,12 +175,7 @@ impl UnitOfWork {
             }
         }
         self.write_children(Some(&before.dossier), &dossier).await?;
-        Ok(Sheet {
-            dossier,
-            version,
-            updated_at: at,
-            ..before.clone()
-        })
+        Ok(Sheet { dossier, version, updated_at: at, ..before.clone() })
     }
 
     /// Writes the parts and deadlines that are new or have changed. Both lists only grow; of a line only the stage moves.
@@ -204,28 +184,22 @@ impl UnitOfWork {
             dossier.assignments.iter().enumerate().filter(|(index, part)| {
                 before.and_then(|before| before.assignments.get(*index)) != Some(*part)
             });
-        let parts: Vec<_> = parts
-            .map(|(index, part)| convert::write_assignment(dossier.id, index, part))
-            .collect();
+        let parts: Vec<_> =
+            parts.map(|(index, part)| convert::write_assignment(dossier.id, index, part)).collect();
         if !parts.is_empty() {
             let key = [assignment::Column::DossierId, assignment::Column::Position];
-            let again = OnConflict::columns(key)
-                .update_column(assignment::Column::Stage)
-                .to_owned();
+            let again = OnConflict::columns(key).update_column(assignment::Column::Stage).to_owned();
             let insert = assignment::Entity::insert_many(parts).on_conflict(again);
             self.check(insert.exec_without_returning(&self.tx).await)?;
         }
         let deadlines = dossier.deadlines.iter().enumerate().filter(|(index, deadline)| {
             before.and_then(|before| before.deadlines.get(*index)) != Some(*deadline)
         });
-        let deadlines: Vec<_> = deadlines
-            .map(|(index, deadline)| convert::write_deadline(dossier.id, index, deadline))
-            .collect();
+        let deadlines: Vec<_> =
+            deadlines.map(|(index, deadline)| convert::write_deadline(dossier.id, index, deadline)).collect();
         if !deadlines.is_empty() {
             let key = [deadline::Column::DossierId, deadline::Column::Position];
-            let again = OnConflict::columns(key)
-                .update_column(deadline::Column::Stage)
-                .to_owned();
+            let again = OnConflict::columns(key).update_column(deadline::Column::Stage).to_owned();
             let insert = deadline::Entity::insert_many(deadlines).on_conflict(again);
             self.check(insert.exec_without_returning(&self.tx).await)?;
         }

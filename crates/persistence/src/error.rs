@@ -40,10 +40,6 @@ impl From<DbErr> for StoreError {
         let text = error.to_string();
         // SQLite says the first; the others are PostgreSQL's deadlock and serialisation failures.
         let busy = ["database is locked", "40P01", "40001", "deadlock detected"];
-        if busy.iter().any(|sign| text.contains(sign)) {
-            Self::Busy(error)
-        } else {
-            Self::Driver(error)
-        }
+        if busy.iter().any(|sign| text.contains(sign)) { Self::Busy(error) } else { Self::Driver(error) }
     }
 }

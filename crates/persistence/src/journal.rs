@@ -91,11 +91,7 @@ impl UnitOfWork {
         };
         self.check(row.insert(&self.tx).await)?;
         if let Some(words) = act.note {
-            let row = note::ActiveModel {
-                dossier_id: Set(act.dossier.0),
-                seq: Set(seq),
-                words: Set(words),
-            };
+            let row = note::ActiveModel { dossier_id: Set(act.dossier.0), seq: Set(seq), words: Set(words) };
             self.check(row.insert(&self.tx).await)?;
         }
         Ok(())
@@ -127,16 +123,9 @@ impl Reader {
         };
         let lines = items.into_iter().map(|row| {
             let note = words(row.seq);
-            Ok(Line {
-                hash: Digest::stored(row.hash.clone()),
-                entry: read_entry(row)?,
-                note,
-            })
+            Ok(Line { hash: Digest::stored(row.hash.clone()), entry: read_entry(row)?, note })
         });
-        Ok(Page {
-            items: lines.collect::<Result<_, StoreError>>()?,
-            more,
-        })
+        Ok(Page { items: lines.collect::<Result<_, StoreError>>()?, more })
     }
 }
 

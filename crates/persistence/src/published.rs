@@ -110,10 +110,7 @@ impl Store {
             .all(&self.db)
             .await?;
         let Page { items, more } = Page::cut(rows, size);
-        Ok(Page {
-            items: items.into_iter().map(read).collect::<Result<_, _>>()?,
-            more,
-        })
+        Ok(Page { items: items.into_iter().map(read).collect::<Result<_, _>>()?, more })
     }
 }
 

@@ -77,10 +77,7 @@ impl Position {
     /// Where a dossier stands in the list.
     #[must_use]
     pub fn of(sheet: &Sheet) -> Self {
-        Self {
-            due_on: sheet.dossier.due_on().unwrap_or(NEVER),
-            id: sheet.dossier.id,
-        }
+        Self { due_on: sheet.dossier.due_on().unwrap_or(NEVER), id: sheet.dossier.id }
     }
 }
 
@@ -92,11 +89,7 @@ impl Filter {
         Condition::all()
             // The bare column, not « = true »: this is how both engines see that the partial indexes serve.
             .add_option(self.open.map(|open| {
-                if open {
-                    column(dossier::Column::Open)
-                } else {
-                    column(dossier::Column::Open).not()
-                }
+                if open { column(dossier::Column::Open) } else { column(dossier::Column::Open).not() }
             }))
             .add_option(self.kind.map(|kind| dossier::Column::Kind.eq(<&str>::from(kind))))
             .add_option((!stages.is_empty()).then(|| dossier::Column::Stage.is_in(stages)))
@@ -106,10 +99,7 @@ impl Filter {
                     .map(|units| dossier::Column::LeadId.is_in(units.iter().map(|unit| unit.0))),
             )
             .add_option(self.unrouted.then(|| dossier::Column::LeadId.is_null()))
-            .add_option(
-                self.due
-                    .map(|(from, to)| dossier::Column::DueOn.between(from, to)),
-            )
+            .add_option(self.due.map(|(from, to)| dossier::Column::DueOn.between(from, to)))
             .add_option(
                 self.words
                     .as_deref()
@@ -149,10 +139,7 @@ impl Reader {
             .all(&self.db)
             .await?;
         let Page { items, more } = Page::cut(rows, size);
-        Ok(Page {
-            items: self.sheets(items).await?,
-            more,
-        })
+        Ok(Page { items: self.sheets(items).await?, more })
     }
 
     /// How many dossiers the whole list holds.
@@ -184,10 +171,7 @@ impl Reader {
     }
 
     async fn one(&self, which: Expr) -> Result<Option<Sheet>, StoreError> {
-        let row = scoped::<dossier::Entity>(&self.scope)
-            .filter(which)
-            .one(&self.db)
-            .await?;
+        let row = scoped::<dossier::Entity>(&self.scope).filter(which).one(&self.db).await?;
         Ok(self.sheets(row.into_iter().collect()).await?.pop())
     }
 
@@ -209,13 +193,7 @@ impl Reader {
             deadlines.sort_by_key(|row| row.position);
             let mail = mails.remove(&id).and_then(|mut rows| rows.pop());
             let question = questions.remove(&id).and_then(|mut rows| rows.pop());
-            Sheet::from_rows(Rows {
-                dossier,
-                mail,
-                question,
-                assignments,
-                deadlines,
-            })
+            Sheet::from_rows(Rows { dossier, mail, question, assignments, deadlines })
         };
         dossiers.into_iter().map(gather).collect()
     }
@@ -254,10 +232,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn is_empty(&self) -> Result<bool, StoreError> {
-        let first = scoped::<dossier::Entity>(&Scope::All)
-            .limit(1)
-            .one(&self.db)
-            .await?;
+        let first = scoped::<dossier::Entity>(&Scope::All).limit(1).one(&self.db).await?;
         Ok(first.is_none())
     }
 }

@@ -31,10 +31,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn late(&self, filter: &Filter, before: NaiveDate) -> Result<Vec<LateGroup>, StoreError> {
-        let open = Filter {
-            open: Some(true),
-            ..filter.clone()
-        };
+        let open = Filter { open: Some(true), ..filter.clone() };
         let rows: Vec<Row> = self
             .listed(&open)
             .filter(dossier::Column::DueOn.lt(before))

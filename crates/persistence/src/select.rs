@@ -49,19 +49,13 @@ impl Common for counter::Entity {}
 impl Common for published_question::Entity {}
 
 /// The rows of the dossiers in scope.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where a scoped select starts"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]
 pub(crate) fn scoped<E: Scoped>(scope: &Scope) -> Select<E> {
     E::find().filter(visible(scope, E::dossier()))
 }
 
 /// The rows of a table that holds nothing of a dossier.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where an unscoped select starts"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place where an unscoped select starts")]
 pub(crate) fn common<E: Common>() -> Select<E> {
     E::find()
 }

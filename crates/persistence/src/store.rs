@@ -25,10 +25,7 @@ impl Store {
     /// [`StoreError`] when it cannot be reached.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(10)
-            .acquire_timeout(Duration::from_secs(15))
-            .sqlx_logging(false);
+        options.max_connections(10).acquire_timeout(Duration::from_secs(15)).sqlx_logging(false);
         // A reference given to a sender must survive a power cut: FULL, not NORMAL.
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
@@ -38,9 +35,7 @@ impl Store {
                 .busy_timeout(Duration::from_secs(10))
                 .foreign_keys(true)
         });
-        Ok(Self {
-            db: Database::connect(options).await?,
-        })
+        Ok(Self { db: Database::connect(options).await? })
     }
 
     /// Brings the schema up to date.
@@ -72,10 +67,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database is unreachable or stays locked.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where a transaction begins"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
     pub async fn begin(&self) -> Result<UnitOfWork, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -87,9 +79,6 @@ impl Store {
     /// Reads what a scope allows.
     #[must_use]
     pub fn reader(&self, scope: Scope) -> Reader {
-        Reader {
-            db: self.db.clone(),
-            scope,
-        }
+        Reader { db: self.db.clone(), scope }
     }
 }

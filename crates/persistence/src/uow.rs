@@ -35,10 +35,7 @@ pub enum Claim {
 
 impl UnitOfWork {
     pub(crate) fn new(tx: DatabaseTransaction) -> Self {
-        Self {
-            tx,
-            poisoned: AtomicBool::new(false),
-        }
+        Self { tx, poisoned: AtomicBool::new(false) }
     }
 
     /// Sorts the outcome of a statement; an error poisons the whole.
@@ -67,19 +64,12 @@ impl UnitOfWork {
     /// [`StoreError`] when the database fails.
     pub async fn next_reference(&self, series: Series, year: i32) -> Result<Reference, StoreError> {
         let name = <&str>::from(series);
-        let first = counter::ActiveModel {
-            series: Set(name.to_owned()),
-            year: Set(year),
-            last: Set(1),
-        };
+        let first = counter::ActiveModel { series: Set(name.to_owned()), year: Set(year), last: Set(1) };
         let next = Expr::col((counter::Entity, counter::Column::Last)).add(1);
         let bump = OnConflict::columns([counter::Column::Series, counter::Column::Year])
             .value(counter::Column::Last, next)
             .to_owned();
-        let insert = counter::Entity::insert(first)
-            .on_conflict(bump)
-            .exec_without_returning(&self.tx)
-            .await;
+        let insert = counter::Entity::insert(first).on_conflict(bump).exec_without_returning(&self.tx).await;
         self.check(insert)?;
         let row = common::<counter::Entity>()
             .filter(counter::Column::Series.eq(name))
@@ -115,11 +105,7 @@ impl UnitOfWork {
             .await;
         if let Some(known) = self.check(known)? {
             let same = known.request == request;
-            return Ok(if same {
-                Claim::Done(known.dossier_id.map(DossierId))
-            } else {
-                Claim::Other
-            });
+            return Ok(if same { Claim::Done(known.dossier_id.map(DossierId)) } else { Claim::Other });
         }
         let row = idempotency::ActiveModel {
             account_id: Set(person.0),

@@ -69,10 +69,7 @@ impl Store {
                     }
                     Err(error) => return Err(error),
                 };
-                let named = |what| Fault {
-                    reference: format!("{reference} ({id})"),
-                    what,
-                };
+                let named = |what| Fault { reference: format!("{reference} ({id})"), what };
                 seen.faults.extend(faults.into_iter().map(named));
                 seen.dossiers = seen.dossiers.saturating_add(1);
             }
@@ -126,11 +123,7 @@ impl Reader {
             Err(error) => faults.push(format!("le journal ne se rejoue pas : {error}")),
         }
         if usize::try_from(sheet.version).ok() != Some(events.len()) {
-            faults.push(format!(
-                "version {}, mais {} actes au journal",
-                sheet.version,
-                events.len()
-            ));
+            faults.push(format!("version {}, mais {} actes au journal", sheet.version, events.len()));
         }
         if content(sheet) != sheet.dossier.content {
             faults.push("l’objet ou l’expéditeur a été altéré".to_owned());
@@ -153,10 +146,7 @@ impl Reader {
         let mut faults = Vec::new();
         for row in rows {
             let seq = count("note", "seq", row.seq)?;
-            let said = events
-                .iter()
-                .find(|(at, _)| *at == seq)
-                .and_then(|(_, event)| event.note());
+            let said = events.iter().find(|(at, _)| *at == seq).and_then(|(_, event)| event.note());
             if said != Some(&Digest::of([row.words.as_str()])) {
                 faults.push(format!("la note de l’entrée {seq} a été altérée"));
             }

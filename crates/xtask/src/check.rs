@@ -10,15 +10,9 @@ use crate::testing;
 use crate::tools::{self, CargoTool};
 
 /// Licences, duplicate versions, sources.
-const DENY: CargoTool = CargoTool {
-    subcommand: "deny",
-    version: "0.20.2",
-};
+const DENY: CargoTool = CargoTool { subcommand: "deny", version: "0.20.2" };
 /// Dependencies that nothing uses.
-const MACHETE: CargoTool = CargoTool {
-    subcommand: "machete",
-    version: "0.9.2",
-};
+const MACHETE: CargoTool = CargoTool { subcommand: "machete", version: "0.9.2" };
 
 /// Runs every check in turn and stops at the first that fails.
 pub(crate) fn check(root: &Path, without_tests: bool) -> Result<()> {
@@ -38,10 +32,7 @@ pub(crate) fn check(root: &Path, without_tests: bool) -> Result<()> {
     }
     cargo_step(&["deny", "check", "bans", "licenses", "sources"])?;
     cargo_step(&["machete"])?;
-    println!(
-        "\ncargo xtask check: all passed{}",
-        if without_tests { " (without the tests)" } else { "" }
-    );
+    println!("\ncargo xtask check: all passed{}", if without_tests { " (without the tests)" } else { "" });
     Ok(())
 }
 

@@ -48,10 +48,7 @@ impl Interrupt {
 /// The directory of the workspace's `Cargo.toml`.
 pub(crate) fn workspace_root() -> Result<PathBuf> {
     let crate_dir = env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo xtask`")?;
-    let root = Path::new(&crate_dir)
-        .ancestors()
-        .nth(2)
-        .context("the crate lies outside the workspace")?;
+    let root = Path::new(&crate_dir).ancestors().nth(2).context("the crate lies outside the workspace")?;
     Ok(root.to_owned())
 }
 
@@ -65,9 +62,7 @@ pub(crate) fn cargo(root: &Path) -> Command {
 
 /// Runs a command to its end; anything but success is an error that names it.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("starting {}", words(command)))?;
+    let status = command.status().with_context(|| format!("starting {}", words(command)))?;
     succeeded(command, status)
 }
 
@@ -75,9 +70,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 pub(crate) fn run_until(command: &mut Command, interrupt: &Interrupt) -> Result<()> {
     // In a group of its own, so that nothing of it outlives a signal that only this program got.
     command.stdin(Stdio::null()).process_group(0);
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("starting {}", words(command)))?;
+    let mut child = command.spawn().with_context(|| format!("starting {}", words(command)))?;
     while interrupt.tick().is_ok() {
         if let Some(status) = child.try_wait()? {
             return succeeded(command, status);
@@ -105,26 +98,17 @@ fn stop_group(child: &mut Child) -> Result<()> {
 
 /// Runs a command quietly and returns what it wrote; a failure shows what it said.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("starting {}", words(command)))?;
+    let output = command.output().with_context(|| format!("starting {}", words(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "`{}` failed ({}):\n{}",
-            words(command),
-            output.status,
-            said.trim_end()
-        );
+        bail!("`{}` failed ({}):\n{}", words(command), output.status, said.trim_end());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Where a program lies on the `PATH`.
 pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|dir| dir.join(name))
-        .find(|path| path.is_file())
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
 /// A setting from the environment; an empty one counts as none.
@@ -139,9 +123,7 @@ fn succeeded(command: &Command, status: ExitStatus) -> Result<()> {
 
 /// A command as one would type it; for people, not for a shell.
 fn words(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let mut line = program.to_string_lossy().into_owned();
     for argument in command.get_args() {
         line.push(' ');
@@ -158,14 +140,10 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_command_and_what_it_said() {
-        let error = output(Command::new("sh").args(["-c", "echo no luck >&2; exit 3"]))
-            .unwrap_err()
-            .to_string();
+        let error =
+            output(Command::new("sh").args(["-c", "echo no luck >&2; exit 3"])).unwrap_err().to_string();
         assert!(error.contains("sh -c"), "{error}");
-        assert!(
-            error.contains("exit status: 3") && error.contains("no luck"),
-            "{error}"
-        );
+        assert!(error.contains("exit status: 3") && error.contains("no luck"), "{error}");
     }
 
     #[test]
@@ -185,18 +163,12 @@ mod tests {
                 flag.store(true, Ordering::Relaxed);
             }
         });
-        let error = run_until(
-            Command::new("sh").args(["-c", script]).current_dir(&dir),
-            &interrupt,
-        )
-        .unwrap_err();
+        let error =
+            run_until(Command::new("sh").args(["-c", script]).current_dir(&dir), &interrupt).unwrap_err();
         stopper.join().unwrap();
         assert_eq!(error.to_string(), "interrupted");
         let child = fs::read_to_string(dir.path().join("child")).unwrap();
         let status = fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
-        assert!(
-            status.is_empty() || status.contains(") Z "),
-            "still there: {status}"
-        );
+        assert!(status.is_empty() || status.contains(") Z "), "still there: {status}");
     }
 }

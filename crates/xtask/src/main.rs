@@ -1,9 +1,5 @@
 //! `cargo xtask …`: what a developer of Pli runs, and CI with them.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a developer's tool talks to the terminal"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks to the terminal")]
 
 mod check;
 mod command;

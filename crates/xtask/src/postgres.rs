@@ -98,10 +98,7 @@ impl Account {
 
     fn named(user: &str) -> Result<Self> {
         let group = output(Command::new("id").args(["--group", "--name", user]))?;
-        Ok(Self {
-            user: user.to_owned(),
-            group: group.trim_end().to_owned(),
-        })
+        Ok(Self { user: user.to_owned(), group: group.trim_end().to_owned() })
     }
 }
 
@@ -109,20 +106,12 @@ impl Place {
     fn prepare() -> Result<Self> {
         let binaries =
             find_binaries().with_context(|| format!("no PostgreSQL {OLDEST} or later is installed"))?;
-        let account = if geteuid().is_root() {
-            Some(Account::for_server()?)
-        } else {
-            None
-        };
+        let account = if geteuid().is_root() { Some(Account::for_server()?) } else { None };
         let dir = tempfile::Builder::new().prefix("pli-postgres-").tempdir()?;
         if let Some(account) = &account {
             output(Command::new("chown").arg(&account.user).arg(dir.path()))?;
         }
-        let place = Self {
-            binaries,
-            dir,
-            account,
-        };
+        let place = Self { binaries, dir, account };
         output(
             place
                 .program("initdb")
@@ -147,16 +136,10 @@ impl Place {
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
-        command
-            .arg("-c")
-            .arg(format!("unix_socket_directories={}", self.dir.path().display()));
+        command.arg("-c").arg(format!("unix_socket_directories={}", self.dir.path().display()));
         let log = File::create(self.log_file())?;
         // A group of its own keeps the terminal's Ctrl-C from it: it goes last, once the tests have gone.
-        command
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .process_group(0);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
         let mut process = command.spawn().context("starting PostgreSQL")?;
         match self.until_ready(&mut process, port, interrupt) {
             Ok(()) => Ok((process, port)),
@@ -187,11 +170,7 @@ impl Place {
                 return Ok(());
             }
         }
-        bail!(
-            "it did not answer within {} s:\n{}",
-            PATIENCE.as_secs(),
-            self.log()
-        )
+        bail!("it did not answer within {} s:\n{}", PATIENCE.as_secs(), self.log())
     }
 
     /// One of the server's programs, run as the right user. It dies with this program, whatever ends this program.
@@ -225,9 +204,8 @@ pub(crate) fn find_binaries() -> Option<PathBuf> {
     let debian = newest_first(&names_in(Path::new(DEBIAN)))
         .into_iter()
         .map(|version| Path::new(DEBIAN).join(version.to_string()).join("bin"));
-    let configured = output(Command::new("pg_config").arg("--bindir"))
-        .ok()
-        .map(|dir| PathBuf::from(dir.trim_end()));
+    let configured =
+        output(Command::new("pg_config").arg("--bindir")).ok().map(|dir| PathBuf::from(dir.trim_end()));
     let on_path = find_program("initdb")
         .and_then(|initdb| fs::canonicalize(initdb).ok())
         .and_then(|initdb| initdb.parent().map(Path::to_owned));
@@ -236,9 +214,7 @@ pub(crate) fn find_binaries() -> Option<PathBuf> {
 
 /// Whether a directory holds a server that is new enough, and what is needed beside it.
 fn serves(dir: &Path) -> bool {
-    ["initdb", "pg_isready"]
-        .iter()
-        .all(|name| dir.join(name).is_file())
+    ["initdb", "pg_isready"].iter().all(|name| dir.join(name).is_file())
         && output(Command::new(dir.join("postgres")).arg("--version"))
             .is_ok_and(|line| major_version(&line).is_some_and(|major| major >= OLDEST))
 }
@@ -246,9 +222,7 @@ fn serves(dir: &Path) -> bool {
 /// The 15 in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
 fn major_version(line: &str) -> Option<u32> {
     let version = line.split_whitespace().nth(2)?;
-    let digits = version
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(version.len());
+    let digits = version.find(|c: char| !c.is_ascii_digit()).unwrap_or(version.len());
     version.get(..digits)?.parse().ok()
 }
 
@@ -261,9 +235,7 @@ fn newest_first(names: &[String]) -> Vec<u32> {
 
 fn names_in(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect()
+    entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }
 
 #[cfg(test)]
@@ -278,10 +250,7 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_what_the_server_says() {
-        assert_eq!(
-            major_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(major_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major_version("postgres (PostgreSQL) 18beta1"), Some(18));
         assert_eq!(major_version("postgres: not found"), None);
         assert_eq!(major_version(""), None);

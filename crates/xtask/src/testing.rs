@@ -37,11 +37,7 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
     default_path(&mut command, BROWSER_PATH, "chromium");
 
     let interrupt = Interrupt::watch()?;
-    let throwaway = if database.is_none() {
-        Some(Postgres::start(&interrupt)?)
-    } else {
-        None
-    };
+    let throwaway = if database.is_none() { Some(Postgres::start(&interrupt)?) } else { None };
     if let Some(server) = &throwaway {
         println!("a throwaway PostgreSQL answers at {}", server.url());
         command.env(DATABASE_URL, server.url());
@@ -53,9 +49,7 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
 
 /// Writes every generated file again, by the tests that compare them.
 pub(crate) fn generate(root: &Path) -> Result<()> {
-    run(cargo(root)
-        .args(["test", "--workspace", "--quiet", DRIFT_TESTS])
-        .env("UPDATE", "1"))?;
+    run(cargo(root).args(["test", "--workspace", "--quiet", DRIFT_TESTS]).env("UPDATE", "1"))?;
     println!("cargo xtask generate: `git diff` shows what has changed");
     Ok(())
 }
@@ -73,9 +67,7 @@ fn cargo_test(root: &Path, arguments: &[String]) -> Command {
 
 fn chooses_packages(arguments: &[String]) -> bool {
     let of_cargo = arguments.iter().take_while(|argument| *argument != "--");
-    of_cargo
-        .into_iter()
-        .any(|argument| argument.starts_with("-p") || argument.starts_with("--package"))
+    of_cargo.into_iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"))
 }
 
 /// Tells the tests where a program lies, unless the environment already does.
@@ -91,13 +83,10 @@ mod tests {
     use super::*;
 
     fn arguments(line: &str) -> Vec<String> {
-        cargo_test(
-            Path::new("/"),
-            &line.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
-        )
-        .get_args()
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect()
+        cargo_test(Path::new("/"), &line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+            .get_args()
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect()
     }
 
     #[test]
@@ -105,17 +94,11 @@ mod tests {
         assert_eq!(arguments(""), ["test", "--workspace"]);
         assert_eq!(arguments("deadline"), ["test", "--workspace", "deadline"]);
         assert_eq!(arguments("-p pli-domain"), ["test", "-p", "pli-domain"]);
-        assert_eq!(
-            arguments("--package=pli-domain x"),
-            ["test", "--package=pli-domain", "x"]
-        );
+        assert_eq!(arguments("--package=pli-domain x"), ["test", "--package=pli-domain", "x"]);
     }
 
     #[test]
     fn what_goes_to_the_tests_chooses_no_package() {
-        assert_eq!(
-            arguments("-- --nocapture -p"),
-            ["test", "--workspace", "--", "--nocapture", "-p"]
-        );
+        assert_eq!(arguments("-- --nocapture -p"), ["test", "--workspace", "--", "--nocapture", "-p"]);
     }
 }

@@ -18,20 +18,14 @@ pub(crate) struct Tool {
 }
 
 /// The database server.
-pub(crate) const POSTGRESQL: Tool = Tool {
-    present: || postgres::find_binaries().is_some(),
-    packages: &["postgresql"],
-};
+pub(crate) const POSTGRESQL: Tool =
+    Tool { present: || postgres::find_binaries().is_some(), packages: &["postgresql"] };
 /// The browser.
-pub(crate) const CHROMIUM: Tool = Tool {
-    present: || find_program("chromium").is_some(),
-    packages: &["chromium"],
-};
+pub(crate) const CHROMIUM: Tool =
+    Tool { present: || find_program("chromium").is_some(), packages: &["chromium"] };
 /// What drives the browser.
-pub(crate) const CHROMEDRIVER: Tool = Tool {
-    present: || find_program("chromedriver").is_some(),
-    packages: &["chromium-driver"],
-};
+pub(crate) const CHROMEDRIVER: Tool =
+    Tool { present: || find_program("chromedriver").is_some(), packages: &["chromium-driver"] };
 /// What runs the audits of `tests/http-audit`.
 pub(crate) const NODE: Tool = Tool {
     present: || find_program("node").is_some() && find_program("npm").is_some(),
@@ -48,12 +42,8 @@ pub(crate) struct CargoTool {
 
 /// Installs what is missing of `tools` with Debian's package manager, as root or through `sudo`.
 pub(crate) fn ensure_debian_packages(tools: &[Tool]) -> Result<()> {
-    let missing: Vec<&str> = tools
-        .iter()
-        .filter(|tool| !(tool.present)())
-        .flat_map(|tool| tool.packages)
-        .copied()
-        .collect();
+    let missing: Vec<&str> =
+        tools.iter().filter(|tool| !(tool.present)()).flat_map(|tool| tool.packages).copied().collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -61,9 +51,7 @@ pub(crate) fn ensure_debian_packages(tools: &[Tool]) -> Result<()> {
     println!("installing {list}");
     run(apt_get().arg("update").arg("--quiet"))
         .and_then(|()| {
-            run(apt_get()
-                .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-                .args(&missing))
+            run(apt_get().args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(&missing))
         })
         .with_context(|| {
             format!("the tests need these Debian packages, and they could not be installed: {list}")
@@ -73,17 +61,13 @@ pub(crate) fn ensure_debian_packages(tools: &[Tool]) -> Result<()> {
 /// Makes sure that `cargo SUBCOMMAND` exists.
 pub(crate) fn ensure_cargo_tool(root: &Path, tool: &CargoTool) -> Result<()> {
     let CargoTool { subcommand, version } = tool;
-    let found = cargo(root)
-        .args([subcommand, "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success());
+    let found =
+        cargo(root).args([subcommand, "--version"]).output().is_ok_and(|output| output.status.success());
     if found {
         return Ok(());
     }
     println!("installing cargo-{subcommand} {version}: some minutes, once");
-    run(cargo(root)
-        .args(["install", "--locked", "--quiet"])
-        .arg(format!("cargo-{subcommand}@{version}")))
+    run(cargo(root).args(["install", "--locked", "--quiet"]).arg(format!("cargo-{subcommand}@{version}")))
 }
 
 /// Installs the npm packages of the audits when they are missing or older than their lock; returns their directory.

@@ -12,7 +12,7 @@ use crate::delay;
 use crate::digest::Digest;
 use crate::ids::{UnitId, UserId};
 use crate::machine;
-use crate::organisation::Organisation;
+use crate::organisation::{Organisation, UnitKind};
 use crate::reference::Reference;
 use crate::refusal::Refusal;
 
@@ -29,24 +29,16 @@ pub struct Facts<'a> {
 
 impl Facts<'_> {
     pub(super) fn not_future(&self, on: NaiveDate, field: &'static str) -> Result<(), Refusal> {
-        if on > self.today {
-            Err(Refusal::DateInFuture { field })
-        } else {
-            Ok(())
-        }
+        if on > self.today { Err(Refusal::DateInFuture { field }) } else { Ok(()) }
     }
 
     /// A unit to which work may be given today.
     fn open_unit(&self, unit: UnitId, field: &'static str) -> Result<UnitId, Refusal> {
-        let known = self
-            .organisation
-            .unit(unit)
-            .ok_or(Refusal::UnitUnknown { field })?;
-        if known.is_open(self.today) {
-            Ok(unit)
-        } else {
-            Err(Refusal::UnitClosed { field })
+        let known = self.organisation.unit(unit).ok_or(Refusal::UnitUnknown { field })?;
+        if known.kind == UnitKind::Ministry {
+            return Err(Refusal::UnitIsMinistry { field });
         }
+        if known.is_open(self.today) { Ok(unit) } else { Err(Refusal::UnitClosed { field }) }
     }
 }
 
@@ -129,10 +121,7 @@ impl Dossier {
             Command::RecallNotice { on } => Event::RecallNoticed { on: at(*on)? },
             Command::Correct { on } => Event::Corrected { on: at(*on)? },
             other => {
-                return Err(Refusal::WrongStage {
-                    action: other.action(),
-                    stage: self.stage,
-                });
+                return Err(Refusal::WrongStage { action: other.action(), stage: self.stage });
             }
         })
     }
@@ -140,11 +129,7 @@ impl Dossier {
     /// What this actor may do now: the buttons of the page. [`Dossier::decide`] refuses everything else.
     #[must_use]
     pub fn allowed(&self, actor: &Actor, organisation: &Organisation) -> Vec<Action> {
-        let leaving = self
-            .kind()
-            .edges()
-            .iter()
-            .filter(|edge| edge.from.contains(&self.stage));
+        let leaving = self.kind().edges().iter().filter(|edge| edge.from.contains(&self.stage));
         leaving
             .map(|edge| edge.action)
             .filter(|action| self.permits(actor, *action, organisation).is_ok())
@@ -153,15 +138,9 @@ impl Dossier {
 
     /// The table, who asks, and what does not depend on the command's own words.
     fn permits(&self, actor: &Actor, action: Action, organisation: &Organisation) -> Result<(), Refusal> {
-        let edge = machine::find(self.kind().edges(), &self.stage, &action).ok_or(Refusal::WrongStage {
-            action,
-            stage: self.stage,
-        })?;
-        if !edge
-            .by
-            .iter()
-            .any(|party| self.is_party(actor, *party, organisation))
-        {
+        let edge = machine::find(self.kind().edges(), &self.stage, &action)
+            .ok_or(Refusal::WrongStage { action, stage: self.stage })?;
+        if !edge.by.iter().any(|party| self.is_party(actor, *party, organisation)) {
             return Err(Refusal::NotYours { action });
         }
         match action {
@@ -184,10 +163,7 @@ impl Dossier {
 
     /// Whether the actor stands in that capacity before this dossier.
     fn is_party(&self, actor: &Actor, party: Party, organisation: &Organisation) -> bool {
-        let over_lead = |role| {
-            self.lead
-                .is_some_and(|lead| actor.holds(role, lead, organisation))
-        };
+        let over_lead = |role| self.lead.is_some_and(|lead| actor.holds(role, lead, organisation));
         match party {
             Party::Clerk => actor.has(Role::Clerk),
             Party::Coordinator => actor.has(Role::Coordinator),
@@ -202,11 +178,7 @@ impl Dossier {
     /// Separation of duties: nobody approves what they wrote.
     fn not_own_draft(&self, actor: &Actor) -> Result<(), Refusal> {
         let author = self.current_draft()?.author;
-        if actor.user() == Some(author) {
-            Err(Refusal::SelfApproval)
-        } else {
-            Ok(())
-        }
+        if actor.user() == Some(author) { Err(Refusal::SelfApproval) } else { Ok(()) }
     }
 
     /// Filing takes two people: one proposes, another confirms.
@@ -228,15 +200,8 @@ impl Dossier {
 
     fn write(&self, actor: &Actor, text: &str) -> Result<Event, Refusal> {
         required(text, "text")?;
-        let version = self
-            .draft
-            .as_ref()
-            .map_or(1, |draft| draft.version.saturating_add(1));
-        Ok(Event::Drafted {
-            version,
-            text: Digest::of([text]),
-            by: person(actor, Action::Draft)?,
-        })
+        let version = self.draft.as_ref().map_or(1, |draft| draft.version.saturating_add(1));
+        Ok(Event::Drafted { version, text: Digest::of([text]), by: person(actor, Action::Draft)? })
     }
 
     fn sign(&self, actor: &Actor) -> Result<Event, Refusal> {
@@ -258,9 +223,7 @@ impl Dossier {
 
     fn filing_proposed_by(&self) -> Option<UserId> {
         match &self.body {
-            Body::Mail(MailFacts {
-                filing_proposed_by, ..
-            }) => *filing_proposed_by,
+            Body::Mail(MailFacts { filing_proposed_by, .. }) => *filing_proposed_by,
             Body::Question(_) => None,
         }
     }
@@ -300,11 +263,7 @@ fn route(
     let mut seen = BTreeSet::new();
     let mut each = |unit: UnitId, field| {
         let unit = facts.open_unit(unit, field)?;
-        if seen.insert(unit) {
-            Ok(unit)
-        } else {
-            Err(Refusal::UnitTwice { field })
-        }
+        if seen.insert(unit) { Ok(unit) } else { Err(Refusal::UnitTwice { field }) }
     };
     Ok(Event::Routed {
         lead: each(lead, "lead")?,
@@ -312,10 +271,7 @@ fn route(
             .iter()
             .map(|unit| each(*unit, "contributors"))
             .collect::<Result<_, _>>()?,
-        informed: informed
-            .iter()
-            .map(|unit| each(*unit, "informed"))
-            .collect::<Result<_, _>>()?,
+        informed: informed.iter().map(|unit| each(*unit, "informed")).collect::<Result<_, _>>()?,
         on: facts.today,
     })
 }

@@ -8,10 +8,7 @@ use crate::machine::Edge;
 /// What can be done to a dossier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the tables below say what each does, and to which end"
-)]
+#[expect(missing_docs, reason = "the tables below say what each does, and to which end")]
 pub enum Action {
     Register,
     Receive,

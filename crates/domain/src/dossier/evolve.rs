@@ -15,15 +15,7 @@ impl Dossier {
     /// [`Impossible`] when the event is not one that opens a dossier.
     pub fn begin(id: DossierId, event: &Event) -> Result<Self, Impossible> {
         let (reference, stage, received_on, content, due, body) = match event {
-            Event::Registered {
-                reference,
-                category,
-                document_on,
-                received_on,
-                channel,
-                content,
-                due,
-            } => {
+            Event::Registered { reference, category, document_on, received_on, channel, content, due } => {
                 let facts = MailFacts {
                     category: *category,
                     document_on: *document_on,
@@ -31,21 +23,9 @@ impl Dossier {
                     filing_proposed_by: None,
                     departure: None,
                 };
-                (
-                    reference.clone(),
-                    Stage::Registered,
-                    received_on,
-                    content,
-                    due,
-                    Body::Mail(facts),
-                )
+                (reference.clone(), Stage::Registered, received_on, content, due, Body::Mail(facts))
             }
-            Event::Received {
-                identity,
-                published_on,
-                content,
-                due,
-            } => {
+            Event::Received { identity, published_on, content, due } => {
                 let facts = QuestionFacts {
                     identity: identity.clone(),
                     signalled_on: None,
@@ -54,14 +34,7 @@ impl Dossier {
                     corrections: 0,
                     transfer_to: None,
                 };
-                (
-                    identity.to_string(),
-                    Stage::Received,
-                    published_on,
-                    content,
-                    due,
-                    Body::Question(facts),
-                )
+                (identity.to_string(), Stage::Received, published_on, content, due, Body::Question(facts))
             }
             other => return Err(impossible(other.action(), "no dossier")),
         };
@@ -122,16 +95,10 @@ impl Dossier {
     /// What an event changes beside the stage.
     fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
         match event {
-            Event::Routed {
-                lead,
-                contributors,
-                informed,
-                on,
-            } => {
+            Event::Routed { lead, contributors, informed, on } => {
                 self.give_to(*lead, *on)?;
                 for (units, part) in [(contributors, Part::Contributor), (informed, Part::Informed)] {
-                    self.assignments
-                        .extend(units.iter().map(|unit| Assignment::propose(*unit, part, *on)));
+                    self.assignments.extend(units.iter().map(|unit| Assignment::propose(*unit, part, *on)));
                 }
             }
             Event::Rerouted { lead, on } => self.give_to(*lead, *on)?,
@@ -140,19 +107,11 @@ impl Dossier {
                 self.lead_act(AssignmentAction::Decline)?;
                 self.withdraw_all()?;
                 if let Some(by) = self.lead.take() {
-                    self.declined = Some(Declined {
-                        by,
-                        reason: *reason,
-                        proposed: *proposed,
-                    });
+                    self.declined = Some(Declined { by, reason: *reason, proposed: *proposed });
                 }
             }
             Event::Drafted { version, text, by } => {
-                self.draft = Some(Draft {
-                    version: *version,
-                    text: text.clone(),
-                    author: *by,
-                });
+                self.draft = Some(Draft { version: *version, text: text.clone(), author: *by });
             }
             Event::Signed { by, .. } => self.signed_by = Some(*by),
             Event::SentBack { .. } | Event::AnswerRecalled { .. } => self.signed_by = None,
@@ -207,10 +166,7 @@ impl Dossier {
     }
 
     fn lead_act(&mut self, action: AssignmentAction) -> Result<(), Impossible> {
-        let no_lead = || Impossible {
-            action: <&str>::from(action).to_owned(),
-            state: "no lead".to_owned(),
-        };
+        let no_lead = || Impossible { action: <&str>::from(action).to_owned(), state: "no lead".to_owned() };
         self.lead_assignment().ok_or_else(no_lead)?.evolve(action)
     }
 
@@ -225,23 +181,12 @@ impl Dossier {
     fn close(&mut self, outcome: Outcome, on: NaiveDate) -> Result<(), Impossible> {
         self.closed_on = Some(on);
         let answered = outcome == Outcome::Answered;
-        for part in self
-            .assignments
-            .iter_mut()
-            .filter(|part| answered && part.can(AssignmentAction::Deliver))
+        for part in self.assignments.iter_mut().filter(|part| answered && part.can(AssignmentAction::Deliver))
         {
             part.evolve(AssignmentAction::Deliver)?;
         }
-        for deadline in self
-            .deadlines
-            .iter_mut()
-            .filter(|deadline| deadline.can(DeadlineAction::Cancel))
-        {
-            deadline.evolve(if answered {
-                deadline.answered(on)
-            } else {
-                DeadlineAction::Cancel
-            })?;
+        for deadline in self.deadlines.iter_mut().filter(|deadline| deadline.can(DeadlineAction::Cancel)) {
+            deadline.evolve(if answered { deadline.answered(on) } else { DeadlineAction::Cancel })?;
         }
         Ok(())
     }
@@ -254,11 +199,7 @@ impl Dossier {
             facts.filing_proposed_by = None;
             facts.departure = None;
         }
-        for deadline in self
-            .deadlines
-            .iter_mut()
-            .filter(|deadline| deadline.can(DeadlineAction::Restore))
-        {
+        for deadline in self.deadlines.iter_mut().filter(|deadline| deadline.can(DeadlineAction::Restore)) {
             deadline.evolve(DeadlineAction::Restore)?;
         }
         if let Some(lead) = self.lead {
@@ -269,8 +210,5 @@ impl Dossier {
 }
 
 fn impossible(action: Action, state: &str) -> Impossible {
-    Impossible {
-        action: <&str>::from(action).to_owned(),
-        state: state.to_owned(),
-    }
+    Impossible { action: <&str>::from(action).to_owned(), state: state.to_owned() }
 }

@@ -185,10 +185,7 @@ impl std::str::FromStr for Stage {
         if let Some(outcome) = code.strip_prefix("closed:") {
             return outcome.parse().map(Self::Closed).map_err(|_| NotAStage);
         }
-        Self::OPEN
-            .into_iter()
-            .find(|stage| <&str>::from(stage) == code)
-            .ok_or(NotAStage)
+        Self::OPEN.into_iter().find(|stage| <&str>::from(stage) == code).ok_or(NotAStage)
     }
 }
 
@@ -315,21 +312,14 @@ impl Dossier {
 
     /// The units that may read it by their part in it.
     pub fn units(&self) -> impl Iterator<Item = UnitId> {
-        self.assignments
-            .iter()
-            .filter(|part| part.counts())
-            .map(|part| part.unit)
+        self.assignments.iter().filter(|part| part.counts()).map(|part| part.unit)
     }
 
     /// The first date by which something is or was due on it.
     #[must_use]
     pub fn due_on(&self) -> Option<NaiveDate> {
         let counts = |deadline: &&Deadline| deadline.stage != DeadlineStage::Cancelled;
-        self.deadlines
-            .iter()
-            .filter(counts)
-            .map(|deadline| deadline.due.due_on)
-            .min()
+        self.deadlines.iter().filter(counts).map(|deadline| deadline.due.due_on).min()
     }
 
     /// What its lateness is computed from.
@@ -346,8 +336,6 @@ impl Dossier {
     /// The assignment of the current lead unit.
     fn lead_assignment(&mut self) -> Option<&mut Assignment> {
         let lead = self.lead?;
-        self.assignments
-            .iter_mut()
-            .rfind(|part| part.unit == lead && part.part == Part::Lead)
+        self.assignments.iter_mut().rfind(|part| part.unit == lead && part.part == Part::Lead)
     }
 }

@@ -109,10 +109,7 @@ impl NewQuestion {
 
 /// Whether the table lets this actor open such a dossier.
 fn may_open(actor: &Actor, kind: Kind, action: Action) -> Result<(), Refusal> {
-    let edge = kind
-        .edges()
-        .iter()
-        .find(|edge| edge.from.is_empty() && edge.action == action);
+    let edge = kind.edges().iter().find(|edge| edge.from.is_empty() && edge.action == action);
     let allowed = edge.is_some_and(|edge| {
         edge.by.iter().any(|party| match party {
             Party::Clerk => actor.has(Role::Clerk),
@@ -120,18 +117,10 @@ fn may_open(actor: &Actor, kind: Kind, action: Action) -> Result<(), Refusal> {
             _ => false,
         })
     });
-    if allowed {
-        Ok(())
-    } else {
-        Err(Refusal::NotYours { action })
-    }
+    if allowed { Ok(()) } else { Err(Refusal::NotYours { action }) }
 }
 
 /// Refuses an empty text.
 pub(super) fn required(text: &str, field: &'static str) -> Result<(), Refusal> {
-    if text.trim().is_empty() {
-        Err(Refusal::Required { field })
-    } else {
-        Ok(())
-    }
+    if text.trim().is_empty() { Err(Refusal::Required { field }) } else { Ok(()) }
 }

@@ -30,9 +30,7 @@ struct Office {
 
 impl Office {
     fn new() -> Self {
-        Self {
-            organisation: samples::organisation(),
-        }
+        Self { organisation: samples::organisation() }
     }
 
     fn unit(&self, code: &str) -> UnitId {
@@ -40,16 +38,8 @@ impl Office {
     }
 
     fn facts(&self) -> Facts<'_> {
-        let departure = Some(Reference {
-            series: Series::Departure,
-            year: 2026,
-            number: 1,
-        });
-        Facts {
-            today: today(),
-            organisation: &self.organisation,
-            departure,
-        }
+        let departure = Some(Reference { series: Series::Departure, year: 2026, number: 1 });
+        Facts { today: today(), organisation: &self.organisation, departure }
     }
 
     /// One person by role: the cabinet's at the secretariat general, the others in the DACS.
@@ -71,14 +61,8 @@ impl Office {
             received_on: day("2026-11-19"),
             channel: Channel::Post,
         };
-        let reference = Reference {
-            series: Series::Arrival,
-            year: 2026,
-            number: 1,
-        };
-        let event = mail
-            .register(&self.person(Role::Clerk), &reference, &self.facts())
-            .unwrap();
+        let reference = Reference { series: Series::Arrival, year: 2026, number: 1 };
+        let event = mail.register(&self.person(Role::Clerk), &reference, &self.facts()).unwrap();
         Dossier::begin(DossierId(Uuid::from_u128(900)), &event).unwrap()
     }
 
@@ -88,11 +72,7 @@ impl Office {
     }
 
     fn route_to(&self, code: &str) -> Command {
-        Command::Route {
-            lead: self.unit(code),
-            contributors: vec![self.unit("DACG")],
-            informed: vec![],
-        }
+        Command::Route { lead: self.unit(code), contributors: vec![self.unit("DACG")], informed: vec![] }
     }
 
     /// Brings a dossier to signature.
@@ -100,19 +80,12 @@ impl Office {
         [
             (Role::Coordinator, self.route_to("DACS")),
             (Role::Correspondent, Command::Accept),
-            (
-                Role::Drafter,
-                Command::Draft {
-                    text: "Madame,".to_owned(),
-                },
-            ),
+            (Role::Drafter, Command::Draft { text: "Madame,".to_owned() }),
             (Role::Drafter, Command::Submit),
             (Role::Approver, Command::Approve),
         ]
         .into_iter()
-        .fold(dossier, |dossier, (role, command)| {
-            self.act(dossier, role, &command).unwrap()
-        })
+        .fold(dossier, |dossier, (role, command)| self.act(dossier, role, &command).unwrap())
     }
 }
 
@@ -176,19 +149,9 @@ fn a_stage_is_read_as_it_is_written() {
 #[test]
 fn a_letter_is_answered() {
     let office = Office::new();
-    let signed = office
-        .act(
-            office.to_signature(office.letter()),
-            Role::Signatory,
-            &Command::Sign,
-        )
-        .unwrap();
+    let signed = office.act(office.to_signature(office.letter()), Role::Signatory, &Command::Sign).unwrap();
     assert_eq!(signed.stage, Stage::Outgoing);
-    let leave = Command::Dispatch {
-        channel: Channel::Post,
-        on: today(),
-        tracking: String::new(),
-    };
+    let leave = Command::Dispatch { channel: Channel::Post, on: today(), tracking: String::new() };
     let closed = office.act(signed, Role::Clerk, &leave).unwrap();
     assert_eq!(closed.stage, Stage::Closed(Outcome::Answered));
     assert_eq!(closed.term().standing(today()), Standing::AnsweredInTime);
@@ -208,54 +171,23 @@ fn a_letter_registered_with_impossible_words_is_refused_by_field() {
         received_on: today(),
         channel: Channel::Email,
     };
-    let reference = Reference {
-        series: Series::Arrival,
-        year: 2026,
-        number: 2,
-    };
-    let register = |mail: &NewMail, role| {
-        mail.register(&office.person(role), &reference, &office.facts())
-            .map(drop)
-    };
+    let reference = Reference { series: Series::Arrival, year: 2026, number: 2 };
+    let register =
+        |mail: &NewMail, role| mail.register(&office.person(role), &reference, &office.facts()).map(drop);
     assert_eq!(register(&good, Role::Clerk), Ok(()));
-    assert_eq!(
-        register(&good, Role::Drafter),
-        Err(Refusal::NotYours {
-            action: Action::Register
-        })
-    );
-    let empty = NewMail {
-        sender: " ".to_owned(),
-        ..good.clone()
-    };
-    assert_eq!(
-        register(&empty, Role::Clerk),
-        Err(Refusal::Required { field: "sender" })
-    );
-    let future = NewMail {
-        received_on: day("2026-11-23"),
-        ..good.clone()
-    };
-    assert_eq!(
-        register(&future, Role::Clerk),
-        Err(Refusal::DateInFuture { field: "receivedOn" })
-    );
-    let upside_down = NewMail {
-        received_on: day("2026-11-20"),
-        ..good
-    };
-    assert_eq!(
-        register(&upside_down, Role::Clerk),
-        Err(Refusal::DocumentAfterReceipt)
-    );
+    assert_eq!(register(&good, Role::Drafter), Err(Refusal::NotYours { action: Action::Register }));
+    let empty = NewMail { sender: " ".to_owned(), ..good.clone() };
+    assert_eq!(register(&empty, Role::Clerk), Err(Refusal::Required { field: "sender" }));
+    let future = NewMail { received_on: day("2026-11-23"), ..good.clone() };
+    assert_eq!(register(&future, Role::Clerk), Err(Refusal::DateInFuture { field: "receivedOn" }));
+    let upside_down = NewMail { received_on: day("2026-11-20"), ..good };
+    assert_eq!(register(&upside_down, Role::Clerk), Err(Refusal::DocumentAfterReceipt));
 }
 
 #[test]
 fn a_unit_that_declines_says_where_the_dossier_should_go() {
     let office = Office::new();
-    let routed = office
-        .act(office.letter(), Role::Clerk, &office.route_to("DACS"))
-        .unwrap();
+    let routed = office.act(office.letter(), Role::Clerk, &office.route_to("DACS")).unwrap();
     assert_eq!(routed.units().count(), 2);
     let decline = |proposed, note: &str| Command::Decline {
         reason: DeclineReason::OtherUnit,
@@ -268,52 +200,37 @@ fn a_unit_that_declines_says_where_the_dossier_should_go() {
     assert_eq!(act(&itself), Err(Refusal::UnitAlreadyLeads { field: "proposed" }));
     let declined = act(&decline(Some(office.unit("DACG")), "")).unwrap();
     assert_eq!(declined.stage, Stage::Registered);
-    assert_eq!(
-        declined.declined.as_ref().and_then(|declined| declined.proposed),
-        Some(office.unit("DACG"))
-    );
-    assert_eq!(
-        declined.units().count(),
-        0,
-        "a unit that declined reads it no more"
-    );
-    let again = office
-        .act(declined, Role::Clerk, &office.route_to("DACS"))
-        .unwrap();
+    assert_eq!(declined.declined.as_ref().and_then(|declined| declined.proposed), Some(office.unit("DACG")));
+    assert_eq!(declined.units().count(), 0, "a unit that declined reads it no more");
+    let again = office.act(declined, Role::Clerk, &office.route_to("DACS")).unwrap();
     assert_eq!(again.declined, None);
+}
+
+#[test]
+fn work_is_given_to_an_open_unit_of_the_ministry() {
+    let office = Office::new();
+    let route = |lead| {
+        let command = Command::Route { lead, contributors: vec![], informed: vec![] };
+        office.act(office.letter(), Role::Clerk, &command).map(drop)
+    };
+    assert_eq!(route(office.unit("C1")), Ok(()));
+    assert_eq!(route(office.unit("MJ")), Err(Refusal::UnitIsMinistry { field: "lead" }));
+    assert_eq!(route(UnitId(Uuid::max())), Err(Refusal::UnitUnknown { field: "lead" }));
 }
 
 #[test]
 fn nobody_approves_what_they_wrote() {
     let office = Office::new();
     let mut both = office.person(Role::Drafter);
-    both.grants.push(Grant {
-        role: Role::Approver,
-        unit: office.unit("DACS"),
-    });
-    let mut dossier = office
-        .act(office.letter(), Role::Clerk, &office.route_to("DACS"))
-        .unwrap();
-    dossier = office
-        .act(dossier, Role::Correspondent, &Command::Accept)
-        .unwrap();
-    assert_eq!(
-        dossier.decide(&both, &Command::Submit, &office.facts()),
-        Err(Refusal::NoDraft)
-    );
-    for command in [
-        Command::Draft {
-            text: "Madame,".to_owned(),
-        },
-        Command::Submit,
-    ] {
+    both.grants.push(Grant { role: Role::Approver, unit: office.unit("DACS") });
+    let mut dossier = office.act(office.letter(), Role::Clerk, &office.route_to("DACS")).unwrap();
+    dossier = office.act(dossier, Role::Correspondent, &Command::Accept).unwrap();
+    assert_eq!(dossier.decide(&both, &Command::Submit, &office.facts()), Err(Refusal::NoDraft));
+    for command in [Command::Draft { text: "Madame,".to_owned() }, Command::Submit] {
         let event = dossier.decide(&both, &command, &office.facts()).unwrap();
         dossier = dossier.evolve(&event).unwrap();
     }
-    assert_eq!(
-        dossier.decide(&both, &Command::Approve, &office.facts()),
-        Err(Refusal::SelfApproval)
-    );
+    assert_eq!(dossier.decide(&both, &Command::Approve, &office.facts()), Err(Refusal::SelfApproval));
     assert_eq!(dossier.allowed(&both, &office.organisation), [Action::SendBack]);
     assert!(office.act(dossier, Role::Approver, &Command::Approve).is_ok());
 }
@@ -322,23 +239,15 @@ fn nobody_approves_what_they_wrote() {
 fn filing_takes_two_people() {
     let office = Office::new();
     let mut both = office.person(Role::Clerk);
-    both.grants.push(Grant {
-        role: Role::Coordinator,
-        unit: office.unit("SG"),
-    });
+    both.grants.push(Grant { role: Role::Coordinator, unit: office.unit("SG") });
     let letter = office.letter();
     assert_eq!(
         office.act(letter.clone(), Role::Coordinator, &Command::File),
         Err(Refusal::FilingNotProposed)
     );
-    let event = letter
-        .decide(&both, &Command::ProposeFiling { note: note() }, &office.facts())
-        .unwrap();
+    let event = letter.decide(&both, &Command::ProposeFiling { note: note() }, &office.facts()).unwrap();
     let proposed = letter.evolve(&event).unwrap();
-    assert_eq!(
-        proposed.decide(&both, &Command::File, &office.facts()),
-        Err(Refusal::SameConfirmer)
-    );
+    assert_eq!(proposed.decide(&both, &Command::File, &office.facts()), Err(Refusal::SameConfirmer));
     let filed = office.act(proposed, Role::Coordinator, &Command::File).unwrap();
     assert_eq!(filed.stage, Stage::Closed(Outcome::Filed));
     assert_eq!(filed.due_on(), None, "nothing is due any more");
@@ -353,10 +262,7 @@ fn a_reopened_letter_keeps_its_date_and_goes_back_to_its_unit() {
     let reopen = Command::Reopen { note: note() };
     let unrouted = office.act(letter.clone(), Role::Coordinator, &redirect).unwrap();
     let back = office.act(unrouted, Role::Coordinator, &reopen).unwrap();
-    assert_eq!(
-        (back.stage, back.due_on(), back.closed_on),
-        (Stage::Registered, due, None)
-    );
+    assert_eq!((back.stage, back.due_on(), back.closed_on), (Stage::Registered, due, None));
     let routed = office.act(letter, Role::Clerk, &office.route_to("DACS")).unwrap();
     let closed = office.act(routed, Role::Coordinator, &redirect).unwrap();
     let back = office.act(closed, Role::Coordinator, &reopen).unwrap();
@@ -369,16 +275,8 @@ fn a_signed_answer_that_comes_back_from_the_sgg_is_written_again() {
     let mut dossier = office.to_signature(question(17, "2026-09-15"));
     dossier = office.act(dossier, Role::Signatory, &Command::Sign).unwrap();
     assert_eq!(dossier.stage, Stage::Ready);
-    dossier = office
-        .act(dossier, Role::Coordinator, &Command::Transmit)
-        .unwrap();
-    dossier = office
-        .act(
-            dossier,
-            Role::Coordinator,
-            &Command::RecallAnswer { note: note() },
-        )
-        .unwrap();
+    dossier = office.act(dossier, Role::Coordinator, &Command::Transmit).unwrap();
+    dossier = office.act(dossier, Role::Coordinator, &Command::RecallAnswer { note: note() }).unwrap();
     assert_eq!((dossier.stage, dossier.signed_by), (Stage::Drafting, None));
 }
 
@@ -392,26 +290,16 @@ fn the_public_record_closes_a_question_from_any_open_stage() {
         corrected_on: vec![day("2024-07-02")],
         ..PublicRecord::default()
     };
-    for dossier in [
-        question(16, "2024-03-12"),
-        office.to_signature(question(16, "2024-03-12")),
-    ] {
+    for dossier in [question(16, "2024-03-12"), office.to_signature(question(16, "2024-03-12"))] {
         let commands = record.follow(&dossier, today());
         let actions: Vec<_> = commands.iter().map(Command::action).collect();
-        assert_eq!(
-            actions,
-            [Action::Signal, Action::Renew, Action::Publish, Action::Correct]
-        );
+        assert_eq!(actions, [Action::Signal, Action::Renew, Action::Publish, Action::Correct]);
         let closed = commands.iter().fold(dossier, |dossier, command| {
             let event = dossier.decide(&Actor::feed(), command, &office.facts()).unwrap();
             dossier.evolve(&event).unwrap()
         });
         assert_eq!(closed.term().standing(today()), Standing::AnsweredLate { by: 2 });
-        assert_eq!(
-            record.follow(&closed, today()),
-            [],
-            "nothing more the second time"
-        );
+        assert_eq!(record.follow(&closed, today()), [], "nothing more the second time");
     }
 }
 
@@ -419,12 +307,7 @@ fn the_public_record_closes_a_question_from_any_open_stage() {
 fn an_unanswered_question_lapses_with_its_legislature() {
     let nothing = PublicRecord::default();
     let old = question(16, "2024-05-07");
-    assert_eq!(
-        nothing.follow(&old, today()),
-        [Command::Lapse {
-            on: day("2024-06-09")
-        }]
-    );
+    assert_eq!(nothing.follow(&old, today()), [Command::Lapse { on: day("2024-06-09") }]);
     assert_eq!(nothing.follow(&question(17, "2026-06-30"), today()), []);
 }
 
@@ -432,9 +315,7 @@ fn an_unanswered_question_lapses_with_its_legislature() {
 fn a_person_may_not_record_a_publication_to_come_but_the_feed_may() {
     let office = Office::new();
     let question = question(17, "2026-09-15");
-    let publish = Command::Publish {
-        on: day("2026-11-24"),
-    };
+    let publish = Command::Publish { on: day("2026-11-24") };
     let by_hand = office.act(question.clone(), Role::Coordinator, &publish);
     assert_eq!(by_hand, Err(Refusal::DateInFuture { field: "on" }));
     assert!(question.decide(&Actor::feed(), &publish, &office.facts()).is_ok());
@@ -444,24 +325,10 @@ fn a_person_may_not_record_a_publication_to_come_but_the_feed_may() {
 fn any_command() -> impl Strategy<Value = Command> {
     let unit = || (1_u128..7).prop_map(|number| UnitId(Uuid::from_u128(number)));
     let words = || prop_oneof![Just(String::new()), Just(note())];
-    let on = || {
-        prop_oneof![
-            Just(day("2026-11-18")),
-            Just(day("2026-11-21")),
-            Just(day("2026-11-23"))
-        ]
-    };
+    let on = || prop_oneof![Just(day("2026-11-18")), Just(day("2026-11-21")), Just(day("2026-11-23"))];
     prop_oneof![
-        (
-            unit(),
-            prop::collection::vec(unit(), 0..2),
-            prop::collection::vec(unit(), 0..2)
-        )
-            .prop_map(|(lead, contributors, informed)| Command::Route {
-                lead,
-                contributors,
-                informed
-            }),
+        (unit(), prop::collection::vec(unit(), 0..2), prop::collection::vec(unit(), 0..2))
+            .prop_map(|(lead, contributors, informed)| Command::Route { lead, contributors, informed }),
         Just(Command::Accept),
         (prop::option::of(unit()), words()).prop_map(|(proposed, note)| Command::Decline {
             reason: DeclineReason::Other,
@@ -474,18 +341,12 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(Command::Approve),
         words().prop_map(|note| Command::SendBack { note }),
         Just(Command::Sign),
-        (on(), words()).prop_map(|(on, tracking)| Command::Dispatch {
-            channel: Channel::Post,
-            on,
-            tracking
-        }),
+        (on(), words()).prop_map(|(on, tracking)| Command::Dispatch { channel: Channel::Post, on, tracking }),
         (on(), words()).prop_map(|(on, note)| Command::AnswerByPhone { on, note }),
         words().prop_map(|note| Command::ProposeFiling { note }),
         Just(Command::File),
         words().prop_map(|note| Command::Redirect { note }),
-        (899_u128..902).prop_map(|id| Command::MarkDuplicate {
-            of: DossierId(Uuid::from_u128(id))
-        }),
+        (899_u128..902).prop_map(|id| Command::MarkDuplicate { of: DossierId(Uuid::from_u128(id)) }),
         words().prop_map(|note| Command::Cancel { note }),
         words().prop_map(|note| Command::Reopen { note }),
         Just(Command::Transmit),

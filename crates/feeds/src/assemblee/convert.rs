@@ -23,9 +23,8 @@ pub(super) fn question(value: Value) -> Result<PublishedQuestion, RejectReason> 
     check_type(&identity, &uid, question.r#type)?;
 
     let texts = question.texts.into_iter().flat_map(|texts| texts.texte_question);
-    let (question_errata, originals) = printed(texts)?
-        .into_iter()
-        .partition::<Vec<_>, _>(|text| text.erratum);
+    let (question_errata, originals) =
+        printed(texts)?.into_iter().partition::<Vec<_>, _>(|text| text.erratum);
     let original = originals.into_iter().next();
     let attributions = attributions(question.min_attribs)?;
     let indexing = question.indexation.into_one().unwrap_or_default();
@@ -55,9 +54,7 @@ pub(super) fn question(value: Value) -> Result<PublishedQuestion, RejectReason> 
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn unexpected(error: serde_json::Error) -> RejectReason {
-    RejectReason::UnexpectedShape {
-        detail: error.to_string(),
-    }
+    RejectReason::UnexpectedShape { detail: error.to_string() }
 }
 
 /// The number and the legislature are said twice: a record that contradicts itself is nobody's question.
@@ -67,58 +64,38 @@ fn check_number(
     identifier: OneOrMany<shape::Identifier>,
 ) -> Result<(), RejectReason> {
     let shape::Identifier { numero, legislature } = identifier.into_one().unwrap_or_default();
-    if let Some(found) = numero
-        .into_text()
-        .filter(|numero| numero.parse() != Ok(identity.number))
-    {
-        return Err(RejectReason::NumberMismatch {
-            uid: uid.to_owned(),
-            found,
-        });
+    if let Some(found) = numero.into_text().filter(|numero| numero.parse() != Ok(identity.number)) {
+        return Err(RejectReason::NumberMismatch { uid: uid.to_owned(), found });
     }
-    if let Some(found) = legislature
-        .into_text()
-        .filter(|legislature| legislature.parse() != Ok(identity.term))
+    if let Some(found) =
+        legislature.into_text().filter(|legislature| legislature.parse() != Ok(identity.term))
     {
-        return Err(RejectReason::LegislatureMismatch {
-            uid: uid.to_owned(),
-            found,
-        });
+        return Err(RejectReason::LegislatureMismatch { uid: uid.to_owned(), found });
     }
     Ok(())
 }
 
 fn check_type(identity: &QuestionIdentity, uid: &str, found: OneOrMany<Text>) -> Result<(), RejectReason> {
     match found.into_text() {
-        Some(found) if !found.eq_ignore_ascii_case(identity.kind.code()) => Err(RejectReason::TypeMismatch {
-            uid: uid.to_owned(),
-            found,
-        }),
+        Some(found) if !found.eq_ignore_ascii_case(identity.kind.code()) => {
+            Err(RejectReason::TypeMismatch { uid: uid.to_owned(), found })
+        }
         _ => Ok(()),
     }
 }
 
 /// Since legislature XVI the one analysis is a title; before, they are keywords below a head.
 fn title(analyses: OneOrMany<shape::Analyses>, head: OneOrMany<Text>) -> Option<String> {
-    let keywords: Vec<_> = analyses
-        .into_iter()
-        .flat_map(|analyses| analyses.analyse)
-        .map(Text::into_trimmed)
-        .collect();
-    if keywords.is_empty() {
-        head.into_text()
-    } else {
-        Some(keywords.join(". "))
-    }
+    let keywords: Vec<_> =
+        analyses.into_iter().flat_map(|analyses| analyses.analyse).map(Text::into_trimmed).collect();
+    if keywords.is_empty() { head.into_text() } else { Some(keywords.join(". ")) }
 }
 
 fn author(author: OneOrMany<shape::Author>) -> Author {
     let shape::Author { identite, groupe } = author.into_one().unwrap_or_default();
     let group = groupe.into_one().unwrap_or_default();
     Author {
-        reference: identite
-            .into_one()
-            .and_then(|person| person.acteur_ref.into_text()),
+        reference: identite.into_one().and_then(|person| person.acteur_ref.into_text()),
         name: None,
         group: group.abrege.into_text().or(group.developpe.into_text()),
     }
@@ -127,11 +104,7 @@ fn author(author: OneOrMany<shape::Author>) -> Author {
 /// A ministry that has no name of any kind is no ministry.
 fn ministry(body: shape::Body) -> Option<Ministry> {
     let reference = body.organe_ref.into_text();
-    let label = body
-        .developpe
-        .into_text()
-        .or(body.abrege.into_text())
-        .or(reference.clone())?;
+    let label = body.developpe.into_text().or(body.abrege.into_text()).or(reference.clone())?;
     Some(Ministry { reference, label })
 }
 
@@ -141,11 +114,7 @@ fn attributions(list: OneOrMany<shape::Attributions>) -> Result<Vec<Attribution>
         let ministry = attribution.denomination.into_one().and_then(ministry)?;
         let issue = attribution.issue.into_one().unwrap_or_default();
         let on = issue.date.into_date();
-        Some(on.map(|on| Attribution {
-            ministry,
-            on,
-            cause: issue.kind.into_text(),
-        }))
+        Some(on.map(|on| Attribution { ministry, on, cause: issue.kind.into_text() }))
     })
     .collect()
 }
@@ -172,10 +141,7 @@ fn printed(texts: impl Iterator<Item = shape::Printed>) -> Result<Vec<PublishedT
 
 /// Whatever is not a way to say no: a mark may well be the words of the correction.
 fn says_yes(mark: Text) -> bool {
-    !matches!(
-        mark.into_trimmed().to_lowercase().as_str(),
-        "false" | "0" | "non" | "n"
-    )
+    !matches!(mark.into_trimmed().to_lowercase().as_str(), "false" | "0" | "non" | "n")
 }
 
 /// A text without a date and without words was not printed.
@@ -186,17 +152,9 @@ fn printed_text(
 ) -> Result<Option<PublishedText>, RejectReason> {
     let issue = issue.into_one().unwrap_or_default();
     let on = issue.date.into_date()?;
-    let html = texte
-        .into_text()
-        .map(|html| heading::off(&html).to_owned())
-        .filter(|html| !html.is_empty());
+    let html = texte.into_text().map(|html| heading::off(&html).to_owned()).filter(|html| !html.is_empty());
     let printed = on.is_some() || html.is_some();
-    Ok(printed.then(|| PublishedText {
-        on,
-        page: issue.page.into_text(),
-        html,
-        erratum,
-    }))
+    Ok(printed.then(|| PublishedText { on, page: issue.page.into_text(), html, erratum }))
 }
 
 fn closing(closing: OneOrMany<shape::Closing>) -> Result<Option<Closing>, RejectReason> {
@@ -212,16 +170,8 @@ fn closing(closing: OneOrMany<shape::Closing>) -> Result<Option<Closing>, Reject
     if code.is_none() && label.is_none() && on.is_none() {
         return Ok(None);
     }
-    let kind = [&label, &code]
-        .into_iter()
-        .flatten()
-        .find_map(|words| closing_kind(words));
-    Ok(Some(Closing {
-        kind: kind.unwrap_or(ClosingKind::Other),
-        code,
-        label,
-        on,
-    }))
+    let kind = [&label, &code].into_iter().flatten().find_map(|words| closing_kind(words));
+    Ok(Some(Closing { kind: kind.unwrap_or(ClosingKind::Other), code, label, on }))
 }
 
 /// Reads a label or a code. Few of them are documented, so a telling part of the word is enough, but no more is
@@ -229,19 +179,9 @@ fn closing(closing: OneOrMany<shape::Closing>) -> Result<Option<Closing>, Reject
 fn closing_kind(words: &str) -> Option<ClosingKind> {
     let words = words.to_lowercase().replace(['é', 'è'], "e").replace('_', " ");
     let says = |part: &&str| words.contains(*part);
-    if ["reponse publiee", "rep pub"]
-        .iter()
-        .any(|start| words.starts_with(start))
-    {
+    if ["reponse publiee", "rep pub"].iter().any(|start| words.starts_with(start)) {
         Some(ClosingKind::Answered)
-    } else if [
-        "fin de mandat",
-        "fin mandat",
-        "fin de legislature",
-        "fin de la legislature",
-    ]
-    .iter()
-    .any(says)
+    } else if ["fin de mandat", "fin mandat", "fin de legislature", "fin de la legislature"].iter().any(says)
     {
         Some(ClosingKind::EndOfTerm)
     } else if ["retrait", "retire"].iter().any(says) {
@@ -260,10 +200,7 @@ fn signalment(signalment: OneOrMany<shape::Signalment>) -> Result<Option<Signalm
     let deposited_on = signalment.date_depot_signal.into_date()?;
     let published_on = signalment.issue.into_one().unwrap_or_default().date.into_date()?;
     let dated = deposited_on.is_some() || published_on.is_some();
-    Ok(dated.then_some(Signalment {
-        deposited_on,
-        published_on,
-    }))
+    Ok(dated.then_some(Signalment { deposited_on, published_on }))
 }
 
 fn renewals(list: OneOrMany<shape::Renewals>) -> Result<Vec<chrono::NaiveDate>, RejectReason> {

@@ -27,11 +27,7 @@ pub(super) type Emit<'a> = dyn FnMut(Outcome) -> ControlFlow<()> + 'a;
 
 /// Reads the file of `size` bytes that comes from `input`.
 pub(super) fn read(input: impl Read, size: u64, emit: &mut Emit<'_>) -> ControlFlow<()> {
-    let mut sink = Sink {
-        emit,
-        state: ControlFlow::Continue(()),
-        any: false,
-    };
+    let mut sink = Sink { emit, state: ControlFlow::Continue(()), any: false };
     let lone = parse(input, size, &mut sink);
     sink.state?;
     match lone {
@@ -49,9 +45,7 @@ type Lone = Result<Value, RejectReason>;
 fn parse(input: impl Read, size: u64, sink: &mut Sink<'_>) -> Result<Option<Lone>, RejectReason> {
     let text = without_mark(input).map_err(|_| RejectReason::Unreadable)?;
     let mut json = serde_json::Deserializer::from_reader(BufReader::new(text));
-    let lone = json
-        .deserialize_map(Root { size, sink })
-        .map_err(|error| reason(&error))?;
+    let lone = json.deserialize_map(Root { size, sink }).map_err(|error| reason(&error))?;
     json.end().map_err(|error| reason(&error))?;
     Ok(lone)
 }
@@ -86,11 +80,7 @@ impl Sink<'_> {
     fn push<E: Error>(&mut self, value: Value) -> Result<(), E> {
         self.any = true;
         self.state = (self.emit)(convert::question(value));
-        if self.state.is_break() {
-            Err(E::custom("stopped"))
-        } else {
-            Ok(())
-        }
+        if self.state.is_break() { Err(E::custom("stopped")) } else { Ok(()) }
     }
 }
 

@@ -31,10 +31,7 @@ fn after_dash(text: &str) -> Option<&str> {
 
 fn after_spaces(text: &str) -> &str {
     let mut text = text.trim_start();
-    while let Some(rest) = ["&#160;", "&nbsp;"]
-        .iter()
-        .find_map(|space| text.strip_prefix(space))
-    {
+    while let Some(rest) = ["&#160;", "&nbsp;"].iter().find_map(|space| text.strip_prefix(space)) {
         text = rest.trim_start();
     }
     text
@@ -69,13 +66,9 @@ mod tests {
         ] {
             assert_eq!(off(&format!("{heading}M. Untel")), "M. Untel", "{heading}");
         }
-        for text in [
-            "M. Untel",
-            "1234. Untel",
-            "12. — 7 sept 2025. — M.",
-            "2025. — A. — B",
-            "1. — 7 mai 2025 —",
-        ] {
+        for text in
+            ["M. Untel", "1234. Untel", "12. — 7 sept 2025. — M.", "2025. — A. — B", "1. — 7 mai 2025 —"]
+        {
             assert_eq!(off(text), text);
         }
     }

@@ -28,9 +28,7 @@ type Item = Result<PublishedQuestion, Rejected>;
 ///
 /// If it cannot be read, or is none of these. What is wrong with single files in it is told by the [`Source`].
 pub fn open(path: &Path) -> Result<Source, OpenError> {
-    Files::open(path)
-        .and_then(Source::begin)
-        .map_err(|failure| failure.of(path))
+    Files::open(path).and_then(Source::begin).map_err(|failure| failure.of(path))
 }
 
 /// The questions of an opened source, in the order of the files' names.
@@ -62,11 +60,7 @@ impl Source {
             let _finished_or_stopped = files.read(&mut send);
         };
         let reader = thread::Builder::new().name("assemblee".to_owned()).spawn(read)?;
-        Ok(Self {
-            items,
-            reader: Some(reader),
-            total,
-        })
+        Ok(Self { items, reader: Some(reader), total })
     }
 }
 
@@ -143,16 +137,13 @@ impl Files {
         match self {
             Self::Zipped(mut archive, members) => members.into_iter().try_for_each(|(source, index)| {
                 let opened = check_member(&mut archive, index).and_then(|size| {
-                    Ok((
-                        size,
-                        archive.by_index(index).map_err(|_| RejectReason::Unreadable)?,
-                    ))
+                    Ok((size, archive.by_index(index).map_err(|_| RejectReason::Unreadable)?))
                 });
                 read_one(&source, opened, send)
             }),
-            Self::Plain(paths) => paths
-                .into_iter()
-                .try_for_each(|(source, path)| read_one(&source, check_file(&path), send)),
+            Self::Plain(paths) => {
+                paths.into_iter().try_for_each(|(source, path)| read_one(&source, check_file(&path), send))
+            }
         }
     }
 }
@@ -163,10 +154,7 @@ fn read_one(
     send: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let mut emit = |outcome: document::Outcome| {
-        send(outcome.map_err(|reason| Rejected {
-            source: source.to_owned(),
-            reason,
-        }))
+        send(outcome.map_err(|reason| Rejected { source: source.to_owned(), reason }))
     };
     match opened {
         Ok((size, input)) => document::read(input, size, &mut emit),
@@ -190,18 +178,12 @@ fn check_file(path: &Path) -> Result<(u64, File), RejectReason> {
 }
 
 fn check_size(size: u64) -> Result<u64, RejectReason> {
-    if size > LARGEST_FILE {
-        Err(RejectReason::TooLarge)
-    } else {
-        Ok(size)
-    }
+    if size > LARGEST_FILE { Err(RejectReason::TooLarge) } else { Ok(size) }
 }
 
 /// The JSON files of an archive, but for those that a Mac adds to hold its own attributes.
 fn members(archive: &ZipArchive<BufReader<File>>) -> Vec<(String, usize)> {
-    let names = archive
-        .file_names_raw()
-        .map(|name| String::from_utf8_lossy(name).into_owned());
+    let names = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned());
     let mut members: Vec<_> = names
         .zip(0..)
         .filter(|(name, _)| is_json(Path::new(name)) && !name.starts_with("__MACOSX/"))
@@ -233,23 +215,14 @@ fn in_folder(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
 
 fn is_json(path: &Path) -> bool {
     let hidden = name_of(path).starts_with('.');
-    !hidden
-        && path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+    !hidden && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    )
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 fn looks_like_json(start: &[u8]) -> bool {
-    let text = start
-        .strip_prefix(&[0xef, 0xbb, 0xbf])
-        .unwrap_or(start)
-        .trim_ascii_start();
+    let text = start.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(start).trim_ascii_start();
     matches!(text.first(), Some(b'{' | b'['))
 }

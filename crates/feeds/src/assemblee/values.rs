@@ -44,11 +44,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
             occurrence => vec![occurrence],
         };
         let filled = occurrences.into_iter().filter(|occurrence| !is_empty(occurrence));
-        filled
-            .map(serde_json::from_value)
-            .collect::<Result<_, _>>()
-            .map(Self)
-            .map_err(D::Error::custom)
+        filled.map(serde_json::from_value).collect::<Result<_, _>>().map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -71,9 +67,7 @@ pub(super) struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar(Value::deserialize(deserializer)?)
-            .map(Self)
-            .ok_or_else(|| D::Error::custom("not a text"))
+        scalar(Value::deserialize(deserializer)?).map(Self).ok_or_else(|| D::Error::custom("not a text"))
     }
 }
 
@@ -94,20 +88,14 @@ impl Text {
     /// The text without the spaces around it; unbreakable spaces are spaces too.
     pub(super) fn into_trimmed(self) -> String {
         let trimmed = self.0.trim();
-        if trimmed.len() == self.0.len() {
-            self.0
-        } else {
-            trimmed.to_owned()
-        }
+        if trimmed.len() == self.0.len() { self.0 } else { trimmed.to_owned() }
     }
 }
 
 impl OneOrMany<Text> {
     /// The one text.
     pub(super) fn into_text(self) -> Option<String> {
-        self.into_one()
-            .map(Text::into_trimmed)
-            .filter(|text| !text.is_empty())
+        self.into_one().map(Text::into_trimmed).filter(|text| !text.is_empty())
     }
 
     /// The one text, read as a date.
@@ -125,15 +113,11 @@ fn date(text: &str) -> Result<Option<NaiveDate>, RejectReason> {
         return Ok(None);
     }
     let day = text.split(['T', ' ', '+', 'Z']).next().unwrap_or_default();
-    let read = ["%Y-%m-%d", "%d/%m/%Y"]
-        .iter()
-        .find_map(|form| NaiveDate::parse_from_str(day, form).ok());
+    let read = ["%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(day, form).ok());
     match read {
         Some(date) if date.year() < EARLIEST_YEAR => Ok(None),
         Some(date) => Ok(Some(date)),
-        None => Err(RejectReason::UnreadableDate {
-            text: text.to_owned(),
-        }),
+        None => Err(RejectReason::UnreadableDate { text: text.to_owned() }),
     }
 }
 
@@ -150,19 +134,11 @@ pub(super) fn identity(uid: &str) -> Result<QuestionIdentity, RejectReason> {
         "QG" => QuestionType::Qg,
         "QOSD" => QuestionType::Qosd,
         "QM" | "QST" => {
-            return Err(RejectReason::UnknownType {
-                uid: uid.to_owned(),
-                code: code.to_owned(),
-            });
+            return Err(RejectReason::UnknownType { uid: uid.to_owned(), code: code.to_owned() });
         }
         _ => return Err(unknown()),
     };
-    Ok(QuestionIdentity {
-        house: House::Assembly,
-        term,
-        kind,
-        number,
-    })
+    Ok(QuestionIdentity { house: House::Assembly, term, kind, number })
 }
 
 fn split_before(text: &str, stop: impl Fn(char) -> bool) -> (&str, &str) {
@@ -172,10 +148,7 @@ fn split_before(text: &str, stop: impl Fn(char) -> bool) -> (&str, &str) {
 /// Digits only: `parse` alone would take a sign.
 fn positive(text: &str) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    digits
-        .then(|| text.parse().ok())
-        .flatten()
-        .filter(|number| *number > 0)
+    digits.then(|| text.parse().ok()).flatten().filter(|number| *number > 0)
 }
 
 #[cfg(test)]
@@ -202,10 +175,7 @@ mod tests {
         }
         assert_eq!(read(json!("a ")).into_text().as_deref(), Some("a"));
         assert_eq!(read(json!(12)).into_text().as_deref(), Some("12"));
-        assert_eq!(
-            read(json!({"@id": 1, "#text": "a"})).into_text().as_deref(),
-            Some("a")
-        );
+        assert_eq!(read(json!({"@id": 1, "#text": "a"})).into_text().as_deref(), Some("a"));
         assert_eq!(read(json!(["a", null, "\u{a0}b"])).into_iter().count(), 2);
         assert!(serde_json::from_value::<OneOrMany<Text>>(json!({"b": 1})).is_err());
     }
@@ -213,24 +183,14 @@ mod tests {
     #[test]
     fn dates_are_read_in_both_forms() {
         let day = NaiveDate::from_ymd_opt(2025, 1, 7);
-        for text in [
-            "2025-01-07",
-            "07/01/2025",
-            "2025-01-07T00:00:00.000+01:00",
-            "2025-01-07+01:00",
-        ] {
+        for text in ["2025-01-07", "07/01/2025", "2025-01-07T00:00:00.000+01:00", "2025-01-07+01:00"] {
             assert_eq!(date(text), Ok(day), "{text}");
         }
         for nothing in ["0001-01-01", "01/01/0001", "0000-00-00", "0001-01-01T00:00:00"] {
             assert_eq!(date(nothing), Ok(None), "{nothing}");
         }
         for wrong in ["2025-13-01", "hier", "31/02/2025", "2025"] {
-            assert_eq!(
-                date(wrong),
-                Err(RejectReason::UnreadableDate {
-                    text: wrong.to_owned()
-                })
-            );
+            assert_eq!(date(wrong), Err(RejectReason::UnreadableDate { text: wrong.to_owned() }));
         }
     }
 
@@ -240,28 +200,12 @@ mod tests {
         assert_eq!(read("QANR5L17QE9868").as_deref(), Ok("AN-17-QE-9868"));
         assert_eq!(read("QANR5L9QOSD1").as_deref(), Ok("AN-9-QOSD-1"));
         assert_eq!(read("QANR5L14QG642").as_deref(), Ok("AN-14-QG-642"));
-        for unknown in [
-            "",
-            "QANR5L",
-            "QANR5LQE1",
-            "QANR5L17QE",
-            "QANR5L17QE0",
-            "QANR5L17QE+1",
-            "QANR5L17QE1x",
-        ] {
-            assert_eq!(
-                identity(unknown),
-                Err(RejectReason::UnknownIdentifier {
-                    uid: unknown.to_owned()
-                })
-            );
+        for unknown in
+            ["", "QANR5L", "QANR5LQE1", "QANR5L17QE", "QANR5L17QE0", "QANR5L17QE+1", "QANR5L17QE1x"]
+        {
+            assert_eq!(identity(unknown), Err(RejectReason::UnknownIdentifier { uid: unknown.to_owned() }));
         }
-        for huge in [
-            "QANR5L17QE99999999999",
-            "QANR5L999999QE1",
-            "qanr5l17qe1",
-            "SEQ250605028",
-        ] {
+        for huge in ["QANR5L17QE99999999999", "QANR5L999999QE1", "qanr5l17qe1", "SEQ250605028"] {
             assert_eq!(identity(huge).unwrap_err().code(), "unknown_identifier");
         }
         assert_eq!(

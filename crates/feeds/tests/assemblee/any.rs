@@ -64,12 +64,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner, 0..4).prop_map(Value::from),
             object.prop_map(|members| {
-                Value::Object(
-                    members
-                        .into_iter()
-                        .map(|(key, value)| (key.to_owned(), value))
-                        .collect(),
-                )
+                Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
             }),
         ]
     })

@@ -23,9 +23,7 @@ pub(crate) const ARCHIVES: [&str; 3] = [
 
 /// A file of `fixtures/assemblee`.
 pub(crate) fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/assemblee")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/assemblee").join(name)
 }
 
 /// The names and the bytes in one of the [`ARCHIVES`].
@@ -52,9 +50,7 @@ pub(crate) fn real(uid: &str) -> Value {
 /// The smallest question, with some keys more.
 pub(crate) fn question(more: Value) -> Value {
     let mut question = json!({ "uid": "QANR5L17QE12" });
-    let Value::Object(more) = more else {
-        panic!("an object of keys")
-    };
+    let Value::Object(more) = more else { panic!("an object of keys") };
     question.as_object_mut().unwrap().extend(more);
     json!({ "question": question })
 }

@@ -11,10 +11,7 @@ use pli_feeds::record::{ClosingKind, PublishedQuestion};
 use crate::common::{ARCHIVES, fixture, read_path};
 
 fn questions(archive: &str) -> Vec<PublishedQuestion> {
-    read_path(&fixture(archive))
-        .into_iter()
-        .collect::<Result<_, _>>()
-        .unwrap()
+    read_path(&fixture(archive)).into_iter().collect::<Result<_, _>>().unwrap()
 }
 
 fn all() -> Vec<PublishedQuestion> {
@@ -44,23 +41,9 @@ fn every_real_question_is_read() {
             assert!(question.published_on.is_some(), "{}", question.uid);
             assert!(question.attributed_ministry().is_some(), "{}", question.uid);
             assert!(!question.subject().is_empty(), "{}", question.uid);
-            assert_eq!(
-                question.answered_on().is_some(),
-                question.closing.is_some(),
-                "{}",
-                question.uid
-            );
-            assert_eq!(
-                question.answers.is_empty(),
-                question.answer_text().is_empty(),
-                "{}",
-                question.uid
-            );
-            assert!(
-                !question.answer_text().contains(['<', '\u{a0}']),
-                "{}",
-                question.uid
-            );
+            assert_eq!(question.answered_on().is_some(), question.closing.is_some(), "{}", question.uid);
+            assert_eq!(question.answers.is_empty(), question.answer_text().is_empty(), "{}", question.uid);
+            assert!(!question.answer_text().contains(['<', '\u{a0}']), "{}", question.uid);
         }
     }
 }
@@ -72,10 +55,8 @@ fn dates_are_those_of_the_oracle() {
     let columns: Vec<_> = oracle.lines().next().unwrap().split(',').collect();
     let column = |name| columns.iter().position(|column| *column == name).unwrap();
     let (asked, answered) = (column("date_jo_question"), column("date_jo_reponse"));
-    let questions: HashMap<_, _> = all()
-        .into_iter()
-        .map(|question| (question.uid.clone(), question))
-        .collect();
+    let questions: HashMap<_, _> =
+        all().into_iter().map(|question| (question.uid.clone(), question)).collect();
 
     let mut checked = 0;
     for line in oracle.lines().skip(1) {
@@ -111,10 +92,7 @@ fn fields(line: &str) -> Vec<String> {
 fn a_written_question_is_read_whole() {
     let question = find("QANR5L17QE8115");
     assert_eq!(question.identity.to_string(), "AN-17-QE-8115");
-    assert_eq!(
-        question.subject(),
-        "Relocalisation de la production pharmaceutique et sécurité sanitaire"
-    );
+    assert_eq!(question.subject(), "Relocalisation de la production pharmaceutique et sécurité sanitaire");
     assert_eq!(question.rubric, None);
     assert_eq!(question.author.group.as_deref(), Some("SOC"));
     assert_eq!(
@@ -127,16 +105,8 @@ fn a_written_question_is_read_whole() {
     let closing = question.closing.as_ref().unwrap();
     assert_eq!(closing.kind, ClosingKind::Answered);
     assert_eq!(closing.code.as_deref(), Some("REP_PUB"));
-    assert!(
-        question
-            .question_text()
-            .starts_with("M. Jérôme Guedj attire l'attention")
-    );
-    assert!(
-        question
-            .answer_text()
-            .starts_with("Le renforcement de notre souveraineté")
-    );
+    assert!(question.question_text().starts_with("M. Jérôme Guedj attire l'attention"));
+    assert!(question.answer_text().starts_with("Le renforcement de notre souveraineté"));
     assert_eq!((&question.signalled, question.renewed_on.len()), (&None, 0));
 }
 
@@ -148,11 +118,7 @@ fn a_question_to_the_government_is_in_its_answer() {
     assert_eq!(question.subject(), "Suspension de la réforme des retraites");
     assert_eq!(question.published_on, day(2025, 10, 22));
     assert_eq!(find("QANR5L15QG1125").subject(), "AFFAIRE BENALLA");
-    assert!(
-        question
-            .answer_text()
-            .contains("allez-vous, oui ou non, prendre une lettre rectificative ?")
-    );
+    assert!(question.answer_text().contains("allez-vous, oui ou non, prendre une lettre rectificative ?"));
 }
 
 #[test]

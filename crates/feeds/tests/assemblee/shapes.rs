@@ -44,17 +44,8 @@ fn nothing_is_said_in_many_ways() {
         "signalement",
         "renouvellements",
     ];
-    for nothing in [
-        json!(null),
-        json!(""),
-        json!([]),
-        json!([null]),
-        json!({ "@xsi:nil": "true" }),
-    ] {
-        let more: Value = keys
-            .iter()
-            .map(|key| ((*key).to_owned(), nothing.clone()))
-            .collect();
+    for nothing in [json!(null), json!(""), json!([]), json!([null]), json!({ "@xsi:nil": "true" })] {
+        let more: Value = keys.iter().map(|key| ((*key).to_owned(), nothing.clone())).collect();
         assert_eq!(read(more), bare, "{nothing}");
     }
     let hollow = json!({
@@ -112,16 +103,10 @@ fn a_question_may_pass_from_ministry_to_ministry() {
         ] },
         "renouvellements": { "renouvellement": { "infoJO": issue("2014-04-15") } },
     }));
-    assert_eq!(
-        question.subject(),
-        "équipements militaires. vieillissement. bilan"
-    );
+    assert_eq!(question.subject(), "équipements militaires. vieillissement. bilan");
     assert_eq!(question.author.reference.as_deref(), Some("PA923"));
     assert_eq!(question.asked_ministry.as_ref().unwrap().label, "Défense");
-    assert_eq!(
-        question.attributed_ministry().unwrap().reference.as_deref(),
-        Some("PO700737")
-    );
+    assert_eq!(question.attributed_ministry().unwrap().reference.as_deref(), Some("PO700737"));
     assert_eq!(question.attributions[1].cause.as_deref(), Some("JO_LOI_DECRET"));
     assert_eq!(question.attributions[1].on, day("2014-04-03"));
     assert_eq!(question.published_on, day("2014-01-07"));
@@ -131,10 +116,7 @@ fn a_question_may_pass_from_ministry_to_ministry() {
 #[test]
 fn a_question_that_was_never_attributed_is_that_of_the_ministry_asked() {
     let question = read(json!({ "minInt": { "developpe": "Ministère de la justice" } }));
-    assert_eq!(
-        question.attributed_ministry().unwrap().label,
-        "Ministère de la justice"
-    );
+    assert_eq!(question.attributed_ministry().unwrap().label, "Ministère de la justice");
 }
 
 #[test]
@@ -153,19 +135,13 @@ fn a_closing_is_read_by_its_label_then_its_code() {
         ("X", "RÉPONSE PUBLIÉE", ClosingKind::Answered),
         ("FIN_MANDAT", "", ClosingKind::EndOfTerm),
         ("X", "Fin de mandat", ClosingKind::EndOfTerm),
-        (
-            "REP_PUB",
-            "Retrait à l'initiative de l'auteur",
-            ClosingKind::Withdrawn,
-        ),
+        ("REP_PUB", "Retrait à l'initiative de l'auteur", ClosingKind::Withdrawn),
         ("CADUC", "Caducité", ClosingKind::Lapsed),
         ("X", "Autre", ClosingKind::Other),
     ] {
         let cloture = json!({ "codeCloture": code, "libelleCloture": label, "dateCloture": "20/06/2017" });
         let question = read(json!({ "cloture": cloture }));
-        let answered = (kind == ClosingKind::Answered)
-            .then(|| day("2017-06-20"))
-            .flatten();
+        let answered = (kind == ClosingKind::Answered).then(|| day("2017-06-20")).flatten();
         assert_eq!(question.answered_on(), answered, "{label}");
         let closing = question.closing.unwrap();
         assert_eq!((closing.kind, closing.on), (kind, day("2017-06-20")), "{label}");
@@ -204,10 +180,7 @@ fn a_text_is_freed_of_its_heading_and_its_mark() {
     let json = question(json!({ "textesQuestion": text })).to_string();
     let items = read_bytes(format!("\u{feff}{json}").as_bytes());
     let question = items.into_iter().next().unwrap().unwrap();
-    assert_eq!(
-        question.question_html.as_deref(),
-        Some("<b>Mme</b> Unetelle&#160;: œ &#8364;")
-    );
+    assert_eq!(question.question_html.as_deref(), Some("<b>Mme</b> Unetelle&#160;: œ &#8364;"));
     assert_eq!(question.question_text(), "Mme Unetelle : œ €");
 }
 
@@ -239,43 +212,29 @@ fn a_record_that_contradicts_itself_is_refused() {
             "unknown_identifier",
             "Identifiant de question inconnu : QANR5L17XX1.",
         ),
-        (
-            json!({ "uid": null }),
-            "missing_identifier",
-            "L'identifiant de la question manque.",
-        ),
+        (json!({ "uid": null }), "missing_identifier", "L'identifiant de la question manque."),
         (
             json!({ "renouvellements": { "renouvellement": { "dateRenouvellement": "hier" } } }),
             "unreadable_date",
             "Date illisible : « hier ».",
         ),
-        (
-            json!({ "cloture": 12 }),
-            "unexpected_shape",
-            "Cette question n'a pas la forme attendue.",
-        ),
+        (json!({ "cloture": 12 }), "unexpected_shape", "Cette question n'a pas la forme attendue."),
     ] {
         let rejected = read_value(&question(more)).unwrap_err();
         assert_eq!(rejected.reason.code(), code);
         assert_eq!(rejected.to_string(), format!("une.json : {sentence}"));
     }
     assert!(
-        read_value(&question(
-            json!({ "identifiant": { "numero": "12", "legislature": 17 }, "type": "QE" })
-        ))
-        .is_ok()
+        read_value(&question(json!({ "identifiant": { "numero": "12", "legislature": 17 }, "type": "QE" })))
+            .is_ok()
     );
 }
 
 #[test]
 fn json_without_a_question_is_refused() {
-    for other in [
-        json!({}),
-        json!([]),
-        json!({ "acteur": {} }),
-        json!({ "question": 1 }),
-        json!({ "questions": [] }),
-    ] {
+    for other in
+        [json!({}), json!([]), json!({ "acteur": {} }), json!({ "question": 1 }), json!({ "questions": [] })]
+    {
         assert_eq!(rejection(&other), "not_a_question", "{other}");
     }
 }
@@ -290,28 +249,13 @@ fn a_digest_is_of_the_content_only() {
     for (path, value) in [
         ("/question/indexationAN/rubrique", json!("santé")),
         ("/question/auteur/identite/acteurRef", json!("PA1")),
-        (
-            "/question/minAttribs/minAttrib/infoJO/dateJO",
-            json!("2025-07-08"),
-        ),
-        (
-            "/question/minAttribs/minAttrib/denomination/organeRef",
-            json!("PO1"),
-        ),
+        ("/question/minAttribs/minAttrib/infoJO/dateJO", json!("2025-07-08")),
+        ("/question/minAttribs/minAttrib/denomination/organeRef", json!("PO1")),
         ("/question/textesQuestion/texteQuestion/texte", json!("Autre.")),
-        (
-            "/question/textesReponse/texteReponse/infoJO/dateJO",
-            json!("2025-12-30"),
-        ),
+        ("/question/textesReponse/texteReponse/infoJO/dateJO", json!("2025-12-30")),
         ("/question/cloture/codeCloture", json!("AUTRE")),
-        (
-            "/question/signalement",
-            json!({ "dateDepotSignal": "2025-09-08" }),
-        ),
-        (
-            "/question/renouvellements",
-            json!({ "renouvellement": { "dateRenouvellement": "2025-10-07" } }),
-        ),
+        ("/question/signalement", json!({ "dateDepotSignal": "2025-09-08" })),
+        ("/question/renouvellements", json!({ "renouvellement": { "dateRenouvellement": "2025-10-07" } })),
     ] {
         let mut changed = file.clone();
         *changed.pointer_mut(path).unwrap() = value;

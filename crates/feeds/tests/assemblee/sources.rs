@@ -27,10 +27,7 @@ fn a_zip_a_folder_and_a_file_say_the_same() {
     assert_eq!(assemblee::open(folder.path()).unwrap().total(), Some(6));
     assert_eq!(read_path(folder.path()), from_zip);
 
-    let mut alone: Vec<_> = members(archive)
-        .iter()
-        .flat_map(|(_, bytes)| read_bytes(bytes))
-        .collect();
+    let mut alone: Vec<_> = members(archive).iter().flat_map(|(_, bytes)| read_bytes(bytes)).collect();
     alone.sort_by_key(|item| item.as_ref().unwrap().uid.clone());
     assert_eq!(alone, from_zip);
 }
@@ -56,35 +53,13 @@ fn a_collection_is_read_question_by_question() {
 
 #[test]
 fn a_broken_question_does_not_hide_the_others_of_its_collection() {
-    let questions = [
-        json!({ "uid": "QANR5L14QE1" }),
-        json!(3),
-        json!({}),
-        json!({ "uid": "QANR5L14QE4" }),
-    ];
-    let items = read_bytes(
-        json!({ "questionsEcrites": { "question": questions } })
-            .to_string()
-            .as_bytes(),
-    );
-    let codes: Vec<_> = items
-        .iter()
-        .map(|item| item.as_ref().map_or_else(|r| r.reason.code(), |q| &q.uid))
-        .collect();
-    assert_eq!(
-        codes,
-        [
-            "QANR5L14QE1",
-            "not_a_question",
-            "missing_identifier",
-            "QANR5L14QE4"
-        ]
-    );
+    let questions = [json!({ "uid": "QANR5L14QE1" }), json!(3), json!({}), json!({ "uid": "QANR5L14QE4" })];
+    let items = read_bytes(json!({ "questionsEcrites": { "question": questions } }).to_string().as_bytes());
+    let codes: Vec<_> =
+        items.iter().map(|item| item.as_ref().map_or_else(|r| r.reason.code(), |q| &q.uid)).collect();
+    assert_eq!(codes, ["QANR5L14QE1", "not_a_question", "missing_identifier", "QANR5L14QE4"]);
 
-    let cut = format!(
-        "{{\"questionsEcrites\": {{\"question\": [\n{},\n{{\"uid\"",
-        numbered(1)["question"]
-    );
+    let cut = format!("{{\"questionsEcrites\": {{\"question\": [\n{},\n{{\"uid\"", numbered(1)["question"]);
     let items = read_bytes(cut.as_bytes());
     assert_eq!(items[0].as_ref().unwrap().uid, "QANR5L14QE1");
     assert_eq!(
@@ -96,37 +71,20 @@ fn a_broken_question_does_not_hide_the_others_of_its_collection() {
 
 #[test]
 fn a_large_collection_is_read_as_far_as_one_wants() {
-    let questions: Vec<_> = (1..=2000)
-        .map(|number| numbered(number)["question"].take())
-        .collect();
+    let questions: Vec<_> = (1..=2000).map(|number| numbered(number)["question"].take()).collect();
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("XIV.json");
-    fs::write(
-        &path,
-        json!({ "questionsEcrites": { "question": questions } }).to_string(),
-    )
-    .unwrap();
-    assert_eq!(
-        assemblee::open(&path)
-            .unwrap()
-            .take(3)
-            .filter_map(Result::ok)
-            .count(),
-        3
-    );
-    let numbers: Vec<_> = assemblee::open(&path)
-        .unwrap()
-        .map(|item| item.unwrap().identity.number)
-        .collect();
+    fs::write(&path, json!({ "questionsEcrites": { "question": questions } }).to_string()).unwrap();
+    assert_eq!(assemblee::open(&path).unwrap().take(3).filter_map(Result::ok).count(), 3);
+    let numbers: Vec<_> = assemblee::open(&path).unwrap().map(|item| item.unwrap().identity.number).collect();
     assert_eq!(numbers, (1..=2000).collect::<Vec<_>>());
 }
 
 #[test]
 fn a_truncated_question_is_refused_as_a_whole() {
-    for broken in [
-        "{\"question\": {\"uid\": \"QANR5L17QE12\"}",
-        "{\"question\": {\"uid\": \"QANR5L17QE12\"}} et plus",
-    ] {
+    for broken in
+        ["{\"question\": {\"uid\": \"QANR5L17QE12\"}", "{\"question\": {\"uid\": \"QANR5L17QE12\"}} et plus"]
+    {
         let items = read_bytes(broken.as_bytes());
         assert_eq!(items.len(), 1, "{items:?}");
         assert_eq!(items[0].as_ref().unwrap_err().reason.code(), "not_json");
@@ -147,29 +105,15 @@ fn a_damaged_member_does_not_hide_the_others() {
     // The second member's packed bytes come after its name, the first time the name occurs.
     let mut bytes = fs::read(&path).unwrap();
     let name = b"json/2.json";
-    let start = bytes
-        .windows(name.len())
-        .position(|window| window == name)
-        .unwrap()
-        + name.len();
+    let start = bytes.windows(name.len()).position(|window| window == name).unwrap() + name.len();
     bytes[start + 4..start + 20].fill(0xff);
     fs::write(&path, bytes).unwrap();
 
     let items = read_path(&path);
     assert_eq!(items.len(), 3);
     let rejected = items[1].as_ref().unwrap_err();
-    assert_eq!(
-        (rejected.source.as_str(), rejected.reason.code()),
-        ("json/2.json", "unreadable")
-    );
-    assert_eq!(
-        items
-            .iter()
-            .flatten()
-            .map(|question| question.identity.number)
-            .collect::<Vec<_>>(),
-        [1, 3]
-    );
+    assert_eq!((rejected.source.as_str(), rejected.reason.code()), ("json/2.json", "unreadable"));
+    assert_eq!(items.iter().flatten().map(|question| question.identity.number).collect::<Vec<_>>(), [1, 3]);
 }
 
 #[test]
@@ -197,10 +141,7 @@ fn a_file_too_large_for_one_question_is_refused() {
     let large = question(json!({ "textesQuestion": { "texteQuestion": { "texte": " ".repeat(17 << 20) } } }))
         .to_string();
     let small = numbered(1).to_string();
-    let path = zipped(
-        &folder,
-        &[("1.json", large.as_bytes()), ("2.json", small.as_bytes())],
-    );
+    let path = zipped(&folder, &[("1.json", large.as_bytes()), ("2.json", small.as_bytes())]);
     let items = read_path(&path);
     assert_eq!(items[0].as_ref().unwrap_err().reason.code(), "too_large");
     assert!(items[1].is_ok());
@@ -217,27 +158,14 @@ fn what_is_no_source_is_not_opened() {
     fs::write(&path, "%PDF-1.7").unwrap();
     let refused = assemblee::open(&path).unwrap_err();
     assert!(matches!(refused, OpenError::NotRecognised { .. }));
-    assert!(
-        refused
-            .to_string()
-            .ends_with("n'est ni une archive zip, ni un dossier, ni un fichier JSON.")
-    );
+    assert!(refused.to_string().ends_with("n'est ni une archive zip, ni un dossier, ni un fichier JSON."));
 
     fs::write(&path, "").unwrap();
-    assert!(matches!(
-        assemblee::open(&path),
-        Err(OpenError::NotRecognised { .. })
-    ));
+    assert!(matches!(assemblee::open(&path), Err(OpenError::NotRecognised { .. })));
 
     let whole = fs::read(fixture(ARCHIVES[2])).unwrap();
-    fs::File::create(&path)
-        .unwrap()
-        .write_all(&whole[..whole.len() / 2])
-        .unwrap();
-    assert!(matches!(
-        assemblee::open(&path),
-        Err(OpenError::BrokenArchive { .. })
-    ));
+    fs::File::create(&path).unwrap().write_all(&whole[..whole.len() / 2]).unwrap();
+    assert!(matches!(assemblee::open(&path), Err(OpenError::BrokenArchive { .. })));
 }
 
 #[test]

@@ -1,0 +1,31 @@
+//! Who asks.
+
+use std::sync::Arc;
+
+use pli_domain::actor::{Actor, Scope};
+use pli_domain::organisation::Organisation;
+
+use crate::{App, Error};
+
+/// Someone who has said who they are, with what they may read.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The person, or the part of Pli.
+    pub actor: Actor,
+    /// The organisation at this moment.
+    pub organisation: Arc<Organisation>,
+    /// What they may read.
+    pub scope: Scope,
+}
+
+impl App {
+    /// The caller that an actor is.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn caller(&self, actor: Actor) -> Result<Caller, Error> {
+        let organisation = Arc::new(self.store.organisation().await?);
+        let scope = actor.scope(&organisation);
+        Ok(Caller { actor, organisation, scope })
+    }
+}

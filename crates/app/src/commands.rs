@@ -1,0 +1,290 @@
+//! The commands: registering a letter, receiving a question, and everything that is done to a dossier.
+
+use std::future::Future;
+
+use chrono::Datelike;
+use pli_domain::digest::Digest;
+use pli_domain::dossier::{Command, Dossier, Event, Facts, NewMail, NewQuestion};
+use pli_domain::ids::DossierId;
+use pli_domain::reference::{Reference, Series};
+use pli_domain::refusal::Refusal;
+use pli_domain::time::Timestamp;
+use pli_persistence::{Act, Claim, Content, UnitOfWork};
+
+use crate::{App, Caller, Error, Sheet};
+
+/// The key of a command: the same key with the same command is the same command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key(pub String);
+
+/// What is asked of a dossier.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The dossier.
+    pub dossier: DossierId,
+    /// The version that the caller saw; another one refuses the command.
+    pub version: Option<u32>,
+    /// The key that makes it run once.
+    pub key: Key,
+    /// What to do.
+    pub command: Command,
+}
+
+/// How often a command that met another one is tried.
+const TRIES: u32 = 5;
+
+/// Runs a command to its end, even when whoever waits for it goes away: a transaction left half-way would stay with its
+/// connection. A command that met another in the database is run again.
+async fn run<T, F, Fut>(command: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: Fn() -> Fut + Send + 'static,
+    Fut: Future<Output = Result<T, Error>> + Send,
+{
+    let work = async move {
+        for _ in 1..TRIES {
+            match command().await {
+                Err(Error::Unavailable) => {}
+                done => return done,
+            }
+        }
+        command().await
+    };
+    tokio::spawn(work).await.map_err(|error| Error::Internal(Box::new(error)))?
+}
+
+impl App {
+    /// Registers a letter under the next chrono of the year.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the field to correct; no chrono is used then.
+    pub async fn register_mail(&self, caller: &Caller, key: Key, mail: NewMail) -> Result<Sheet, Error> {
+        let (app, caller) = (self.clone(), caller.clone());
+        run(move || app.clone().register_once(caller.clone(), key.clone(), mail.clone())).await
+    }
+
+    async fn register_once(self, caller: Caller, key: Key, mail: NewMail) -> Result<Sheet, Error> {
+        let now = self.clock.now();
+        let id = self.new_id();
+        let uow = self.store.begin().await?;
+        if let Some(done) = self.claimed(&uow, &caller, &key, &format!("register {mail:?}"), id, now).await? {
+            return Ok(done);
+        }
+        let reference = uow.next_reference(Series::Arrival, now.paris_date().year()).await?;
+        let event = mail.register(&caller.actor, &reference, &facts(&caller, now, None))?;
+        let content = Content { subject: mail.subject, sender: Some(mail.sender) };
+        let sheet = open(&uow, &caller, id, &event, content, now).await?;
+        uow.commit().await?;
+        Ok(sheet)
+    }
+
+    /// Receives a question that a clerk enters before its publication is imported.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the field to correct, or when the question is followed already.
+    pub async fn receive_question(
+        &self,
+        caller: &Caller,
+        key: Key,
+        question: NewQuestion,
+    ) -> Result<Sheet, Error> {
+        let (app, caller) = (self.clone(), caller.clone());
+        run(move || app.clone().receive_once(caller.clone(), key.clone(), question.clone())).await
+    }
+
+    async fn receive_once(self, caller: Caller, key: Key, question: NewQuestion) -> Result<Sheet, Error> {
+        let now = self.clock.now();
+        let id = self.new_id();
+        let uow = self.store.begin().await?;
+        let request = format!("receive {question:?}");
+        if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
+            return Ok(done);
+        }
+        let event = question.receive(&caller.actor)?;
+        if uow.followed(&question.identity).await?.is_some() {
+            return Err(Refusal::QuestionKnown.into());
+        }
+        let sheet = open(&uow, &caller, id, &event, words(&question.subject), now).await?;
+        uow.commit().await?;
+        Ok(sheet)
+    }
+
+    /// Does something to a dossier. What is refused is journalled too.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] out of scope, [`Error::Refused`] by the rules, [`Error::Stale`] when the dossier has moved on.
+    pub async fn act(&self, caller: &Caller, order: Order) -> Result<Sheet, Error> {
+        let (app, caller) = (self.clone(), caller.clone());
+        run(move || app.clone().act_once(caller.clone(), order.clone())).await
+    }
+
+    async fn act_once(self, caller: Caller, order: Order) -> Result<Sheet, Error> {
+        let now = self.clock.now();
+        let uow = self.store.begin().await?;
+        let request = format!("{} {:?}", order.dossier, order.command);
+        let claimed = self.claimed(&uow, &caller, &order.key, &request, order.dossier, now).await?;
+        if let Some(done) = claimed {
+            return Ok(done);
+        }
+        let before = uow.dossier(&caller.scope, order.dossier).await?.ok_or(Error::NotFound)?;
+        if order.version.is_some_and(|version| version != before.version) {
+            return Err(Error::Stale);
+        }
+        self.check_duplicate(&caller, &order.command).await?;
+        match apply(&uow, &caller, before, &order.command, now).await {
+            Ok(after) => {
+                uow.commit().await?;
+                Ok(after)
+            }
+            Err(Error::Refused(refusal)) => {
+                drop(uow);
+                self.record_refusal(&caller, &order, &refusal, now).await?;
+                Err(refusal.into())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    pub(crate) fn new_id(&self) -> DossierId {
+        DossierId(self.clock.id())
+    }
+
+    /// The dossier of a command that was run before under this key.
+    async fn claimed(
+        &self,
+        uow: &UnitOfWork,
+        caller: &Caller,
+        key: &Key,
+        request: &str,
+        dossier: DossierId,
+        now: Timestamp,
+    ) -> Result<Option<Sheet>, Error> {
+        let Some(person) = caller.actor.user() else {
+            return Ok(None);
+        };
+        if key.0.trim().is_empty() {
+            return Err(Refusal::Required { field: "idempotencyKey" }.into());
+        }
+        let request = Digest::of([request]);
+        match uow.claim(person, &key.0, request.as_str(), Some(dossier), now).await? {
+            Claim::New => Ok(None),
+            Claim::Other => Err(Error::KeyReused),
+            Claim::Done(None) => Err(Error::NotFound),
+            Claim::Done(Some(id)) => Ok(Some(uow.dossier(&caller.scope, id).await?.ok_or(Error::NotFound)?)),
+        }
+    }
+
+    /// The other dossier of a duplicate must be one that the caller may read.
+    async fn check_duplicate(&self, caller: &Caller, command: &Command) -> Result<(), Error> {
+        if let Command::MarkDuplicate { of } = command {
+            let other = self.store.reader(caller.scope.clone()).dossier(*of).await?;
+            other.ok_or(Refusal::DuplicateUnknown)?;
+        }
+        Ok(())
+    }
+
+    /// Journals what was refused, in a transaction of its own: nothing else of the attempt is kept.
+    async fn record_refusal(
+        &self,
+        caller: &Caller,
+        order: &Order,
+        refusal: &Refusal,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let uow = self.store.begin().await?;
+        if let Some(sheet) = uow.dossier(&caller.scope, order.dossier).await? {
+            let stage = sheet.dossier.stage.code();
+            uow.record(Act {
+                dossier: order.dossier,
+                at: now,
+                who: caller.actor.who,
+                action: <&str>::from(order.command.action()).to_owned(),
+                from: stage.clone(),
+                to: stage,
+                payload: refusal.code().to_owned(),
+                accepted: false,
+                note: None,
+            })
+            .await?;
+            uow.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// The words of a question's dossier.
+pub(crate) fn words(subject: &str) -> Content {
+    Content { subject: subject.to_owned(), sender: None }
+}
+
+fn facts(caller: &Caller, now: Timestamp, departure: Option<Reference>) -> Facts<'_> {
+    Facts { today: now.paris_date(), organisation: &caller.organisation, departure }
+}
+
+/// Keeps a new dossier and its first entry.
+pub(crate) async fn open(
+    uow: &UnitOfWork,
+    caller: &Caller,
+    id: DossierId,
+    event: &Event,
+    content: Content,
+    now: Timestamp,
+) -> Result<Sheet, Error> {
+    let dossier = Dossier::begin(id, event).map_err(internal)?;
+    let sheet = uow.add_dossier(&dossier, &content, now).await?;
+    record(uow, caller, "", &dossier, event, None, now).await?;
+    Ok(sheet)
+}
+
+/// Decides, evolves, keeps: the dossier, its journal entry, and the text it brought.
+pub(crate) async fn apply(
+    uow: &UnitOfWork,
+    caller: &Caller,
+    before: Sheet,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Sheet, Error> {
+    let departure = match command {
+        // Taken before the decision; a refusal gives it back with everything else.
+        Command::Dispatch { .. } => {
+            Some(uow.next_reference(Series::Departure, now.paris_date().year()).await?)
+        }
+        _ => None,
+    };
+    let event = before.dossier.decide(&caller.actor, command, &facts(caller, now, departure))?;
+    let after = before.dossier.clone().evolve(&event).map_err(internal)?;
+    if let (Command::Draft { text }, Event::Drafted { version, by, .. }) = (command, &event) {
+        uow.add_draft(after.id, *version, text, *by, now).await?;
+    }
+    let from = before.dossier.stage.code();
+    record(uow, caller, &from, &after, &event, command.note(), now).await?;
+    Ok(uow.save_dossier(&before, after, now).await?)
+}
+
+/// Journals an accepted act.
+async fn record(
+    uow: &UnitOfWork,
+    caller: &Caller,
+    from: &str,
+    after: &Dossier,
+    event: &Event,
+    note: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let act = Act {
+        dossier: after.id,
+        at: now,
+        who: caller.actor.who,
+        action: <&str>::from(event.action()).to_owned(),
+        from: from.to_owned(),
+        to: after.stage.code(),
+        payload: serde_json::to_string(event).map_err(internal)?,
+        accepted: true,
+        note: note.map(str::to_owned),
+    };
+    Ok(uow.record(act).await?)
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Internal(Box::new(error))
+}

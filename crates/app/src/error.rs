@@ -1,0 +1,70 @@
+//! Why a use case did not do what was asked.
+
+use pli_domain::refusal::Refusal;
+use pli_persistence::StoreError;
+
+/// A failure. What is inside [`Error::Internal`] is logged where it is answered, and never shown.
+#[derive(Debug)]
+pub enum Error {
+    /// The rules refuse it; the person can act on it.
+    Refused(Refusal),
+    /// There is no such thing, or none that the caller may know of.
+    NotFound,
+    /// The dossier has changed since the caller saw it.
+    Stale,
+    /// The key was used for another command.
+    KeyReused,
+    /// The database is out of reach or too busy: the same again may pass.
+    Unavailable,
+    /// Something is broken.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// The stable code of the API.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::NotFound => "NOT_FOUND",
+            Self::Stale => "STALE",
+            Self::KeyReused => "KEY_REUSED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// What to tell the person, in French.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.message(),
+            Self::NotFound => "Introuvable.".to_owned(),
+            Self::Stale => {
+                "Le dossier a changé depuis que vous l’avez ouvert : relisez-le, puis recommencez.".to_owned()
+            }
+            Self::KeyReused => {
+                "Cette demande a déjà servi à autre chose : rechargez la page, puis recommencez.".to_owned()
+            }
+            Self::Unavailable => "Pli est momentanément indisponible : réessayez dans un instant.".to_owned(),
+            Self::Internal(_) => "Une erreur est survenue. Elle a été consignée.".to_owned(),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale => Self::Stale,
+            // Two commands met, in a lock or on a unique name: the one that is run again sees what the other did.
+            StoreError::Busy(_) | StoreError::Unique(_) => Self::Unavailable,
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}

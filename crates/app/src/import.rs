@@ -1,0 +1,188 @@
+//! The import of the public record: our ministry's questions become dossiers and follow the record, the others are kept
+//! for searching. Importing the same again changes nothing.
+
+use pli_domain::actor::{Actor, Scope};
+use pli_domain::dossier::NewQuestion;
+use pli_domain::ministry;
+use pli_domain::public_record::{Closing, PublicRecord};
+use pli_domain::time::Timestamp;
+use pli_feeds::assemblee::Rejected;
+use pli_feeds::record::{ClosingKind, PublishedQuestion};
+use pli_persistence::{Published, UnitOfWork};
+
+use crate::commands::{apply, open, words};
+use crate::{App, Caller, Error};
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Questions that were not known.
+    pub created: u64,
+    /// Questions of which something new was published.
+    pub updated: u64,
+    /// Questions known as they are.
+    pub unchanged: u64,
+    /// Dossiers opened, of the questions created or updated.
+    pub dossiers: u64,
+    /// What could not be imported; everything else was.
+    pub rejected: Vec<Rejection>,
+}
+
+/// A record that could not be imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The file.
+    pub source: String,
+    /// A stable code.
+    pub code: &'static str,
+    /// What is wrong, in French.
+    pub reason: String,
+}
+
+impl Report {
+    /// How many records were read.
+    #[must_use]
+    pub fn read(&self) -> u64 {
+        let rejected = u64::try_from(self.rejected.len()).unwrap_or(u64::MAX);
+        self.created.saturating_add(self.updated).saturating_add(self.unchanged).saturating_add(rejected)
+    }
+}
+
+/// How many records are written in one transaction.
+const BATCH: usize = 100;
+
+impl App {
+    /// Imports records, and tells what it has done so far after each batch.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails; the batches before are kept, and the same import can be run again.
+    pub async fn import(
+        &self,
+        records: impl Iterator<Item = Result<PublishedQuestion, Rejected>> + Send,
+        mut progress: impl FnMut(&Report) + Send,
+    ) -> Result<Report, Error> {
+        let feed = self.caller(Actor::feed()).await?;
+        let mut report = Report::default();
+        let mut records = records.peekable();
+        while records.peek().is_some() {
+            let mut batch = Vec::with_capacity(BATCH);
+            for record in records.by_ref().take(BATCH) {
+                match record {
+                    Ok(record) => batch.push(record),
+                    Err(rejected) => report.rejected.push(Rejection {
+                        source: rejected.source,
+                        code: rejected.reason.code(),
+                        reason: rejected.reason.to_string(),
+                    }),
+                }
+            }
+            self.import_batch(&feed, &batch, &mut report).await?;
+            progress(&report);
+        }
+        Ok(report)
+    }
+
+    async fn import_batch(
+        &self,
+        feed: &Caller,
+        batch: &[PublishedQuestion],
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let names = batch.iter().map(|record| record.identity.to_string());
+        let mut known = self.store.published_digests(names).await?;
+        let now = self.clock.now();
+        let uow = self.store.begin().await?;
+        for record in batch {
+            let name = record.identity.to_string();
+            match known.insert(name, record.digest.clone()) {
+                Some(digest) if digest == record.digest => report.unchanged += 1,
+                before => {
+                    let opened = self.import_one(&uow, feed, record, now, report).await?;
+                    report.dossiers += u64::from(opened);
+                    if before.is_some() { report.updated += 1 } else { report.created += 1 }
+                }
+            }
+        }
+        Ok(uow.commit().await?)
+    }
+
+    /// Keeps a record and, when it is ours, brings its dossier up to it. Whether a dossier was opened.
+    async fn import_one(
+        &self,
+        uow: &UnitOfWork,
+        feed: &Caller,
+        record: &PublishedQuestion,
+        now: Timestamp,
+        report: &mut Report,
+    ) -> Result<bool, Error> {
+        let published = published(record);
+        uow.keep_published(&published, now).await?;
+        let followed = uow.followed(&record.identity).await?;
+        let (mut sheet, opened) = match (followed, record.published_on) {
+            (Some(id), _) => (uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?, false),
+            (None, Some(published_on)) if published.ours => {
+                let question = NewQuestion {
+                    identity: record.identity.clone(),
+                    published_on,
+                    subject: published.subject.clone(),
+                };
+                let event = question.receive(&feed.actor)?;
+                (open(uow, feed, self.new_id(), &event, words(&question.subject), now).await?, true)
+            }
+            (None, None) if published.ours => {
+                report.rejected.push(Rejection {
+                    source: record.uid.clone(),
+                    code: "no_publication_date",
+                    reason: "La question n’a pas de date de publication : aucun délai ne peut être calculé."
+                        .to_owned(),
+                });
+                return Ok(false);
+            }
+            _ => return Ok(false),
+        };
+        let today = now.paris_date();
+        for command in public_record(record).follow(&sheet.dossier, today) {
+            sheet = apply(uow, feed, sheet, &command, now).await?;
+        }
+        Ok(opened)
+    }
+}
+
+/// What is kept of a record for searching.
+fn published(record: &PublishedQuestion) -> Published {
+    let ministry = record.attributed_ministry().map(|ministry| ministry.label.clone());
+    Published {
+        identity: record.identity.clone(),
+        uid: record.uid.clone(),
+        subject: record.subject(),
+        author: record.author.name.clone().or_else(|| record.author.reference.clone()),
+        group: record.author.group.clone(),
+        ours: ministry.as_deref().is_some_and(ministry::is_ours),
+        ministry,
+        published_on: record.published_on,
+        answered_on: record.answered_on(),
+        question: record.question_text(),
+        answer: record.answer_text(),
+        digest: record.digest.clone(),
+    }
+}
+
+/// What a record says of the question's life. A closing without a date is passed over until it has one.
+fn public_record(record: &PublishedQuestion) -> PublicRecord {
+    let signalled = record.signalled.as_ref();
+    let closed = record.closing.as_ref().and_then(|closing| {
+        let how = match closing.kind {
+            ClosingKind::Answered => return None,
+            ClosingKind::Withdrawn => Closing::Withdrawn,
+            ClosingKind::EndOfTerm | ClosingKind::Lapsed | ClosingKind::Other => Closing::Lapsed,
+        };
+        Some((how, closing.on?))
+    });
+    PublicRecord {
+        signalled_on: signalled.and_then(|signalled| signalled.deposited_on.or(signalled.published_on)),
+        renewed_on: record.renewed_on.clone(),
+        answered_on: record.answered_on(),
+        closed_on: closed,
+        corrected_on: record.answers.iter().filter(|text| text.erratum).filter_map(|text| text.on).collect(),
+    }
+}

@@ -1,0 +1,237 @@
+//! Reading: lists, one dossier, its journal, what is late.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
+use pli_domain::actor::Who;
+use pli_domain::deadline::AgeClass;
+use pli_domain::dossier::{Kind, Stage};
+use pli_domain::identity::QuestionIdentity;
+use pli_domain::ids::{DossierId, UnitId, UserId};
+use pli_domain::organisation::Organisation;
+use pli_persistence::{Filter, Reader};
+
+use crate::{App, Caller, Error, Line, Page, Position, Published, PublishedFilter, Sheet};
+
+/// The most that a page may hold.
+const PAGE: u64 = 100;
+
+/// Which dossiers are listed, in the words of the office. Each part that is given narrows the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// Open or closed ones.
+    pub open: Option<bool>,
+    /// Of one kind.
+    pub kind: Option<Kind>,
+    /// At one stage.
+    pub stage: Option<Stage>,
+    /// Led by a unit or by one below it.
+    pub unit: Option<UnitId>,
+    /// Not led by any unit yet.
+    pub unrouted: bool,
+    /// Late today.
+    pub late: Option<Late>,
+    /// Whose reference, sender or subject holds these words.
+    pub words: Option<String>,
+}
+
+/// How late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// By any number of days.
+    Any,
+    /// Within one class.
+    Class(AgeClass),
+}
+
+impl List {
+    fn filter(&self, organisation: &Organisation, today: NaiveDate) -> Filter {
+        let due = self.late.map(|late| match late {
+            Late::Any => (NaiveDate::MIN, today.checked_sub_days(Days::new(1)).unwrap_or(NaiveDate::MIN)),
+            Late::Class(class) => class.due_between(today),
+        });
+        Filter {
+            // Only an open dossier is late.
+            open: if self.late.is_some() { Some(true) } else { self.open },
+            kind: self.kind,
+            stages: self.stage.into_iter().collect(),
+            leads: self.unit.map(|unit| organisation.subtree(unit)),
+            unrouted: self.unrouted,
+            due,
+            words: self.words.clone().filter(|words| !words.trim().is_empty()),
+        }
+    }
+}
+
+/// What is late, by direction and age.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retards {
+    /// A row for each direction with something late, in the order of the organisation; the unrouted ones first.
+    pub rows: Vec<RetardsRow>,
+    /// The day on which it is counted.
+    pub today: NaiveDate,
+}
+
+/// A direction's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetardsRow {
+    /// The direction; `None` for the dossiers not given to any unit.
+    pub unit: Option<UnitId>,
+    /// How many in each class.
+    pub counts: BTreeMap<AgeClass, u64>,
+}
+
+impl RetardsRow {
+    /// How many in a class; every class when `None`.
+    #[must_use]
+    pub fn count(&self, class: Option<AgeClass>) -> u64 {
+        match class {
+            Some(class) => self.counts.get(&class).copied().unwrap_or(0),
+            None => self.counts.values().sum(),
+        }
+    }
+
+    /// The list behind a figure of this row.
+    #[must_use]
+    pub fn list(&self, class: Option<AgeClass>) -> List {
+        List {
+            unit: self.unit,
+            unrouted: self.unit.is_none(),
+            late: Some(class.map_or(Late::Any, Late::Class)),
+            ..List::default()
+        }
+    }
+}
+
+impl App {
+    fn reader(&self, caller: &Caller) -> Reader {
+        self.store.reader(caller.scope.clone())
+    }
+
+    /// A page of a list, first due first; at most 100.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn dossiers(
+        &self,
+        caller: &Caller,
+        list: &List,
+        after: Option<Position>,
+        size: u64,
+    ) -> Result<Page<Sheet>, Error> {
+        let filter = list.filter(&caller.organisation, self.today());
+        Ok(self.reader(caller).dossiers(&filter, after, size.min(PAGE)).await?)
+    }
+
+    /// How many dossiers a list holds.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn count(&self, caller: &Caller, list: &List) -> Result<u64, Error> {
+        let filter = list.filter(&caller.organisation, self.today());
+        Ok(self.reader(caller).count(&filter).await?)
+    }
+
+    /// One dossier; `None` out of scope.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn dossier(&self, caller: &Caller, id: DossierId) -> Result<Option<Sheet>, Error> {
+        Ok(self.reader(caller).dossier(id).await?)
+    }
+
+    /// One dossier by its reference; `None` out of scope.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn dossier_by_reference(
+        &self,
+        caller: &Caller,
+        reference: &str,
+    ) -> Result<Option<Sheet>, Error> {
+        Ok(self.reader(caller).by_reference(reference.trim()).await?)
+    }
+
+    /// The text of a dossier's current draft.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn draft(&self, caller: &Caller, sheet: &Sheet) -> Result<Option<String>, Error> {
+        match &sheet.dossier.draft {
+            Some(draft) => Ok(self.reader(caller).draft(sheet.dossier.id, draft.version).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// A page of a dossier's journal, oldest first; at most 100.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn journal(
+        &self,
+        caller: &Caller,
+        id: DossierId,
+        after: u32,
+        size: u64,
+    ) -> Result<Page<Line>, Error> {
+        Ok(self.reader(caller).journal(id, after, size.min(PAGE)).await?)
+    }
+
+    /// The names of those who acted.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn names(&self, who: impl IntoIterator<Item = Who>) -> Result<BTreeMap<UserId, String>, Error> {
+        let people: BTreeSet<UserId> = who
+            .into_iter()
+            .filter_map(|who| match who {
+                Who::User(id) => Some(id),
+                Who::System(_) => None,
+            })
+            .collect();
+        Ok(self.store.names(people).await?)
+    }
+
+    /// What is late, by direction and age.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn retards(&self, caller: &Caller) -> Result<Retards, Error> {
+        let today = self.today();
+        let groups = self.reader(caller).late(&Filter::default(), today).await?;
+        let mut rows: BTreeMap<Option<UnitId>, BTreeMap<AgeClass, u64>> = BTreeMap::new();
+        for group in groups {
+            let days = (today - group.due_on).num_days();
+            let Some(class) = AgeClass::of(days) else { continue };
+            let unit = group.lead.map(|lead| caller.organisation.branch(lead));
+            let count = rows.entry(unit).or_default().entry(class).or_default();
+            *count = count.saturating_add(group.count);
+        }
+        let order = caller.organisation.in_order();
+        let place = |row: &RetardsRow| order.iter().position(|unit| Some(unit.id) == row.unit);
+        let mut rows: Vec<_> = rows.into_iter().map(|(unit, counts)| RetardsRow { unit, counts }).collect();
+        rows.sort_by_key(place);
+        Ok(Retards { rows, today })
+    }
+
+    /// A page of the published questions, ours and others'; at most 100.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn published_questions(
+        &self,
+        filter: &PublishedFilter,
+        after: Option<&str>,
+        size: u64,
+    ) -> Result<Page<Published>, Error> {
+        Ok(self.store.published_page(filter, after, size.min(PAGE)).await?)
+    }
+
+    /// What was published of a question.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn published(&self, identity: &QuestionIdentity) -> Result<Option<Published>, Error> {
+        Ok(self.store.published(identity).await?)
+    }
+}
