@@ -157,10 +157,21 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn draft(&self, caller: &Caller, sheet: &Sheet) -> Result<Option<String>, Error> {
-        match &sheet.dossier.draft {
-            Some(draft) => Ok(self.reader(caller).draft(sheet.dossier.id, draft.version).await?),
-            None => Ok(None),
-        }
+        let Some(draft) = &sheet.dossier.draft else { return Ok(None) };
+        let mut texts = self.drafts(caller, &[(sheet.dossier.id, draft.version)]).await?;
+        Ok(texts.pop_first().map(|(_, text)| text))
+    }
+
+    /// The texts of some drafts, each by its dossier and version.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn drafts(
+        &self,
+        caller: &Caller,
+        wanted: &[(DossierId, u32)],
+    ) -> Result<BTreeMap<(DossierId, u32), String>, Error> {
+        Ok(self.reader(caller).drafts(wanted).await?)
     }
 
     /// A page of a dossier's journal, oldest first; at most 100.
@@ -232,6 +243,17 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn published(&self, identity: &QuestionIdentity) -> Result<Option<Published>, Error> {
-        Ok(self.store.published(identity).await?)
+        Ok(self.published_of(&[identity.clone()]).await?.remove(identity))
+    }
+
+    /// What was published of some questions.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn published_of(
+        &self,
+        identities: &[QuestionIdentity],
+    ) -> Result<BTreeMap<QuestionIdentity, Published>, Error> {
+        Ok(self.store.published(identities).await?)
     }
 }

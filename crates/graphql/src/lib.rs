@@ -1,1 +1,112 @@
-//! (to be written)
+//! The API: GraphQL on top of the use cases.
+//!
+//! - A resolver is a few lines: read the arguments, call a use case, wrap the answer.
+//! - Whoever asks comes in with the request ([`Api::execute`]); loaders are made per request and hold their scope.
+//! - Refusals are in the payload (`userErrors`), the rest are errors with `extensions.code`.
+//!
+//! To add a command: a resolver in `mutations/`, which builds the domain's `Command` and calls [`pli_app::App::act`];
+//! then `cargo xtask generate` writes `schema.graphql` again.
+
+mod dossier;
+mod enums;
+mod error;
+mod ids;
+mod journal;
+mod lists;
+mod loaders;
+mod mutations;
+mod organisation;
+mod parts;
+mod published;
+mod query;
+
+use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};
+use pli_app::{App, Caller};
+
+use crate::loaders::Loaders;
+use crate::mutations::Mutation;
+use crate::query::Query;
+
+/// Deep enough for introspection, which needs 13.
+const DEPTH: usize = 16;
+
+/// What a request may cost: a list counts as often as the items it may hold.
+const COMPLEXITY: usize = 10_000;
+
+/// The API of one Pli.
+#[derive(Clone)]
+pub struct Api {
+    app: App,
+    schema: Schema<Query, Mutation, EmptySubscription>,
+}
+
+impl Api {
+    /// The API on some use cases. `open`: whether strangers may read the schema and be told the names that they nearly
+    /// wrote (demonstration); otherwise neither.
+    #[must_use]
+    pub fn new(app: App, open: bool) -> Self {
+        let mut schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+            .limit_depth(DEPTH)
+            .limit_complexity(COMPLEXITY)
+            .data(app.clone());
+        if !open {
+            schema = schema.disable_introspection().disable_suggestions();
+        }
+        Self { app, schema: schema.finish() }
+    }
+
+    /// Answers a request.
+    pub async fn execute(&self, caller: Option<Caller>, request: Request) -> Response {
+        let request = match caller {
+            Some(caller) => request.data(Loaders::new(&self.app, &caller)).data(caller),
+            None => request,
+        };
+        self.schema.execute(request).await
+    }
+}
+
+/// The schema as text: sorted, so that it does not depend on the order of the code.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish().sdl_with_options(options)
+}
+
+#[cfg(test)]
+mod tests {
+    /// `schema.graphql` is what the code says; `UPDATE=1` writes it again.
+    #[test]
+    fn the_schema_file_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema.graphql");
+        let sdl = super::sdl();
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &sdl).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == sdl, "schema.graphql is not what the code says: run `cargo xtask generate`");
+    }
+
+    /// Every type, field, argument and value says what it is.
+    #[test]
+    fn everything_in_the_schema_is_described() {
+        let sdl = super::sdl();
+        let mut described = false;
+        let mut bare = Vec::new();
+        let mut quoted = false;
+        for line in sdl.lines().map(str::trim) {
+            if line == "\"\"\"" {
+                quoted = !quoted;
+                described = true;
+            } else if !quoted && !line.is_empty() {
+                let closing =
+                    line.starts_with(['}', ')']) || line.starts_with("schema") || line.starts_with("query:");
+                let builtin = line.starts_with("directive") || line.starts_with("mutation:");
+                if !described && !closing && !builtin && !line.starts_with("\"\"\"") {
+                    bare.push(line.to_owned());
+                }
+                described = line.starts_with("\"\"\"");
+            }
+        }
+        assert!(bare.is_empty(), "without a description: {bare:#?}");
+    }
+}

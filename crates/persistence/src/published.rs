@@ -75,16 +75,24 @@ impl Store {
         Ok(rows.into_iter().collect())
     }
 
-    /// One published question.
+    /// Some published questions.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn published(&self, identity: &QuestionIdentity) -> Result<Option<Published>, StoreError> {
-        let row = common::<published_question::Entity>()
-            .filter(published_question::Column::Identity.eq(identity.to_string()))
-            .one(&self.db)
+    pub async fn published(
+        &self,
+        identities: impl IntoIterator<Item = &QuestionIdentity>,
+    ) -> Result<BTreeMap<QuestionIdentity, Published>, StoreError> {
+        let names: Vec<_> = identities.into_iter().map(ToString::to_string).collect();
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = common::<published_question::Entity>()
+            .filter(published_question::Column::Identity.is_in(names))
+            .all(&self.db)
             .await?;
-        row.map(read).transpose()
+        let each = rows.into_iter().map(read);
+        each.map(|published| published.map(|published| (published.identity.clone(), published))).collect()
     }
 
     /// A page of the published questions, by identity; `after` is the last one already seen.

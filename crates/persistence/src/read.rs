@@ -14,7 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::convert::{NEVER, Rows};
+use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
 use crate::entity::{assignment, deadline, dossier, draft, mail, question};
 use crate::select::{Scoped, scoped};
@@ -204,17 +204,26 @@ impl Reader {
         Ok(rows.all(&self.db).await?)
     }
 
-    /// The text of a version of the answer.
+    /// The texts of some drafts, each by its dossier and version.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn draft(&self, id: DossierId, version: u32) -> Result<Option<String>, StoreError> {
-        let row = scoped::<draft::Entity>(&self.scope)
-            .filter(draft::Column::DossierId.eq(id.0))
-            .filter(draft::Column::Version.eq(crate::convert::small(version)))
-            .one(&self.db)
-            .await?;
-        Ok(row.map(|row| row.text))
+    pub async fn drafts(
+        &self,
+        wanted: &[(DossierId, u32)],
+    ) -> Result<BTreeMap<(DossierId, u32), String>, StoreError> {
+        let each = wanted.iter().fold(Condition::any(), |any, (id, version)| {
+            let version = draft::Column::Version.eq(small(*version));
+            any.add(draft::Column::DossierId.eq(id.0).and(version))
+        });
+        if wanted.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = scoped::<draft::Entity>(&self.scope).filter(each).all(&self.db).await?;
+        let text = |row: draft::Model| {
+            Ok(((DossierId(row.dossier_id), count("draft", "version", row.version)?), row.text))
+        };
+        rows.into_iter().map(text).collect()
     }
 }
 

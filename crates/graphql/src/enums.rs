@@ -1,0 +1,304 @@
+//! The domain's closed lists, as the API names them. A variant that is missing here does not compile.
+
+use async_graphql::Enum;
+
+macro_rules! mirror {
+    ($($(#[$doc:meta])* $name:ident = $remote:literal { $($(#[$item:meta])* $variant:ident,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+        #[graphql(remote = $remote)]
+        pub(crate) enum $name { $($(#[$item])* $variant,)* }
+    )*};
+}
+
+mirror! {
+    /// The two kinds of dossier.
+    Kind = "pli_domain::dossier::Kind" {
+        /// A letter or e-mail received.
+        Mail,
+        /// A parliamentary question.
+        Question,
+    }
+    /// What a letter is.
+    Category = "pli_domain::dossier::Category" {
+        /// A letter of an authority, a body or a company.
+        Ordinary,
+        /// A private person's request (CRPA).
+        Petition,
+        /// A deputy's or senator's letter.
+        MemberLetter,
+    }
+    /// How something came in or left.
+    Channel = "pli_domain::dossier::Channel" {
+        /// By post.
+        Post,
+        /// By e-mail.
+        Email,
+        /// By courier.
+        Courier,
+    }
+    /// How a dossier closed.
+    Outcome = "pli_domain::dossier::Outcome" {
+        /// Answered.
+        Answered,
+        /// Filed without an answer (classé sans suite).
+        Filed,
+        /// Sent to the competent authority.
+        Redirected,
+        /// The same as another dossier.
+        Duplicate,
+        /// Registered by mistake.
+        Cancelled,
+        /// Withdrawn by its author.
+        Withdrawn,
+        /// Its author's mandate or the legislature ended.
+        Lapsed,
+        /// Put again as an oral question.
+        Converted,
+        /// Now another ministry's.
+        Transferred,
+    }
+    /// Why a unit declines.
+    DeclineReason = "pli_domain::dossier::DeclineReason" {
+        /// Another unit of the ministry is competent.
+        OtherUnit,
+        /// Another ministry is competent.
+        OtherMinistry,
+        /// It was answered already.
+        AlreadyHandled,
+        /// Something else, said in the note.
+        Other,
+    }
+    /// What a person does in a unit.
+    Role = "pli_domain::actor::Role" {
+        /// Logs incoming mail and sends what leaves.
+        Clerk,
+        /// Routes, watches and unblocks.
+        Coordinator,
+        /// Chef de cabinet of a direction.
+        Correspondent,
+        /// Writes drafts.
+        Drafter,
+        /// Approves the drafts of others.
+        Approver,
+        /// Signs.
+        Signatory,
+        /// Watches what is late.
+        Manager,
+        /// Keeps units, people and rules.
+        Administrator,
+        /// Reads everything, changes nothing.
+        Auditor,
+    }
+    /// What a unit is.
+    UnitKind = "pli_domain::organisation::UnitKind" {
+        /// The ministry.
+        Ministry,
+        /// A cabinet.
+        Cabinet,
+        /// The secrétariat général.
+        Secretariat,
+        /// A direction.
+        Direction,
+        /// A service.
+        Service,
+        /// A délégation.
+        Delegation,
+        /// A sous-direction.
+        Subdirection,
+        /// A bureau.
+        Bureau,
+    }
+    /// What a unit is asked.
+    Part = "pli_domain::assignment::Part" {
+        /// Pilote: answers.
+        Lead,
+        /// Contributeur: gives a part of the answer.
+        Contributor,
+        /// Pour information.
+        Informed,
+    }
+    /// Where a unit stands with its part.
+    AssignmentStage = "pli_domain::assignment::AssignmentStage" {
+        /// Asked.
+        Proposed,
+        /// Taken in hand.
+        Accepted,
+        /// Done.
+        Delivered,
+        /// Refused by the unit.
+        Declined,
+        /// Taken away.
+        Withdrawn,
+    }
+    /// Where a deadline stands.
+    DeadlineStage = "pli_domain::deadline::DeadlineStage" {
+        /// The clock runs.
+        Running,
+        /// The clock is stopped.
+        Suspended,
+        /// Done in time.
+        Met,
+        /// Done, too late.
+        Missed,
+        /// Nothing is due any more.
+        Cancelled,
+    }
+    /// Which clock a deadline runs on.
+    Clock = "pli_domain::delay::Clock" {
+        /// Set by a text.
+        Legal,
+        /// Set by the house for itself.
+        Internal,
+    }
+    /// How old a lateness is.
+    AgeClass = "pli_domain::deadline::AgeClass" {
+        /// 1 to 15 days late.
+        UpTo15,
+        /// 16 to 30 days late.
+        UpTo30,
+        /// 31 to 60 days late.
+        UpTo60,
+        /// More than 60 days late.
+        Over60,
+    }
+    /// A house of Parliament.
+    House = "pli_domain::identity::House" {
+        /// Assemblée nationale.
+        Assembly,
+        /// Sénat.
+        Senate,
+    }
+    /// What a question is.
+    QuestionType = "pli_domain::identity::QuestionType" {
+        /// Question écrite.
+        Qe,
+        /// Question orale sans débat.
+        Qosd,
+        /// Question orale avec débat.
+        Qoad,
+        /// Question orale avec débat on a European subject.
+        Qoae,
+        /// Question au Gouvernement.
+        Qg,
+        /// Question crible.
+        Qc,
+    }
+    /// What can be done to a dossier.
+    Action = "pli_domain::dossier::Action" {
+        /// Log a letter.
+        Register,
+        /// Make a question known.
+        Receive,
+        /// Give it to a lead unit.
+        Route,
+        /// The lead unit takes it.
+        Accept,
+        /// The lead unit refuses it.
+        Decline,
+        /// Give it to another lead unit.
+        Reroute,
+        /// Keep a version of the answer.
+        Draft,
+        /// Send the draft to be approved.
+        Submit,
+        /// Approve the draft.
+        Approve,
+        /// Send the draft back to its author.
+        SendBack,
+        /// Sign the answer.
+        Sign,
+        /// Send the answer.
+        Dispatch,
+        /// Record an answer given by telephone.
+        AnswerByPhone,
+        /// Propose to file without an answer.
+        ProposeFiling,
+        /// Confirm the filing.
+        File,
+        /// Send it to the competent authority.
+        Redirect,
+        /// Say that it is the same as another.
+        MarkDuplicate,
+        /// Cancel a registration.
+        Cancel,
+        /// Take a closed letter up again.
+        Reopen,
+        /// Send the answer to the SGG.
+        Transmit,
+        /// Take the answer back from the SGG.
+        RecallAnswer,
+        /// Record that the answer was published.
+        Publish,
+        /// Record that the question was withdrawn.
+        Withdraw,
+        /// Record that the question lapsed.
+        Lapse,
+        /// Record that it became an oral question.
+        Convert,
+        /// Ask another ministry to take it.
+        RequestTransfer,
+        /// Record that the other ministry took it.
+        AcceptTransfer,
+        /// Record that the other ministry refused it.
+        RefuseTransfer,
+        /// Record that it was signalled.
+        Signal,
+        /// Record that it was renewed.
+        Renew,
+        /// Record that the house recalled it.
+        RecallNotice,
+        /// Record an erratum of the answer.
+        Correct,
+    }
+}
+
+/// Where a dossier stands; `outcome` says how a closed one closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum Stage {
+    /// Mail: logged, not given to a unit.
+    Registered,
+    /// Question: known, not given to a unit.
+    Received,
+    /// Given to a lead unit, which has not answered.
+    Routed,
+    /// The lead unit writes.
+    Drafting,
+    /// The draft awaits approval.
+    Review,
+    /// The draft awaits signature.
+    Signature,
+    /// Mail: signed, to be sent.
+    Outgoing,
+    /// Question: signed, to be transmitted.
+    Ready,
+    /// Question: with the SGG, awaiting publication.
+    Transmitted,
+    /// Nothing more is to be done.
+    Closed,
+}
+
+impl From<pli_domain::dossier::Stage> for Stage {
+    fn from(stage: pli_domain::dossier::Stage) -> Self {
+        use pli_domain::dossier::Stage as Domain;
+        match stage {
+            Domain::Registered => Self::Registered,
+            Domain::Received => Self::Received,
+            Domain::Routed => Self::Routed,
+            Domain::Drafting => Self::Drafting,
+            Domain::Review => Self::Review,
+            Domain::Signature => Self::Signature,
+            Domain::Outgoing => Self::Outgoing,
+            Domain::Ready => Self::Ready,
+            Domain::Transmitted => Self::Transmitted,
+            Domain::Closed(_) => Self::Closed,
+        }
+    }
+}
+
+impl Stage {
+    /// The open stage of that name; `None` for the closed ones, which have as many as there are outcomes.
+    pub(crate) fn open(self) -> Option<pli_domain::dossier::Stage> {
+        pli_domain::dossier::Stage::OPEN.into_iter().find(|stage| Self::from(*stage) == self)
+    }
+}

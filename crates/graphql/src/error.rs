@@ -1,0 +1,126 @@
+//! Refusals go in the payload; the rest are errors with a stable code and no inner text.
+
+use async_graphql::{Enum, ErrorExtensions as _, SimpleObject};
+use pli_app::Error;
+use pli_domain::refusal::Refusal;
+
+/// An error of the API. It has no `Display`, so that async-graphql's conversion of anything that prints itself, which
+/// would send inner text to clients, does not apply to what our resolvers return.
+#[derive(Debug)]
+pub(crate) struct GqlError {
+    code: &'static str,
+    message: String,
+}
+
+/// What a resolver returns.
+pub(crate) type Result<T> = std::result::Result<T, GqlError>;
+
+impl GqlError {
+    /// Nobody has said who they are.
+    pub(crate) fn unauthenticated() -> Self {
+        Self {
+            code: "UNAUTHENTICATED", message: "Connectez-vous, ou présentez un jeton valable.".to_owned()
+        }
+    }
+
+    /// An argument cannot be read.
+    pub(crate) fn bad_input(message: &str) -> Self {
+        Self { code: "BAD_USER_INPUT", message: message.to_owned() }
+    }
+}
+
+impl From<Error> for GqlError {
+    fn from(error: Error) -> Self {
+        if let Error::Internal(cause) = &error {
+            tracing::error!(%cause, "a request of the API failed");
+        }
+        Self { code: error.code(), message: error.message() }
+    }
+}
+
+impl From<GqlError> for async_graphql::Error {
+    fn from(error: GqlError) -> Self {
+        Self::new(error.message).extend_with(|_, extensions| extensions.set("code", error.code))
+    }
+}
+
+/// Something the person can correct.
+#[derive(SimpleObject)]
+pub(crate) struct UserError {
+    /// Its stable code.
+    code: RefusalCode,
+    /// What to tell the person, in French.
+    message: String,
+    /// The argument it is about, when there is one.
+    field: Option<&'static str>,
+}
+
+impl From<Refusal> for UserError {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: RefusalCode::from(&refusal), message: refusal.message(), field: refusal.field() }
+    }
+}
+
+/// Declares the codes and, exhaustively, which refusal has which.
+macro_rules! refusal_codes {
+    ($($(#[$doc:meta])* $code:ident,)*) => {
+        /// Why an act was refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+        pub(crate) enum RefusalCode { $($(#[$doc])* $code,)* }
+
+        impl From<&Refusal> for RefusalCode {
+            fn from(refusal: &Refusal) -> Self {
+                match refusal { $(Refusal::$code { .. } => Self::$code,)* }
+            }
+        }
+    };
+}
+
+refusal_codes! {
+    /// The dossier's stage does not allow this act.
+    WrongStage,
+    /// This act is another person's.
+    NotYours,
+    /// The author of a draft does not approve it.
+    SelfApproval,
+    /// Filing is confirmed by another person than the one who proposed it.
+    SameConfirmer,
+    /// Nobody proposed to file this letter.
+    FilingNotProposed,
+    /// Filing is proposed already.
+    FilingAlreadyProposed,
+    /// There is no draft.
+    NoDraft,
+    /// A field is empty.
+    Required,
+    /// The unit does not exist.
+    UnitUnknown,
+    /// The unit is not open today.
+    UnitClosed,
+    /// Work is given to a unit, not to the ministry itself.
+    UnitIsMinistry,
+    /// The same unit was named twice.
+    UnitTwice,
+    /// The unit leads the dossier already.
+    UnitAlreadyLeads,
+    /// The date is to come.
+    DateInFuture,
+    /// The date is before the dossier began.
+    DateBeforeReceipt,
+    /// No deadline can be counted from this date.
+    DateOutOfRange,
+    /// The letter is dated after its receipt.
+    DocumentAfterReceipt,
+    /// A dossier is not its own duplicate.
+    DuplicateOfItself,
+    /// The other dossier was not found.
+    DuplicateUnknown,
+    /// A transfer is asked already.
+    TransferPending,
+    /// No transfer was asked.
+    NoTransferPending,
+    /// The question is signalled already.
+    AlreadySignalled,
+    /// The question is followed already.
+    QuestionKnown,
+}

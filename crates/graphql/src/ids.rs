@@ -1,0 +1,47 @@
+//! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`.
+
+use async_graphql::{Context, ID};
+use pli_app::{App, Caller};
+use pli_domain::ids::{DossierId, UnitId};
+use uuid::Uuid;
+
+use crate::error::{GqlError, Result};
+
+/// Who asks; an error when nobody has said so.
+pub(crate) fn caller<'a>(ctx: &Context<'a>) -> Result<&'a Caller> {
+    ctx.data_opt::<Caller>().ok_or_else(GqlError::unauthenticated)
+}
+
+/// The use cases.
+pub(crate) fn app<'a>(ctx: &Context<'a>) -> Result<&'a App> {
+    ctx.data_opt::<App>().ok_or_else(|| GqlError::from(pli_app::Error::Unavailable))
+}
+
+/// The dossier that an identifier names.
+pub(crate) fn dossier_id(id: &ID) -> Result<DossierId> {
+    match id.split_once(':') {
+        Some(("mail" | "question", rest)) => read(rest).map(DossierId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// The unit that an identifier names.
+pub(crate) fn unit_id(id: &ID) -> Result<UnitId> {
+    match id.split_once(':') {
+        Some(("unit", rest)) => read(rest).map(UnitId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// A unit's identifier.
+pub(crate) fn of_unit(id: UnitId) -> ID {
+    ID(format!("unit:{id}"))
+}
+
+fn read(text: &str) -> Result<Uuid> {
+    text.parse().map_err(|_| bad_id())
+}
+
+fn bad_id() -> GqlError {
+    GqlError::bad_input("Identifiant illisible : reprenez celui que l’API a donné.")
+}

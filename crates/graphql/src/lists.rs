@@ -1,0 +1,265 @@
+//! Lists by pages (Relay connections), and what is late.
+
+use async_graphql::connection::PageInfo;
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, OutputType, SimpleObject};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::NaiveDate;
+use pli_app::{Late, List, Page, Position};
+use pli_domain::ids::DossierId;
+use strum::VariantArray as _;
+
+use crate::dossier::Dossier;
+use crate::enums::{AgeClass, Kind, Stage};
+use crate::error::{GqlError, Result};
+use crate::ids::{app, caller, unit_id};
+use crate::journal::JournalEntry;
+use crate::organisation::Unit;
+use crate::published::PublishedQuestion;
+
+/// An item of a list and its place.
+#[derive(SimpleObject)]
+#[graphql(
+    concrete(name = "DossierEdge", params(Dossier)),
+    concrete(name = "JournalEdge", params(JournalEntry)),
+    concrete(name = "PublishedQuestionEdge", params(PublishedQuestion))
+)]
+pub(crate) struct Edge<T: OutputType> {
+    /// The item.
+    node: T,
+    /// Its place: give it as `after` to go on from here.
+    cursor: String,
+}
+
+type JournalEdge = Edge<JournalEntry>;
+type PublishedQuestionEdge = Edge<PublishedQuestion>;
+
+/// A page of a list, after Relay (the library's own connection cannot be described).
+#[derive(SimpleObject)]
+#[graphql(
+    concrete(name = "JournalConnection", params(JournalEdge)),
+    concrete(name = "PublishedQuestionConnection", params(PublishedQuestionEdge))
+)]
+pub(crate) struct Connection<E: OutputType> {
+    /// The items, each with its place.
+    edges: Vec<E>,
+    /// Whether there is more.
+    page_info: PageInfo,
+}
+
+impl<T: OutputType> Connection<Edge<T>>
+where
+    Edge<T>: OutputType,
+{
+    /// A page; `later`: whether others came before it, `more`: whether others follow.
+    pub(crate) fn new(items: impl Iterator<Item = (String, T)>, later: bool, more: bool) -> Self {
+        let edges: Vec<_> = items.map(|(cursor, node)| Edge { node, cursor }).collect();
+        let page_info = PageInfo {
+            has_previous_page: later,
+            has_next_page: more,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        };
+        Self { edges, page_info }
+    }
+}
+
+/// A page of a list of dossiers.
+#[derive(SimpleObject)]
+#[graphql(complex, name = "DossierConnection")]
+pub(crate) struct Dossiers {
+    /// The dossiers, each with its place.
+    edges: Vec<Edge<Dossier>>,
+    /// Whether there is more.
+    page_info: PageInfo,
+    #[graphql(skip)]
+    list: List,
+}
+
+#[ComplexObject]
+impl Dossiers {
+    /// How many dossiers the whole list holds; counted only when asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
+        Ok(app(ctx)?.count(caller(ctx)?, &self.list).await?)
+    }
+}
+
+/// Which dossiers; each field that is given narrows the list.
+#[derive(InputObject, Default)]
+pub(crate) struct DossierFilter {
+    /// Open or closed ones.
+    open: Option<bool>,
+    /// Letters or questions.
+    kind: Option<Kind>,
+    /// At one stage.
+    stage: Option<Stage>,
+    /// Led by this unit or by one below it.
+    unit: Option<ID>,
+    /// Not given to any unit.
+    unrouted: Option<bool>,
+    /// Late today.
+    late: Option<bool>,
+    /// Late today, within one class of age.
+    age_class: Option<AgeClass>,
+    /// Whose reference, sender or subject holds these words; accents and case do not matter.
+    words: Option<String>,
+}
+
+impl DossierFilter {
+    fn list(self) -> Result<List> {
+        let closed = self.stage == Some(Stage::Closed);
+        Ok(List {
+            open: if closed { Some(false) } else { self.open },
+            kind: self.kind.map(Kind::into),
+            stage: self.stage.and_then(Stage::open),
+            unit: self.unit.as_ref().map(unit_id).transpose()?,
+            unrouted: self.unrouted.unwrap_or_default(),
+            late: match self.age_class {
+                Some(class) => Some(Late::Class(class.into())),
+                None => self.late.unwrap_or_default().then_some(Late::Any),
+            },
+            words: self.words,
+        })
+    }
+}
+
+/// The page of a filtered list.
+pub(crate) async fn filtered(
+    ctx: &Context<'_>,
+    filter: Option<DossierFilter>,
+    first: u8,
+    after: Option<String>,
+) -> Result<Dossiers> {
+    page(ctx, filter.unwrap_or_default().list()?, first, after).await
+}
+
+async fn page(ctx: &Context<'_>, list: List, first: u8, after: Option<String>) -> Result<Dossiers> {
+    let after = after.as_deref().map(read_position).transpose()?;
+    let Page { items, more } = app(ctx)?.dossiers(caller(ctx)?, &list, after, first.into()).await?;
+    let items = items.into_iter().map(|sheet| (write_position(Position::of(&sheet)), sheet.into()));
+    let Connection { edges, page_info } = Connection::new(items, after.is_some(), more);
+    Ok(Dossiers { edges, page_info, list })
+}
+
+/// A page of a dossier's journal.
+pub(crate) async fn journal_page(
+    ctx: &Context<'_>,
+    id: DossierId,
+    first: u8,
+    after: Option<String>,
+) -> Result<Connection<Edge<JournalEntry>>> {
+    let after = after.map(|cursor| cursor.parse().map_err(|_| bad_cursor())).transpose()?;
+    let Page { items, more } = app(ctx)?.journal(caller(ctx)?, id, after.unwrap_or(0), first.into()).await?;
+    let items = items.into_iter().map(|line| (line.entry.seq.to_string(), JournalEntry(line)));
+    Ok(Connection::new(items, after.is_some(), more))
+}
+
+fn write_position(position: Position) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}|{}", position.due_on, position.id))
+}
+
+fn read_position(cursor: &str) -> Result<Position> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad_cursor())?;
+    let text = String::from_utf8(bytes).map_err(|_| bad_cursor())?;
+    let (due_on, id) = text.split_once('|').ok_or_else(bad_cursor)?;
+    Ok(Position {
+        due_on: due_on.parse().map_err(|_| bad_cursor())?,
+        id: id.parse().map_err(|_| bad_cursor())?,
+    })
+}
+
+pub(crate) fn bad_cursor() -> GqlError {
+    GqlError::bad_input("Curseur illisible : reprenez celui que l’API a donné.")
+}
+
+/// What is late today.
+pub(crate) struct Retards(pub(crate) pli_app::Retards);
+
+/// What is late today, by direction and age.
+#[Object]
+impl Retards {
+    /// The day on which it is counted.
+    async fn today(&self) -> NaiveDate {
+        self.0.today
+    }
+
+    /// How many dossiers are late in all.
+    async fn total(&self) -> u64 {
+        self.0.rows.iter().map(|row| row.count(None)).sum()
+    }
+
+    /// A row for each direction that has something late; the dossiers not given to any unit come first.
+    async fn rows(&self) -> Vec<RetardsRow> {
+        self.0.rows.iter().cloned().map(RetardsRow).collect()
+    }
+}
+
+/// A direction's row.
+pub(crate) struct RetardsRow(pli_app::RetardsRow);
+
+/// What one direction has late.
+#[Object]
+impl RetardsRow {
+    /// The direction; null for the dossiers not given to any unit.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        match self.0.unit {
+            Some(unit) => Unit::find(ctx, unit),
+            None => Ok(None),
+        }
+    }
+
+    /// How many, all ages together.
+    async fn total(&self) -> u64 {
+        self.0.count(None)
+    }
+
+    /// How many of each age, from the youngest; every class is there.
+    async fn figures(&self) -> Vec<RetardsFigure> {
+        let classes = pli_domain::deadline::AgeClass::VARIANTS.iter();
+        classes.map(|class| RetardsFigure { row: self.0.clone(), class: *class }).collect()
+    }
+
+    /// The dossiers behind the total.
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+    async fn dossiers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Dossiers> {
+        page(ctx, self.0.list(None), first, after).await
+    }
+}
+
+/// A figure and the list behind it.
+pub(crate) struct RetardsFigure {
+    row: pli_app::RetardsRow,
+    class: pli_domain::deadline::AgeClass,
+}
+
+/// A figure of a row, and the list behind it.
+#[Object]
+impl RetardsFigure {
+    /// How old the lateness is.
+    async fn age_class(&self) -> AgeClass {
+        self.class.into()
+    }
+
+    /// How many.
+    async fn count(&self) -> u64 {
+        self.row.count(Some(self.class))
+    }
+
+    /// The dossiers behind it.
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+    async fn dossiers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Dossiers> {
+        page(ctx, self.row.list(Some(self.class)), first, after).await
+    }
+}

@@ -1,0 +1,111 @@
+//! What a request reads in batches. Made for each request: what one caller may read is never served to another.
+
+use std::collections::{BTreeMap, HashMap};
+
+use async_graphql::Context;
+use async_graphql::dataloader::{DataLoader, Loader};
+use pli_app::{App, Caller, Published};
+use pli_domain::actor::Who;
+use pli_domain::identity::QuestionIdentity;
+use pli_domain::ids::{DossierId, UserId};
+
+use crate::error::{GqlError, Result};
+
+/// The loaders of one request.
+pub(crate) struct Loaders {
+    names: DataLoader<Names>,
+    drafts: DataLoader<Drafts>,
+    published: DataLoader<PublishedQuestions>,
+}
+
+struct Names(App);
+
+struct Drafts(App, Caller);
+
+struct PublishedQuestions(App);
+
+/// A batch's failure, which each that waited for it is told. What went wrong is in the log.
+#[derive(Clone, Debug)]
+struct Failed;
+
+impl From<pli_app::Error> for Failed {
+    fn from(error: pli_app::Error) -> Self {
+        tracing::error!(?error, "a batch of the API failed");
+        Self
+    }
+}
+
+impl From<Failed> for GqlError {
+    fn from(_: Failed) -> Self {
+        Self::from(pli_app::Error::Unavailable)
+    }
+}
+
+impl Loaders {
+    pub(crate) fn new(app: &App, caller: &Caller) -> Self {
+        Self {
+            names: DataLoader::new(Names(app.clone()), tokio::spawn),
+            drafts: DataLoader::new(Drafts(app.clone(), caller.clone()), tokio::spawn),
+            published: DataLoader::new(PublishedQuestions(app.clone()), tokio::spawn),
+        }
+    }
+
+    fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
+        ctx.data_opt::<Self>().ok_or_else(GqlError::unauthenticated)
+    }
+
+    /// A person's name.
+    pub(crate) async fn name(ctx: &Context<'_>, id: UserId) -> Result<Option<String>> {
+        Ok(Self::of(ctx)?.names.load_one(id).await?)
+    }
+
+    /// A draft's text.
+    pub(crate) async fn draft(ctx: &Context<'_>, id: DossierId, version: u32) -> Result<Option<String>> {
+        Ok(Self::of(ctx)?.drafts.load_one((id, version)).await?)
+    }
+
+    /// What was published of a question.
+    pub(crate) async fn published(
+        ctx: &Context<'_>,
+        identity: &QuestionIdentity,
+    ) -> Result<Option<Published>> {
+        Ok(Self::of(ctx)?.published.load_one(identity.clone()).await?)
+    }
+}
+
+fn unordered<K: std::hash::Hash + Eq, V>(map: BTreeMap<K, V>) -> HashMap<K, V> {
+    map.into_iter().collect()
+}
+
+impl Loader<UserId> for Names {
+    type Value = String;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[UserId]) -> std::result::Result<HashMap<UserId, String>, Failed> {
+        Ok(unordered(self.0.names(keys.iter().copied().map(Who::User)).await?))
+    }
+}
+
+impl Loader<(DossierId, u32)> for Drafts {
+    type Value = String;
+    type Error = Failed;
+
+    async fn load(
+        &self,
+        keys: &[(DossierId, u32)],
+    ) -> std::result::Result<HashMap<(DossierId, u32), String>, Failed> {
+        Ok(unordered(self.0.drafts(&self.1, keys).await?))
+    }
+}
+
+impl Loader<QuestionIdentity> for PublishedQuestions {
+    type Value = Published;
+    type Error = Failed;
+
+    async fn load(
+        &self,
+        keys: &[QuestionIdentity],
+    ) -> std::result::Result<HashMap<QuestionIdentity, Published>, Failed> {
+        Ok(unordered(self.0.published_of(keys).await?))
+    }
+}

@@ -1,0 +1,96 @@
+//! Units, and the person who asks.
+
+use async_graphql::{Context, ID, Object};
+use chrono::NaiveDate;
+use pli_domain::actor::Actor;
+use pli_domain::ids::UnitId;
+
+use crate::enums::{Role, UnitKind};
+use crate::error::Result;
+use crate::ids::{caller, of_unit};
+
+/// A node of the organisation.
+pub(crate) struct Unit(pub(crate) pli_domain::organisation::Unit);
+
+impl Unit {
+    /// The unit of that identifier; `None` when it is not in the organisation.
+    pub(crate) fn find(ctx: &Context<'_>, id: UnitId) -> Result<Option<Self>> {
+        Ok(caller(ctx)?.organisation.unit(id).cloned().map(Self))
+    }
+}
+
+/// A node of the organisation: a direction, a service, a bureau.
+#[Object]
+impl Unit {
+    /// Its global identifier.
+    async fn id(&self) -> ID {
+        of_unit(self.0.id)
+    }
+
+    /// Its short name, unique: `DACS`.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Its full name, in French.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it is.
+    async fn kind(&self) -> UnitKind {
+        self.0.kind.into()
+    }
+
+    /// The unit above it; null for the ministry.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        match self.0.parent {
+            Some(parent) => Self::find(ctx, parent),
+            None => Ok(None),
+        }
+    }
+
+    /// First day on which work may be given to it.
+    async fn valid_from(&self) -> NaiveDate {
+        self.0.valid_from
+    }
+
+    /// Last day, when it has been closed.
+    async fn valid_to(&self) -> Option<NaiveDate> {
+        self.0.valid_to
+    }
+}
+
+/// The person who asks.
+pub(crate) struct Me(pub(crate) Actor);
+
+/// The person who asks.
+#[Object]
+impl Me {
+    /// Their name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What they do, and where.
+    async fn grants(&self) -> Vec<Grant> {
+        self.0.grants.iter().copied().map(Grant).collect()
+    }
+}
+
+/// A role held in a unit.
+pub(crate) struct Grant(pli_domain::actor::Grant);
+
+/// A role held in a unit, and so over all units below it.
+#[Object]
+impl Grant {
+    /// The role.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+
+    /// Where it is held.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        Unit::find(ctx, self.0.unit)
+    }
+}

@@ -1,0 +1,96 @@
+//! What can be asked.
+
+use async_graphql::{Context, ID, Object};
+use pli_app::{Page, PublishedFilter};
+
+use crate::dossier::Dossier;
+use crate::error::Result;
+use crate::ids::{app, caller, dossier_id};
+use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
+use crate::organisation::{Me, Unit};
+use crate::published::PublishedQuestion;
+
+/// What can be asked.
+#[derive(Default)]
+pub(crate) struct Query;
+
+/// What can be asked. Whatever the person may not read is not found.
+#[Object]
+impl Query {
+    /// The person who asks.
+    async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
+        Ok(Me(caller(ctx)?.actor.clone()))
+    }
+
+    /// The whole organisation, each unit after the one above it.
+    async fn units(&self, ctx: &Context<'_>) -> Result<Vec<Unit>> {
+        Ok(caller(ctx)?.organisation.in_order().into_iter().cloned().map(Unit).collect())
+    }
+
+    /// The unit of a code such as `DACS`.
+    async fn unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its short name.")] code: String,
+    ) -> Result<Option<Unit>> {
+        Ok(caller(ctx)?.organisation.by_code(&code).cloned().map(Unit))
+    }
+
+    /// One dossier.
+    async fn dossier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global identifier.")] id: ID,
+    ) -> Result<Option<Dossier>> {
+        Ok(app(ctx)?.dossier(caller(ctx)?, dossier_id(&id)?).await?.map(Dossier::from))
+    }
+
+    /// One dossier by the name that people use: `SG-2026-A-000001`, `AN-17-QE-18094`.
+    async fn dossier_by_reference(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its reference.")] reference: String,
+    ) -> Result<Option<Dossier>> {
+        Ok(app(ctx)?.dossier_by_reference(caller(ctx)?, &reference).await?.map(Dossier::from))
+    }
+
+    /// The dossiers, first due first.
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+    async fn dossiers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when absent.")] filter: Option<DossierFilter>,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Dossiers> {
+        filtered(ctx, filter, first, after).await
+    }
+
+    /// What is late today, by direction and age, with the list behind each figure.
+    #[graphql(complexity = "10 + 10 * child_complexity")]
+    async fn retards(&self, ctx: &Context<'_>) -> Result<Retards> {
+        Ok(Retards(app(ctx)?.retards(caller(ctx)?).await?))
+    }
+
+    /// The published questions, ours and the other ministries', by identity.
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+    async fn published_questions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ours, or the others'; both when absent.")] ours: Option<bool>,
+        #[graphql(desc = "Words that the question or its answer holds; accents and case do not matter.")]
+        words: Option<String>,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<Edge<PublishedQuestion>>> {
+        caller(ctx)?;
+        let filter = PublishedFilter { ours, words };
+        let Page { items, more } =
+            app(ctx)?.published_questions(&filter, after.as_deref(), first.into()).await?;
+        let items =
+            items.into_iter().map(|question| (question.identity.to_string(), PublishedQuestion(question)));
+        Ok(Connection::new(items, after.is_some(), more))
+    }
+}
