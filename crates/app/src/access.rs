@@ -21,8 +21,11 @@ const NOBODY: &str =
 pub struct Secret(String);
 
 impl Secret {
-    /// A new one: 32 bytes of chance, in hexadecimal.
-    fn new() -> Result<Self, Error> {
+    /// Draws a new one: 32 bytes of chance, in hexadecimal.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the machine has no chance to give.
+    pub fn draw() -> Result<Self, Error> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|error| Error::Internal(Box::new(error)))?;
         Ok(Self(hex(&bytes)))
@@ -84,7 +87,7 @@ impl App {
         let Some(account) = account.filter(|_| good) else {
             return Ok(None);
         };
-        let secret = Secret::new()?;
+        let secret = Secret::draw()?;
         let now = self.clock.now();
         let expires_at = Timestamp::new(now.instant() + SESSION);
         let uow = self.store.begin().await?;
@@ -137,7 +140,7 @@ impl App {
         expires_at: Option<Timestamp>,
     ) -> Result<Secret, Error> {
         let account = self.store.account(login).await?.ok_or(Error::NotFound)?;
-        let secret = Secret::new()?;
+        let secret = Secret::draw()?;
         let uow = self.store.begin().await?;
         uow.add_token(&digest(secret.reveal()), account.id, name, self.clock.now(), expires_at).await?;
         uow.commit().await?;

@@ -28,4 +28,14 @@ impl App {
         let scope = actor.scope(&organisation);
         Ok(Caller { actor, organisation, scope })
     }
+
+    /// The caller that an account is, without its password: for the command line and the demonstration.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such account.
+    pub async fn caller_named(&self, login: &str) -> Result<Caller, Error> {
+        let account = self.store.account(login).await?.ok_or(Error::NotFound)?;
+        let actor = self.store.actor(account.id).await?.ok_or(Error::NotFound)?;
+        self.caller(actor).await
+    }
 }

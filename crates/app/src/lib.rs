@@ -39,6 +39,20 @@ impl App {
         Self { store, clock }
     }
 
+    /// The same Pli on another clock.
+    #[must_use]
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        Self { store: self.store.clone(), clock }
+    }
+
+    /// Whether no dossier exists at all.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.store.reader(pli_domain::actor::Scope::All).is_empty().await?)
+    }
+
     /// Today in Paris.
     #[must_use]
     pub fn today(&self) -> chrono::NaiveDate {

@@ -1,0 +1,203 @@
+//! The command line. It speaks French, as its users do.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Parser, Subcommand};
+use pli_app::{App, Clock, Store};
+
+use crate::http::Options;
+use crate::{demo, http, jobs, seed};
+
+/// Pli suit le courrier et les questions parlementaires d’un ministère.
+#[derive(Debug, Parser)]
+#[command(name = "pli", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// Base de données : `sqlite://fichier` ou `postgres://utilisateur@hôte/base`. Elle est créée au besoin (SQLite) et
+    /// mise à jour.
+    #[arg(long, global = true, env = "PLI_DATABASE_URL", value_name = "URL")]
+    database: Option<String>,
+    /// Écrit le journal technique en JSON, une ligne par événement.
+    #[arg(long, global = true, env = "PLI_LOG_JSON")]
+    pub log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sert les pages et l’API.
+    Serve(Serve),
+    /// Remplit une base de démonstration, dit qui peut s’y connecter, et la sert.
+    Demo(Serve),
+    /// Importe des données publiques.
+    #[command(subcommand)]
+    Import(Import),
+    /// Vérifie les chaînes du journal et le rejoue ; échoue s’il ne correspond pas aux dossiers.
+    Verify(Output),
+    /// Imprime le schéma GraphQL.
+    Schema,
+    /// Gère les comptes.
+    #[command(subcommand)]
+    User(User),
+    /// Gère les jetons de l’API.
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Adresse d’écoute.
+    #[arg(long, env = "PLI_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADRESSE")]
+    listen: SocketAddr,
+    /// N’envoie les témoins de connexion que sur une liaison chiffrée (derrière un mandataire HTTPS).
+    #[arg(long, env = "PLI_SECURE_COOKIES")]
+    secure_cookies: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Import {
+    /// Importe les questions publiées par l’Assemblée nationale : une archive zip, un dossier ou un fichier JSON.
+    Assemblee {
+        /// L’archive, le dossier ou le fichier.
+        path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum User {
+    /// Crée un compte ; sans `--password-stdin`, tire un mot de passe et l’imprime.
+    Add {
+        /// Identifiant de connexion.
+        login: String,
+        /// Nom affiché.
+        #[arg(long)]
+        name: String,
+        /// Rôle tenu dans un service, tel que `clerk@SG-CAB` ; à répéter.
+        #[arg(long = "role", value_name = "RÔLE@SERVICE", required = true)]
+        roles: Vec<String>,
+        /// Lit le mot de passe sur l’entrée standard.
+        #[arg(long)]
+        password_stdin: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Token {
+    /// Crée un jeton, imprimé une seule fois.
+    Create {
+        /// Compte au nom duquel le jeton agit.
+        login: String,
+        /// À quoi il sert.
+        #[arg(long)]
+        name: String,
+        /// Durée de validité en jours ; sans fin si elle n’est pas donnée.
+        #[arg(long, value_name = "JOURS")]
+        days: Option<u32>,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// How a job tells what it did.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Output {
+    /// Imprime le résultat en JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever kept it from doing so, in French.
+pub async fn run(cli: Cli) -> Result<ExitCode> {
+    let Cli { database, command, .. } = cli;
+    match command {
+        Command::Schema => {
+            jobs::print(pli_graphql::sdl().trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Serve(serve) => {
+            let app = open(database, "sqlite://pli.sqlite").await?;
+            serve_on(app, &serve, false).await
+        }
+        Command::Demo(serve) => {
+            let app = open(database, "sqlite://demo.sqlite").await?;
+            demo::prepare(&app).await?;
+            serve_on(app, &serve, true).await
+        }
+        Command::Import(Import::Assemblee { path, output }) => {
+            jobs::import_assemblee(&open(database, "sqlite://pli.sqlite").await?, &path, output).await
+        }
+        Command::Verify(output) => {
+            jobs::verify(&open(database, "sqlite://pli.sqlite").await?, output).await
+        }
+        Command::User(User::Add { login, name, roles, password_stdin, output }) => {
+            let app = open(database, "sqlite://pli.sqlite").await?;
+            jobs::add_user(&app, &login, &name, &roles, password_stdin, output).await
+        }
+        Command::Token(Token::Create { login, name, days, output }) => {
+            let app = open(database, "sqlite://pli.sqlite").await?;
+            jobs::create_token(&app, &login, &name, days, output).await
+        }
+    }
+}
+
+/// Opens the database, brings its schema up to date, and gives a new one the ministry's organisation.
+async fn open(url: Option<String>, default: &str) -> Result<App> {
+    let url = url.unwrap_or_else(|| default.to_owned());
+    let store = Store::connect(&url).await.with_context(|| format!("base inaccessible : {}", shown(&url)))?;
+    store.migrate().await.context("la mise à jour de la base a échoué")?;
+    let app = App::new(store, Clock::System);
+    seed::organisation(&app).await?;
+    Ok(app)
+}
+
+/// The address without its password.
+fn shown(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
+    let listener = tokio::net::TcpListener::bind(serve.listen)
+        .await
+        .with_context(|| format!("impossible d’écouter sur {}", serve.listen))?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, "serving");
+    jobs::print(&format!("Pli répond sur http://{} (Ctrl-C pour arrêter).", local(address)));
+    http::serve(listener, app, Options { demo, secure_cookies: serve.secure_cookies }).await?;
+    jobs::print("Pli s’est arrêté proprement.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The address as a person types it.
+fn local(address: SocketAddr) -> String {
+    if address.ip().is_loopback() { format!("localhost:{}", address.port()) } else { address.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(shown("postgres://pli:secret@db/pli"), "postgres://…@db/pli");
+        assert_eq!(shown("sqlite://pli.sqlite"), "sqlite://pli.sqlite");
+    }
+}

@@ -1,0 +1,233 @@
+//! The demonstration: accounts, letters at every stage, real questions. Played through the use cases, on a clock set to
+//! the day of each act, so that its journal is as true as any.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, anyhow};
+use chrono::{DateTime, Datelike as _, Days, NaiveTime, TimeDelta, Utc, Weekday};
+use pli_app::{App, Caller, Clock, Key, Order, Sheet};
+use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
+use pli_domain::ids::UnitId;
+use serde::Deserialize;
+
+use crate::jobs::{failed, parse_role, print};
+
+/// The password of every demonstration account.
+const PASSWORD: &str = "demonstration";
+
+/// Real questions of the Assemblée nationale, with their source and licence beside the files.
+const QUESTIONS: [(&str, &[u8]); 3] = [
+    ("qe.zip", include_bytes!("../../feeds/fixtures/assemblee/Questions_ecrites_extrait.json.zip")),
+    ("qg.zip", include_bytes!("../../feeds/fixtures/assemblee/Questions_gouvernement_extrait.json.zip")),
+    ("qosd.zip", include_bytes!("../../feeds/fixtures/assemblee/Questions_orales_sans_debat_extrait.json.zip")),
+];
+
+#[derive(Debug, Deserialize)]
+struct AccountRow {
+    login: String,
+    name: String,
+    roles: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Letter {
+    sender: String,
+    subject: String,
+    category: String,
+    channel: String,
+    received_days_ago: u64,
+    document_days_before: u64,
+    steps: Vec<Step>,
+}
+
+/// What happened to a letter, as `letters.json` tells it.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+enum Step {
+    Route { lead: String, contributors: Vec<String>, informed: Vec<String> },
+    Accept,
+    Decline { reason: String, proposed: Option<String>, note: String },
+    Draft { text: String },
+    Submit,
+    Approve,
+    SendBack { note: String },
+    Sign,
+    Dispatch { channel: String, tracking: String },
+    AnswerByPhone { note: String },
+    ProposeFiling { note: String },
+    File,
+    Redirect { note: String },
+    Cancel { note: String },
+}
+
+/// Fills the database if it is empty, and says who can sign in.
+pub(crate) async fn prepare(app: &App) -> Result<()> {
+    if app.is_empty().await.map_err(failed)? {
+        print("Préparation de la démonstration…");
+        fill(app).await?;
+    }
+    print("Comptes de démonstration (mot de passe de tous : « demonstration ») :");
+    for account in accounts()? {
+        print(&format!("  {:<22} {:<24} {}", account.login, account.name, account.roles));
+    }
+    print("API : GraphQL à l’adresse /graphql (connectez-vous d’abord, ou créez un jeton : pli token create).");
+    Ok(())
+}
+
+/// Fills an empty database that has the organisation.
+///
+/// # Errors
+/// When a story does not hold, or the database fails.
+pub async fn fill(app: &App) -> Result<()> {
+    let now = Clock::System.now().instant();
+    let clock = Clock::at(now);
+    let past = app.with_clock(clock.clone());
+    let mut stage = Scene { app: past, clock, now, cast: BTreeMap::new() };
+    for account in accounts()? {
+        let roles = account.roles.split_whitespace().map(parse_role).collect::<Result<Vec<_>>>()?;
+        app.add_account(&account.login, &account.name, PASSWORD, &roles).await.map_err(failed)?;
+        let caller = app.caller_named(&account.login).await.map_err(failed)?;
+        stage.cast.insert(account.login, caller);
+    }
+    let letters: Vec<Letter> = serde_json::from_slice(include_bytes!("../demo/letters.json"))?;
+    for (number, letter) in letters.into_iter().enumerate() {
+        let subject = letter.subject.clone();
+        stage.tell(number, letter).await.with_context(|| format!("histoire de « {subject} »"))?;
+    }
+    stage.questions().await
+}
+
+fn accounts() -> Result<Vec<AccountRow>> {
+    let rows = csv::Reader::from_reader(include_bytes!("../demo/accounts.csv").as_slice());
+    Ok(rows.into_deserialize().collect::<Result<_, _>>()?)
+}
+
+/// Where the stories are played.
+struct Scene {
+    app: App,
+    clock: Clock,
+    now: DateTime<Utc>,
+    cast: BTreeMap<String, Caller>,
+}
+
+impl Scene {
+    /// Plays a letter's story: received on a working day, then one act a day, none in the future.
+    async fn tell(&self, number: usize, letter: Letter) -> Result<()> {
+        let minutes = i64::try_from(number % 60)?;
+        let mut day = (self.now - TimeDelta::days(i64::try_from(letter.received_days_ago)?)).date_naive();
+        while matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+            day = day.checked_sub_days(Days::new(1)).context("date")?;
+        }
+        let morning = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(9) + TimeDelta::minutes(minutes);
+        let received_on = self.go_to(morning);
+        let mail = NewMail {
+            sender: letter.sender,
+            subject: letter.subject,
+            category: letter.category.parse::<Category>()?,
+            document_on: received_on
+                .checked_sub_days(Days::new(letter.document_days_before))
+                .context("date du document")?,
+            received_on,
+            channel: letter.channel.parse::<Channel>()?,
+        };
+        let key = Key(format!("demo-{number}"));
+        let mut sheet = self.app.register_mail(self.person("agent")?, key, mail).await.map_err(failed)?;
+        for (index, step) in letter.steps.into_iter().enumerate() {
+            let days = i64::try_from(index)?.saturating_mul(2).saturating_add(1);
+            self.go_to(morning + TimeDelta::days(days));
+            let (login, command) = self.play(&sheet, step)?;
+            let key = Key(format!("demo-{number}-{index}"));
+            sheet = self.act(login, &sheet, key, command).await?;
+        }
+        Ok(())
+    }
+
+    async fn act(&self, login: &str, sheet: &Sheet, key: Key, command: Command) -> Result<Sheet> {
+        let order = Order { dossier: sheet.dossier.id, version: Some(sheet.version), key, command };
+        self.app.act(self.person(login)?, order).await.map_err(failed)
+    }
+
+    /// Sets the clock, to now at the latest; the civil date it shows.
+    fn go_to(&self, instant: DateTime<Utc>) -> chrono::NaiveDate {
+        self.clock.set(instant.min(self.now));
+        self.app.today()
+    }
+
+    fn person(&self, login: &str) -> Result<&Caller> {
+        self.cast.get(login).with_context(|| format!("aucun compte « {login} »"))
+    }
+
+    fn unit(&self, code: &str) -> Result<UnitId> {
+        let organisation = &self.person("agent")?.organisation;
+        Ok(organisation.by_code(code).with_context(|| format!("aucun service « {code} »"))?.id)
+    }
+
+    fn units(&self, codes: &[String]) -> Result<Vec<UnitId>> {
+        codes.iter().map(|code| self.unit(code)).collect()
+    }
+
+    /// Who does a step, and the command it is.
+    fn play(&self, sheet: &Sheet, step: Step) -> Result<(&'static str, Command)> {
+        let on = self.app.today();
+        let command = match step {
+            Step::Route { lead, contributors, informed } => Command::Route {
+                lead: self.unit(&lead)?,
+                contributors: self.units(&contributors)?,
+                informed: self.units(&informed)?,
+            },
+            Step::Accept => Command::Accept,
+            Step::Decline { reason, proposed, note } => Command::Decline {
+                reason: reason.parse::<DeclineReason>()?,
+                proposed: proposed.map(|code| self.unit(&code)).transpose()?,
+                note,
+            },
+            Step::Draft { text } => Command::Draft { text },
+            Step::Submit => Command::Submit,
+            Step::Approve => Command::Approve,
+            Step::SendBack { note } => Command::SendBack { note },
+            Step::Sign => Command::Sign,
+            Step::Dispatch { channel, tracking } => {
+                Command::Dispatch { channel: channel.parse::<Channel>()?, on, tracking }
+            }
+            Step::AnswerByPhone { note } => Command::AnswerByPhone { on, note },
+            Step::ProposeFiling { note } => Command::ProposeFiling { note },
+            Step::File => Command::File,
+            Step::Redirect { note } => Command::Redirect { note },
+            Step::Cancel { note } => Command::Cancel { note },
+        };
+        Ok((self.who(sheet, command.action())?, command))
+    }
+
+    /// The account that plays an act: the first of the cast whom the dossier lets do it.
+    fn who(&self, sheet: &Sheet, action: Action) -> Result<&'static str> {
+        const CAST: [&str; 7] =
+            ["agent", "coordination", "chef-de-cabinet", "chef-de-cabinet-dap", "redaction", "visa", "signature"];
+        CAST.into_iter()
+            .find(|login| {
+                self.person(login).is_ok_and(|caller| {
+                    sheet.dossier.allowed(&caller.actor, &caller.organisation).contains(&action)
+                })
+            })
+            .ok_or_else(|| anyhow!("personne ne peut « {} »", <&str>::from(action)))
+    }
+
+    /// Imports the real questions, and gives the open ones to a direction.
+    async fn questions(&self) -> Result<()> {
+        self.go_to(self.now - TimeDelta::days(1));
+        let folder = tempfile::tempdir()?;
+        for (name, bytes) in QUESTIONS {
+            std::fs::write(folder.path().join(name), bytes)?;
+            let source = pli_feeds::assemblee::open(&folder.path().join(name))?;
+            self.app.import(source, |_| {}).await.map_err(failed)?;
+        }
+        let received = pli_app::List { stage: Some(Stage::Received), ..pli_app::List::default() };
+        let open = self.app.dossiers(self.person("coordination")?, &received, None, 100).await.map_err(failed)?;
+        for sheet in open.items {
+            let command =
+                Command::Route { lead: self.unit("DACS")?, contributors: Vec::new(), informed: Vec::new() };
+            let key = Key(format!("demo-{}", sheet.dossier.reference));
+            self.act("coordination", &sheet, key, command).await?;
+        }
+        Ok(())
+    }
+}

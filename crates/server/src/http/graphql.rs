@@ -1,0 +1,180 @@
+//! GraphQL over HTTP. POST takes JSON only and GET queries only, so that no page of another site can make a browser act:
+//! neither a link, nor a form, can send either with the session's cookie.
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use pli_app::{App, Caller};
+use pli_graphql::Api;
+use serde_json::json;
+
+use super::explorer;
+
+/// The most that a request may weigh: a long draft fits ten times.
+const BODY: usize = 1 << 20;
+
+#[derive(Clone)]
+struct Endpoint {
+    api: Api,
+    app: App,
+    demo: bool,
+}
+
+/// `/graphql` and, in a demonstration, its explorer.
+pub(super) fn router(app: App, demo: bool) -> Router {
+    let endpoint = Endpoint { api: Api::new(app.clone(), demo), app, demo };
+    let mut router = Router::new().route("/graphql", get(by_get).post(by_post));
+    if demo {
+        router = router.route("/graphql/explorer.js", get(explorer::script));
+    }
+    router.layer(DefaultBodyLimit::max(BODY)).with_state(endpoint)
+}
+
+/// How the answer is to be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Media {
+    /// `application/graphql-response+json`: the status says whether the request was run.
+    GraphQl,
+    /// `application/json`: the status says that the request was understood.
+    Json,
+}
+
+impl Media {
+    /// What the client accepts; nothing said means the older one.
+    fn wanted(headers: &HeaderMap) -> Option<Self> {
+        let accept = headers.get(ACCEPT).map_or(Ok("*/*"), HeaderValue::to_str).ok()?;
+        accept.split(',').map(|part| part.split(';').next().unwrap_or_default().trim()).find_map(|kind| {
+            match kind {
+                "application/graphql-response+json" => Some(Self::GraphQl),
+                "application/json" | "application/*" | "*/*" => Some(Self::Json),
+                _ => None,
+            }
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::GraphQl => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+
+    fn answer(self, status: StatusCode, body: &impl serde::Serialize) -> axum::response::Response {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => (status, [(CONTENT_TYPE, self.name())], bytes).into_response(),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+
+    /// A request that is not even GraphQL.
+    fn refuse(self, status: StatusCode, code: &str, message: &str) -> axum::response::Response {
+        self.answer(status, &json!({ "errors": [{ "message": message, "extensions": { "code": code } }] }))
+    }
+}
+
+async fn by_post(
+    State(endpoint): State<Endpoint>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> axum::response::Response {
+    let Some(media) = Media::wanted(&headers) else { return not_acceptable() };
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.split(';').next().unwrap_or_default().trim() != "application/json" {
+        let message = "Envoyez du JSON (application/json).";
+        return media.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);
+    }
+    let Ok(body) = body else {
+        let message = "La requête dépasse 1 Mio.";
+        return media.refuse(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message);
+    };
+    match serde_json::from_slice::<Request>(&body) {
+        Ok(request) => endpoint.run(&headers, media, request).await,
+        Err(_) => media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Requête GraphQL illisible."),
+    }
+}
+
+async fn by_get(
+    State(endpoint): State<Endpoint>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> axum::response::Response {
+    let page = headers.get(ACCEPT).is_some_and(|accept| {
+        accept.to_str().is_ok_and(|accept| accept.split(',').any(|kind| kind.starts_with("text/html")))
+    });
+    if endpoint.demo && page && query.is_none() {
+        return explorer::page().into_response();
+    }
+    let Some(media) = Media::wanted(&headers) else { return not_acceptable() };
+    let Ok(mut request) = async_graphql::http::parse_query_string(query.as_deref().unwrap_or_default()) else {
+        return media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Requête GraphQL illisible.");
+    };
+    if changes_something(&mut request) {
+        let message = "Une mutation s’envoie par POST.";
+        let mut refusal = media.refuse(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+        refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        return refusal;
+    }
+    endpoint.run(&headers, media, request).await
+}
+
+/// Whether the operation that would be run is not a query. A document that cannot be read is refused later on.
+fn changes_something(request: &mut Request) -> bool {
+    let wanted = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    document.operations.iter().any(|(name, operation)| {
+        let chosen = wanted.is_none() || name.map(|name| name.as_str()) == wanted.as_deref();
+        chosen && operation.node.ty != OperationType::Query
+    })
+}
+
+fn not_acceptable() -> axum::response::Response {
+    let message = "Acceptez application/graphql-response+json ou application/json.";
+    Media::Json.refuse(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
+}
+
+impl Endpoint {
+    async fn run(&self, headers: &HeaderMap, media: Media, request: Request) -> axum::response::Response {
+        let caller = match self.identify(headers).await {
+            Ok(caller) => caller,
+            Err(error) => {
+                tracing::error!(?error, "nobody could be identified");
+                return media.refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", &error.message());
+            }
+        };
+        if request.query.trim().is_empty() {
+            return media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "La requête est vide.");
+        }
+        let response = self.api.execute(caller, request).await;
+        if !not_run(&response) {
+            return media.answer(StatusCode::OK, &response);
+        }
+        // Only the newer media type may say so by its status; neither carries data that there is not.
+        let status = if media == Media::GraphQl { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        media.answer(status, &json!({ "errors": response.errors }))
+    }
+
+    /// Who asks: the bearer of a token, or of the pages' session.
+    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Caller>, pli_app::Error> {
+        let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if let Some(token) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
+            return self.app.by_token(token.trim()).await;
+        }
+        match pli_web::session::secret(headers) {
+            Some(secret) => self.app.by_session(&secret).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// Whether the request was not run at all: it cannot be parsed, or is not valid.
+fn not_run(response: &Response) -> bool {
+    response.data == async_graphql::Value::Null
+        && response.errors.iter().any(|error| error.path.is_empty())
+}

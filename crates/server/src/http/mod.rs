@@ -1,0 +1,84 @@
+//! HTTP: the pages, the API, the health of the server; and stopping without dropping what is being answered.
+
+mod explorer;
+mod graphql;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use pli_app::App;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+/// How the server behaves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Demonstration: the schema may be read by anyone, an explorer of the API is served, accounts are shown.
+    pub demo: bool,
+    /// Whether cookies travel on encrypted connections only.
+    pub secure_cookies: bool,
+}
+
+/// The longest that a request may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything that Pli answers.
+pub fn router(app: App, options: Options) -> Router {
+    let api = graphql::router(app.clone(), options.demo);
+    let pages = pli_web::router(
+        app.clone(),
+        pli_web::Options { demo: options.demo, secure_cookies: options.secure_cookies },
+    );
+    Router::new()
+        .route("/health", get(health))
+        .with_state(app)
+        .merge(api)
+        .merge(pages)
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .layer(TraceLayer::new_for_http())
+}
+
+/// Whether the server can do its work.
+async fn health(State(app): State<App>) -> (StatusCode, Json<Value>) {
+    match app.health().await {
+        Ok(()) => (StatusCode::OK, Json(json!({ "status": "ok" }))),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "unavailable" }))),
+    }
+}
+
+/// Serves until the process is told to stop; what is being answered is answered first.
+///
+/// # Errors
+/// When the socket fails.
+pub async fn serve(listener: TcpListener, app: App, options: Options) -> Result<()> {
+    Ok(axum::serve(listener, router(app, options)).with_graceful_shutdown(told_to_stop()).await?)
+}
+
+/// Waits for Ctrl-C or, from a supervisor, SIGTERM.
+async fn told_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+    tracing::info!("stopping");
+}

@@ -1,0 +1,192 @@
+//! The jobs of the command line. Each prints one closing line that sums up what it did, or JSON, and says by its exit
+//! code whether something was refused.
+
+use std::io::BufRead as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use chrono::TimeDelta;
+use indicatif::{ProgressBar, ProgressStyle};
+use pli_app::{App, Report};
+use pli_domain::actor::Role;
+use pli_domain::time::Timestamp;
+use serde_json::json;
+
+use crate::cli::Output;
+
+/// Prints a line of the answer.
+#[expect(clippy::print_stdout, reason = "a command line answers there")]
+pub(crate) fn print(text: &str) {
+    println!("{text}");
+}
+
+/// Tells a person something beside the answer.
+#[expect(clippy::print_stderr, reason = "what is not the answer goes there")]
+fn tell(text: &str) {
+    eprintln!("{text}");
+}
+
+/// What a use case could not do, for the command line: here, unlike in the API, the cause is shown.
+pub(crate) fn failed(error: pli_app::Error) -> anyhow::Error {
+    match error {
+        pli_app::Error::Internal(cause) => anyhow!(cause),
+        other => anyhow!(other.message()),
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn bar(total: Option<u64>) -> ProgressBar {
+    let (bar, shape) = match total {
+        Some(total) => (ProgressBar::new(total), "{bar:40} {pos}/{len} {msg} ({eta} restantes)"),
+        None => (ProgressBar::no_length(), "{spinner} {pos} {msg}"),
+    };
+    match ProgressStyle::with_template(shape) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// 0 when all went well, 1 when something was refused.
+fn code(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+/// Imports the Assemblée's files.
+pub(crate) async fn import_assemblee(app: &App, path: &Path, output: Output) -> Result<ExitCode> {
+    let source = pli_feeds::assemblee::open(path)?;
+    let progress = bar(source.total()).with_message("questions");
+    let report = app.import(source, |report| progress.set_position(report.read())).await.map_err(failed)?;
+    progress.finish_and_clear();
+    for rejection in &report.rejected {
+        tell(&format!("refusé : {} : {}", rejection.source, rejection.reason));
+    }
+    if output.json { print(&import_json(&report).to_string()) } else { print(&import_line(&report)) }
+    Ok(code(report.rejected.is_empty()))
+}
+
+fn import_json(report: &Report) -> serde_json::Value {
+    let rejected = report.rejected.iter().map(|rejection| {
+        json!({ "source": rejection.source, "code": rejection.code, "reason": rejection.reason })
+    });
+    json!({
+        "read": report.read(),
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "dossiers": report.dossiers,
+        "rejected": rejected.collect::<Vec<_>>(),
+    })
+}
+
+fn import_line(report: &Report) -> String {
+    format!(
+        "Import de l’Assemblée nationale : {} lues, {} nouvelles, {} mises à jour, {} inchangées, {} refusées ; \
+         dossiers ouverts : {}.",
+        report.read(),
+        report.created,
+        report.updated,
+        report.unchanged,
+        report.rejected.len(),
+        report.dossiers
+    )
+}
+
+/// Verifies the journal.
+pub(crate) async fn verify(app: &App, output: Output) -> Result<ExitCode> {
+    let progress = bar(None).with_message("dossiers");
+    let seen = app.verify(|done| progress.set_position(done)).await.map_err(failed)?;
+    progress.finish_and_clear();
+    if output.json {
+        let faults = seen.faults.iter().map(|fault| json!({ "dossier": fault.reference, "what": fault.what }));
+        print(
+            &json!({
+                "dossiers": seen.dossiers,
+                "entries": seen.entries,
+                "faults": faults.collect::<Vec<_>>(),
+            })
+            .to_string(),
+        );
+    } else {
+        for fault in &seen.faults {
+            tell(&format!("anomalie : {} : {}", fault.reference, fault.what));
+        }
+        print(&format!(
+            "Vérification : {} dossiers, {} entrées du journal, {} anomalies.",
+            seen.dossiers,
+            seen.entries,
+            seen.faults.len()
+        ));
+    }
+    Ok(code(seen.faults.is_empty()))
+}
+
+/// Adds an account.
+pub(crate) async fn add_user(
+    app: &App,
+    login: &str,
+    name: &str,
+    roles: &[String],
+    password_stdin: bool,
+    output: Output,
+) -> Result<ExitCode> {
+    let roles = roles.iter().map(|role| parse_role(role)).collect::<Result<Vec<_>>>()?;
+    let given = if password_stdin { Some(read_password()?) } else { None };
+    let drawn = if given.is_none() { Some(pli_app::Secret::draw().map_err(failed)?) } else { None };
+    let password = given.as_deref().or(drawn.as_ref().map(pli_app::Secret::reveal)).unwrap_or_default();
+    let added = app.add_account(login, name, password, &roles).await.map_err(|error| match error {
+        pli_app::Error::NotFound => anyhow!("un des services n’existe pas"),
+        other => failed(other),
+    })?;
+    if !added {
+        bail!("l’identifiant « {login} » est déjà pris");
+    }
+    let shown = drawn.as_ref().map(pli_app::Secret::reveal);
+    if output.json {
+        print(&json!({ "login": login, "password": shown }).to_string());
+    } else {
+        let password = shown.map(|shown| format!(" Mot de passe : {shown}")).unwrap_or_default();
+        print(&format!("Compte « {login} » créé.{password}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `clerk@SG-CAB`: a role and the code of a unit.
+pub(crate) fn parse_role(text: &str) -> Result<(Role, String)> {
+    let (role, unit) =
+        text.split_once('@').with_context(|| format!("« {text} » n’est pas de la forme rôle@SERVICE"))?;
+    let role = role.parse().with_context(|| format!("le rôle « {role} » n’existe pas"))?;
+    Ok((role, unit.to_owned()))
+}
+
+fn read_password() -> Result<String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("mot de passe illisible")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.chars().count() < 12 {
+        bail!("le mot de passe doit avoir au moins douze caractères");
+    }
+    Ok(password.to_owned())
+}
+
+/// Makes a token.
+pub(crate) async fn create_token(
+    app: &App,
+    login: &str,
+    name: &str,
+    days: Option<u32>,
+    output: Output,
+) -> Result<ExitCode> {
+    let now = pli_app::Clock::System.now().instant();
+    let expires_at = days.map(|days| Timestamp::new(now + TimeDelta::days(days.into())));
+    let secret = app.create_token(login, name, expires_at).await.map_err(|error| match error {
+        pli_app::Error::NotFound => anyhow!("aucun compte « {login} »"),
+        other => failed(other),
+    })?;
+    if output.json {
+        print(&json!({ "login": login, "name": name, "token": secret.reveal() }).to_string());
+    } else {
+        print(&format!("Jeton « {name} » créé pour « {login} » ; il ne sera plus montré : {}", secret.reveal()));
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,11 @@
+//! What the binary `pli` is made of: the command line, HTTP, the demonstration. A library too, so that the end-to-end
+//! tests serve the very same thing.
+
+pub mod cli;
+mod demo;
+pub mod http;
+mod jobs;
+pub mod logs;
+pub mod seed;
+
+pub use demo::fill;
