@@ -243,7 +243,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn published(&self, identity: &QuestionIdentity) -> Result<Option<Published>, Error> {
-        Ok(self.published_of(&[identity.clone()]).await?.remove(identity))
+        Ok(self.published_of(std::slice::from_ref(identity)).await?.remove(identity))
     }
 
     /// What was published of some questions.

@@ -107,7 +107,7 @@ fn the_permission_matrix_file_is_current() {
     for kind in Kind::VARIANTS {
         write!(text, "\n{:<20} {:<16}", <&str>::from(kind), "").unwrap();
         for column in columns() {
-            write!(text, " {:<13}", column.map_or("feed", |role| role.into())).unwrap();
+            write!(text, " {:<13}", column.map_or("feed", Into::into)).unwrap();
         }
         text = text.trim_end().to_owned() + "\n";
         let edges = kind.edges();

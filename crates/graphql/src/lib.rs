@@ -7,6 +7,9 @@
 //! To add a command: a resolver in `mutations/`, which builds the domain's `Command` and calls [`pli_app::App::act`];
 //! then `cargo xtask generate` writes `schema.graphql` again.
 
+#![expect(clippy::unused_async, reason = "async-graphql wants every resolver to be async")]
+#![expect(clippy::duplicated_attributes, reason = "clippy takes the fields of an interface for repetitions")]
+
 mod dossier;
 mod enums;
 mod error;
@@ -45,7 +48,7 @@ impl Api {
     /// wrote (demonstration); otherwise neither.
     #[must_use]
     pub fn new(app: App, open: bool) -> Self {
-        let mut schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        let mut schema = Schema::build(Query, Mutation::default(), EmptySubscription)
             .limit_depth(DEPTH)
             .limit_complexity(COMPLEXITY)
             .data(app.clone());
@@ -69,7 +72,7 @@ impl Api {
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish().sdl_with_options(options)
+    Schema::build(Query, Mutation::default(), EmptySubscription).finish().sdl_with_options(options)
 }
 
 #[cfg(test)]

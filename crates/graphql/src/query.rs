@@ -11,7 +11,6 @@ use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
 
 /// What can be asked.
-#[derive(Default)]
 pub(crate) struct Query;
 
 /// What can be asked. Whatever the person may not read is not found.

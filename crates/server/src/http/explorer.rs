@@ -1,5 +1,5 @@
-//! A small explorer of the API for demonstrations: GraphiQL itself lives on other hosts, and nothing here is loaded from
-//! one (`docs/decisions/0005`).
+//! A small explorer of the API for demonstrations: the usual one (`GraphiQL`) is loaded from other hosts, and nothing here is
+//! (`docs/decisions/0005`).
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse};

@@ -129,7 +129,7 @@ fn changes_something(request: &mut Request) -> bool {
     let wanted = request.operation_name.clone();
     let Ok(document) = request.parsed_query() else { return false };
     document.operations.iter().any(|(name, operation)| {
-        let chosen = wanted.is_none() || name.map(|name| name.as_str()) == wanted.as_deref();
+        let chosen = wanted.is_none() || name.map(async_graphql::Name::as_str) == wanted.as_deref();
         chosen && operation.node.ty != OperationType::Query
     })
 }
