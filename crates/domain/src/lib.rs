@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod assignment;
+pub mod calendar;
 pub mod deadline;
 pub mod delay;
 pub mod digest;
