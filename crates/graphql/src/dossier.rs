@@ -27,7 +27,8 @@ pub(crate) struct Question {
     facts: QuestionFacts,
 }
 
-/// Anything with a deadline that the cabinet follows: a letter or a question.
+/// Anything with a deadline that the cabinet follows: a letter or a question. Each has a `journal` too; it is not here, since
+/// a list is weighed by the type it is asked of, and an interface weighs nothing.
 #[derive(Interface)]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Its global identifier."),
@@ -68,14 +69,7 @@ pub(crate) struct Question {
         desc = "How many acts were accepted: send it back to act on what you saw."
     ),
     field(name = "created_at", ty = "DateTime<Utc>", desc = "When it was made."),
-    field(name = "updated_at", ty = "DateTime<Utc>", desc = "When it last changed."),
-    field(
-        name = "journal",
-        ty = "Result<Connection<Edge<JournalEntry>>>",
-        desc = "What happened to it, oldest first.",
-        arg(name = "first", ty = "u8", default = 50, desc = "How many, 1 to 100."),
-        arg(name = "after", ty = "Option<String>", desc = "The cursor after which to go on.")
-    )
+    field(name = "updated_at", ty = "DateTime<Utc>", desc = "When it last changed.")
 )]
 pub(crate) enum Dossier {
     Mail(Mail),

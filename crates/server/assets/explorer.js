@@ -38,7 +38,7 @@ const examples = {
   dossierByReference(reference: "SG-2026-A-000001") {
     reference
     stage
-    journal { edges { node { seq at actor action fromStage toStage accepted note } } }
+    ... on Mail { journal { edges { node { seq at actor action fromStage toStage accepted note } } } }
   }
 }`,
 };

@@ -1,0 +1,167 @@
+//! The binary as a person runs it: what it prints, what it refuses, how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot start its program fails")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with a database of its own.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pli"));
+        let database = format!("sqlite://{}", self.folder.path().join("pli.sqlite").display());
+        command.args(arguments).env("PLI_DATABASE_URL", database).current_dir(self.folder.path());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_slice(&self.run(arguments).stdout).unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../feeds/fixtures/assemblee")
+}
+
+fn written_questions() -> String {
+    fixtures().join("Questions_ecrites_extrait.json.zip").display().to_string()
+}
+
+#[test]
+fn help_explains_every_command() {
+    let desk = Desk::new();
+    let help = text(&desk.run(&["--help"]).stdout);
+    for command in ["serve", "demo", "import", "verify", "schema", "user", "token"] {
+        assert!(help.contains(command), "{help}");
+        assert!(desk.run(&[command, "--help"]).status.success(), "{command} --help");
+    }
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let kept = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema.graphql"));
+    assert_eq!(text(&Desk::new().run(&["schema"]).stdout).trim_end(), kept.unwrap().trim_end());
+}
+
+#[test]
+fn an_import_sums_up_what_it_did_and_importing_again_changes_nothing() {
+    let desk = Desk::new();
+    let first = desk.run(&["import", "assemblee", &written_questions()]);
+    assert!(first.status.success());
+    assert_eq!(
+        text(&first.stdout),
+        "Import de l’Assemblée nationale : 347 lues, 347 nouvelles, 0 mises à jour, 0 inchangées, 0 refusées ; \
+         dossiers ouverts : 12.\n"
+    );
+    let again = desk.json(&["import", "assemblee", &written_questions(), "--json"]);
+    assert_eq!((again["created"].as_u64(), again["unchanged"].as_u64()), (Some(0), Some(347)));
+    let seen = desk.json(&["verify", "--json"]);
+    assert_eq!((seen["dossiers"].as_u64(), seen["faults"].as_array().map(Vec::len)), (Some(12), Some(0)));
+}
+
+#[test]
+fn a_broken_file_is_named_loses_nothing_and_fails() {
+    let desk = Desk::new();
+    let folder = desk.folder.path().join("questions");
+    std::fs::create_dir(&folder).unwrap();
+    let mut archive = zip::ZipArchive::new(
+        std::fs::File::open(fixtures().join("Questions_orales_sans_debat_extrait.json.zip")).unwrap(),
+    )
+    .unwrap();
+    archive.extract(&folder).unwrap();
+    std::fs::write(folder.join("json/QANR5L17QE1.json"), "{ \"question\": ").unwrap();
+    let import = desk.run(&["import", "assemblee", &folder.display().to_string()]);
+    assert_eq!(import.status.code(), Some(1));
+    assert!(text(&import.stderr).contains("QANR5L17QE1.json"), "{}", text(&import.stderr));
+    assert!(text(&import.stdout).contains("7 lues, 6 nouvelles"), "{}", text(&import.stdout));
+    let missing = desk.run(&["import", "assemblee", "nulle-part.zip"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("nulle-part.zip"));
+}
+
+#[test]
+fn accounts_and_tokens_are_made_once_and_for_known_units() {
+    let desk = Desk::new();
+    let add = |login, role| desk.run(&["user", "add", login, "--name", "Essai", "--role", role, "--json"]);
+    assert!(add("essai", "clerk@SG-CAB").status.success());
+    for (login, role, why) in [
+        ("essai", "clerk@SG-CAB", "déjà pris"),
+        ("autre", "clerk@NULLE-PART", "n’existe pas"),
+        ("autre", "chef@SG-CAB", "n’existe pas"),
+        ("autre", "clerk", "n’est pas de la forme"),
+    ] {
+        let refused = add(login, role);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
+    }
+    let token = desk.json(&["token", "create", "essai", "--name", "programme", "--json"]);
+    assert_eq!(token["token"].as_str().map(str::len), Some(64));
+    assert_eq!(desk.run(&["token", "create", "personne", "--name", "x"]).status.code(), Some(2));
+}
+
+#[test]
+fn an_unreachable_database_is_said_without_its_password() {
+    let refused = Desk::new().run(&["verify", "--database", "postgres://pli:secret@127.0.0.1:1/pli"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = text(&refused.stderr);
+    assert!(said.contains("base inaccessible") && !said.contains("secret"), "{said}");
+}
+
+/// Asks for a path, over a socket of its own.
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[cfg(unix)]
+#[test]
+fn the_demonstration_says_who_can_sign_in_serves_and_stops_when_told() {
+    let desk = Desk::new();
+    let mut demo = desk.command(&["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut said = Vec::new();
+    let address = lines
+        .find_map(|line| {
+            let found = line
+                .split_once("http://localhost:")
+                .map(|(_, rest)| format!("127.0.0.1:{}", rest.split(' ').next().unwrap()));
+            said.push(line);
+            found
+        })
+        .unwrap();
+    for login in ["agent", "coordination", "chef-de-cabinet", "redaction", "visa", "signature", "suivi"] {
+        assert!(said.iter().any(|line| line.trim_start().starts_with(login)), "{login} in {said:#?}");
+    }
+    assert!(get(&address, "/health").ends_with(r#"{"status":"ok"}"#));
+    assert!(get(&address, "/connexion").contains("Mot de passe"));
+    let stop = Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap();
+    assert!(stop.success() && demo.wait().unwrap().success());
+    assert_eq!(lines.last().as_deref(), Some("Pli s’est arrêté proprement."));
+    let seen = desk.json(&["verify", "--json"]);
+    assert_eq!(seen["faults"].as_array().map(Vec::len), Some(0));
+    assert!(seen["dossiers"].as_u64() > Some(50));
+}
