@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::delay::{Clock, DelayRule};
+use crate::calendar::Zone;
+use crate::delay::{self, Clock, DelayRule};
 use crate::machine::{self, Edge, Impossible};
 
 /// Where a deadline stands.
@@ -77,6 +78,17 @@ impl Due {
     pub fn from_rule(rule: &DelayRule, start_on: NaiveDate) -> Option<Self> {
         let due_on = rule.due_on(start_on)?;
         Some(Self { rule: rule.code.to_owned(), clock: rule.clock, start_on, due_on })
+    }
+
+    /// Why that day, in French sentences; empty when the rule that gave it no longer gives it.
+    #[must_use]
+    pub fn explanation(&self) -> Vec<String> {
+        let computed =
+            delay::by_code(&self.rule).and_then(|rule| rule.compute(self.start_on, Zone::default()));
+        computed
+            .filter(|computed| computed.due_on == self.due_on)
+            .map(|computed| computed.explanation().collect())
+            .unwrap_or_default()
     }
 }
 

@@ -75,6 +75,11 @@ impl Deadline {
         self.0.due.due_on
     }
 
+    /// Why that day: the rule, the event that started it, the count, each day skipped, in French sentences.
+    async fn explanation(&self) -> Vec<String> {
+        self.0.due.explanation()
+    }
+
     /// Where it stands.
     async fn stage(&self) -> DeadlineStage {
         self.0.stage.into()

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use pli_app::{App, Clock, Store};
 
 use crate::http::Options;
-use crate::{demo, http, jobs, seed};
+use crate::{deadline, demo, http, jobs, seed};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ enum Command {
     Import(Import),
     /// Vérifie les chaînes du journal et le rejoue ; échoue s’il ne correspond pas aux dossiers.
     Verify(Output),
+    /// Calcule une échéance et l’explique.
+    Deadline(deadline::Deadline),
     /// Imprime le schéma GraphQL.
     Schema,
     /// Gère les comptes.
@@ -124,6 +126,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             jobs::print(pli_graphql::sdl().trim_end());
             Ok(ExitCode::SUCCESS)
         }
+        Command::Deadline(wanted) => deadline::run(&wanted),
         Command::Serve(serve) => {
             let app = open(database, "sqlite://pli.sqlite").await?;
             serve_on(app, &serve, false).await
@@ -136,9 +139,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import(Import::Assemblee { path, output }) => {
             jobs::import_assemblee(&open(database, "sqlite://pli.sqlite").await?, &path, output).await
         }
-        Command::Verify(output) => {
-            jobs::verify(&open(database, "sqlite://pli.sqlite").await?, output).await
-        }
+        Command::Verify(output) => jobs::verify(&open(database, "sqlite://pli.sqlite").await?, output).await,
         Command::User(User::Add { login, name, roles, password_stdin, output }) => {
             let app = open(database, "sqlite://pli.sqlite").await?;
             jobs::add_user(&app, &login, &name, &roles, password_stdin, output).await

@@ -2,6 +2,7 @@
 //! tests serve the very same thing.
 
 pub mod cli;
+mod deadline;
 mod demo;
 pub mod http;
 mod jobs;

@@ -52,7 +52,7 @@ fn written_questions() -> String {
 fn help_explains_every_command() {
     let desk = Desk::new();
     let help = text(&desk.run(&["--help"]).stdout);
-    for command in ["serve", "demo", "import", "verify", "schema", "user", "token"] {
+    for command in ["serve", "demo", "import", "verify", "deadline", "schema", "user", "token"] {
         assert!(help.contains(command), "{help}");
         assert!(desk.run(&[command, "--help"]).status.success(), "{command} --help");
     }
@@ -98,6 +98,27 @@ fn a_broken_file_is_named_loses_nothing_and_fails() {
     let missing = desk.run(&["import", "assemblee", "nulle-part.zip"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(text(&missing.stderr).contains("nulle-part.zip"));
+}
+
+#[test]
+fn a_due_date_is_printed_with_its_reasons() {
+    let desk = Desk::new();
+    let said = text(&desk.run(&["deadline", "an-qe", "2022-09-06"]).stdout);
+    assert!(said.contains("art. 135") || said.contains("art.\u{a0}135"), "{said}");
+    assert!(said.trim_end().ends_with("dimanche 06/11/2022 inclus."), "{said}");
+    let east =
+        desk.json(&["deadline", "crpa-ack-electronic", "2026-03-27", "--zone", "alsace-moselle", "--json"]);
+    assert_eq!(east["dueOn"], "2026-04-14");
+    assert!(east["explanation"].as_array().is_some_and(|steps| steps.len() > 3), "{east}");
+    assert!(text(&desk.run(&["deadline", "--list"]).stdout).contains("senat-qe"));
+    for wrong in [
+        ["nulle", "2026-01-01", "metropole"],
+        ["an-qe", "2026-01-01", "lune"],
+        ["an-qe", "+262142-12-31", "metropole"],
+    ] {
+        let refused = desk.run(&["deadline", wrong[0], wrong[1], "--zone", wrong[2]]);
+        assert_eq!(refused.status.code(), Some(2), "{wrong:?}");
+    }
 }
 
 #[test]
