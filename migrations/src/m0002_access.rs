@@ -1,9 +1,7 @@
 //! Sessions, tokens of the API (kept as digests), and the keys that make a command run once.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{
-    text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
-};
+use sea_orm_migration::schema::{text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -37,7 +35,7 @@ impl MigrationTrait for Migration {
             .col(uuid("account_id"))
             .col(text("key"))
             .col(text("request"))
-            .col(uuid_null("dossier_id"))
+            .col(uuid("dossier_id"))
             .col(timestamp_with_time_zone("created_at"))
             .primary_key(Index::create().col("account_id").col("key"))
             .take();

@@ -9,14 +9,18 @@ use crate::run;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const SQLITE: [&str; 2] = [
+const SQLITE: &[&str] = &[
     "CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal \
      BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END",
     "CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal \
      BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END",
+    // `INSERT OR REPLACE` deletes without the trigger of deletion.
+    "CREATE TRIGGER journal_no_replace BEFORE INSERT ON journal \
+     WHEN EXISTS (SELECT 1 FROM journal WHERE dossier_id = NEW.dossier_id AND seq = NEW.seq) \
+     BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END",
 ];
 
-const POSTGRES: [&str; 2] = [
+const POSTGRES: &[&str] = &[
     "CREATE FUNCTION journal_only_grows() RETURNS trigger LANGUAGE plpgsql AS \
      $$ BEGIN RAISE EXCEPTION 'the journal only grows'; END $$",
     "CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal \

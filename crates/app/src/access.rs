@@ -81,7 +81,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn sign_in(&self, login: &str, password: &str) -> Result<Option<SignIn>, Error> {
-        let account = self.store.account(login.trim()).await?;
+        let account = self.store.account(&login.trim().replace('\0', "")).await?;
         let hash = account.as_ref().map_or(NOBODY, |account| account.password_hash.as_str());
         let good = verify_password(password.to_owned(), hash.to_owned()).await?;
         let Some(account) = account.filter(|_| good) else {

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use chrono::Datelike;
+use pli_domain::actor::Scope;
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Command, Dossier, Event, Facts, NewMail, NewQuestion};
 use pli_domain::ids::DossierId;
@@ -100,7 +101,7 @@ impl App {
         if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
             return Ok(done);
         }
-        let event = question.receive(&caller.actor)?;
+        let event = question.receive(&caller.actor, &facts(&caller, now, None))?;
         if uow.followed(&question.identity).await?.is_some() {
             return Err(Refusal::QuestionKnown.into());
         }
@@ -130,7 +131,6 @@ impl App {
         if order.version.is_some_and(|version| version != before.version) {
             return Err(Error::Stale);
         }
-        self.check_duplicate(&caller, &order.command).await?;
         match apply(&uow, &caller, before, &order.command, now).await {
             Ok(after) => {
                 uow.commit().await?;
@@ -165,22 +165,13 @@ impl App {
         if key.0.trim().is_empty() {
             return Err(Refusal::Required { field: "idempotencyKey" }.into());
         }
-        let request = Digest::of([request]);
-        match uow.claim(person, &key.0, request.as_str(), Some(dossier), now).await? {
+        // A client's key may be of any length; an index of PostgreSQL holds short ones only.
+        let (key, request) = (Digest::of([key.0.as_str()]), Digest::of([request]));
+        match uow.claim(person, key.as_str(), request.as_str(), dossier, now).await? {
             Claim::New => Ok(None),
             Claim::Other => Err(Error::KeyReused),
-            Claim::Done(None) => Err(Error::NotFound),
-            Claim::Done(Some(id)) => Ok(Some(uow.dossier(&caller.scope, id).await?.ok_or(Error::NotFound)?)),
+            Claim::Done { dossier, at } => repeated(uow, caller, dossier, at).await.map(Some),
         }
-    }
-
-    /// The other dossier of a duplicate must be one that the caller may read.
-    async fn check_duplicate(&self, caller: &Caller, command: &Command) -> Result<(), Error> {
-        if let Command::MarkDuplicate { of } = command {
-            let other = self.store.reader(caller.scope.clone()).dossier(*of).await?;
-            other.ok_or(Refusal::DuplicateUnknown)?;
-        }
-        Ok(())
     }
 
     /// Journals what was refused, in a transaction of its own: nothing else of the attempt is kept.
@@ -212,12 +203,27 @@ impl App {
     }
 }
 
+/// The answer to a command that was run before. One that took the dossier out of the caller's sight (a unit declined it)
+/// is answered the same as long as nothing else has happened to it; after that there is nothing left for them to see.
+async fn repeated(
+    uow: &UnitOfWork,
+    caller: &Caller,
+    dossier: DossierId,
+    at: Timestamp,
+) -> Result<Sheet, Error> {
+    if let Some(sheet) = uow.dossier(&caller.scope, dossier).await? {
+        return Ok(sheet);
+    }
+    let hidden = uow.dossier(&Scope::All, dossier).await?;
+    hidden.filter(|sheet| sheet.updated_at == at).ok_or(Error::NotFound)
+}
+
 /// The words of a question's dossier.
 pub(crate) fn words(subject: &str) -> Content {
     Content { subject: subject.to_owned(), sender: None }
 }
 
-fn facts(caller: &Caller, now: Timestamp, departure: Option<Reference>) -> Facts<'_> {
+pub(crate) fn facts(caller: &Caller, now: Timestamp, departure: Option<Reference>) -> Facts<'_> {
     Facts { today: now.paris_date(), organisation: &caller.organisation, departure }
 }
 
@@ -252,6 +258,12 @@ pub(crate) async fn apply(
         _ => None,
     };
     let event = before.dossier.decide(&caller.actor, command, &facts(caller, now, departure))?;
+    // The other dossier of a duplicate must be one that the caller may read.
+    if let Event::MarkedDuplicate { of, .. } = &event
+        && !uow.sees(&caller.scope, *of).await?
+    {
+        return Err(Refusal::DuplicateUnknown.into());
+    }
     let after = before.dossier.clone().evolve(&event).map_err(internal)?;
     if let (Command::Draft { text }, Event::Drafted { version, by, .. }) = (command, &event) {
         uow.add_draft(after.id, *version, text, *by, now).await?;

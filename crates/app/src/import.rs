@@ -10,7 +10,7 @@ use pli_feeds::assemblee::Rejected;
 use pli_feeds::record::{ClosingKind, PublishedQuestion};
 use pli_persistence::{Published, UnitOfWork};
 
-use crate::commands::{apply, open, words};
+use crate::commands::{apply, facts, open, words};
 use crate::{App, Caller, Error};
 
 /// What an import did.
@@ -97,8 +97,13 @@ impl App {
             match known.insert(name, record.digest.clone()) {
                 Some(digest) if digest == record.digest => report.unchanged += 1,
                 before => {
-                    let opened = self.import_one(&uow, feed, record, now, report).await?;
-                    report.dossiers += u64::from(opened);
+                    match self.import_one(&uow, feed, record, now).await? {
+                        Imported::Rejected(rejection) => {
+                            report.rejected.push(rejection);
+                            continue;
+                        }
+                        Imported::Kept { opened } => report.dossiers += u64::from(opened),
+                    }
                     if before.is_some() { report.updated += 1 } else { report.created += 1 }
                 }
             }
@@ -106,46 +111,57 @@ impl App {
         Ok(uow.commit().await?)
     }
 
-    /// Keeps a record and, when it is ours, brings its dossier up to it. Whether a dossier was opened.
+    /// Keeps a record and, when it is ours, brings its dossier up to it. Of a record that is rejected nothing is kept.
     async fn import_one(
         &self,
         uow: &UnitOfWork,
         feed: &Caller,
         record: &PublishedQuestion,
         now: Timestamp,
-        report: &mut Report,
-    ) -> Result<bool, Error> {
+    ) -> Result<Imported, Error> {
         let published = published(record);
-        uow.keep_published(&published, now).await?;
+        let rejected =
+            |code, reason| Ok(Imported::Rejected(Rejection { source: record.uid.clone(), code, reason }));
         let followed = uow.followed(&record.identity).await?;
         let (mut sheet, opened) = match (followed, record.published_on) {
-            (Some(id), _) => (uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?, false),
+            (Some(id), _) => {
+                uow.keep_published(&published, now).await?;
+                (uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?, false)
+            }
             (None, Some(published_on)) if published.ours => {
                 let question = NewQuestion {
                     identity: record.identity.clone(),
                     published_on,
                     subject: published.subject.clone(),
                 };
-                let event = question.receive(&feed.actor)?;
+                let event = match question.receive(&feed.actor, &facts(feed, now, None)) {
+                    Ok(event) => event,
+                    Err(refusal) => return rejected(refusal.code(), refusal.message()),
+                };
+                uow.keep_published(&published, now).await?;
                 (open(uow, feed, self.new_id(), &event, words(&question.subject), now).await?, true)
             }
             (None, None) if published.ours => {
-                report.rejected.push(Rejection {
-                    source: record.uid.clone(),
-                    code: "no_publication_date",
-                    reason: "La question n’a pas de date de publication : aucun délai ne peut être calculé."
-                        .to_owned(),
-                });
-                return Ok(false);
+                let reason = "La question n’a pas de date de publication : aucun délai ne peut être calculé.";
+                return rejected("no_publication_date", reason.to_owned());
             }
-            _ => return Ok(false),
+            _ => {
+                uow.keep_published(&published, now).await?;
+                return Ok(Imported::Kept { opened: false });
+            }
         };
         let today = now.paris_date();
         for command in public_record(record).follow(&sheet.dossier, today) {
             sheet = apply(uow, feed, sheet, &command, now).await?;
         }
-        Ok(opened)
+        Ok(Imported::Kept { opened })
     }
+}
+
+/// What became of one record.
+enum Imported {
+    Kept { opened: bool },
+    Rejected(Rejection),
 }
 
 /// What is kept of a record for searching.

@@ -149,7 +149,9 @@ impl App {
         caller: &Caller,
         reference: &str,
     ) -> Result<Option<Sheet>, Error> {
-        Ok(self.reader(caller).by_reference(reference.trim()).await?)
+        // PostgreSQL cannot even be asked for the character zero.
+        let reference = reference.trim().replace('\0', "");
+        Ok(self.reader(caller).by_reference(&reference).await?)
     }
 
     /// The text of a dossier's current draft.

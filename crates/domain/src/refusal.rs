@@ -34,6 +34,11 @@ pub enum Refusal {
         /// Its name in the API.
         field: &'static str,
     },
+    /// A text holds the character zero, which no keyboard types and PostgreSQL cannot keep.
+    NullCharacter {
+        /// Its name in the API.
+        field: &'static str,
+    },
     /// The unit does not exist.
     UnitUnknown {
         /// Its name in the API.
@@ -102,6 +107,7 @@ impl Refusal {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::Required { field }
+            | Self::NullCharacter { field }
             | Self::UnitUnknown { field }
             | Self::UnitClosed { field }
             | Self::UnitIsMinistry { field }
@@ -144,6 +150,9 @@ impl Refusal {
             }
             Self::NoDraft => "Enregistrez d’abord un projet de réponse.".to_owned(),
             Self::Required { .. } => "Ce champ est obligatoire.".to_owned(),
+            Self::NullCharacter { .. } => {
+                "Ce texte contient un caractère invisible interdit : saisissez-le de nouveau.".to_owned()
+            }
             Self::UnitUnknown { .. } => {
                 "Ce service n’existe pas : choisissez-en un dans la liste.".to_owned()
             }

@@ -93,6 +93,8 @@ refusal_codes! {
     NoDraft,
     /// A field is empty.
     Required,
+    /// A text holds a character that cannot be kept.
+    NullCharacter,
     /// The unit does not exist.
     UnitUnknown,
     /// The unit is not open today.

@@ -8,10 +8,12 @@ use pli_domain::deadline::{Deadline, Due};
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Body, Declined, Dossier, Draft, MailFacts, QuestionFacts};
 use pli_domain::ids::{DossierId, UnitId, UserId};
+use pli_domain::text::fold;
 use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, Iterable, ModelTrait};
 
-use crate::StoreError;
 use crate::entity::{assignment, deadline, dossier, mail, question};
+use crate::{Sheet, StoreError};
 
 /// The due date of what is never due: lists are paged on this column, so it is never empty.
 pub(crate) const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
@@ -186,6 +188,25 @@ pub(crate) fn write_state(dossier: &Dossier) -> dossier::ActiveModel {
         closed_on: Set(dossier.closed_on),
         ..Default::default()
     }
+}
+
+/// Whether a dossier's own row holds what Pli would write there, column by column: also what is computed from the
+/// rest (`open`, `due_on`, `kind`, `search_key`) and what is read only together (the draft, the refusal).
+pub(crate) fn is_as_written(row: &dossier::Model, sheet: &Sheet) -> bool {
+    let written = dossier::ActiveModel {
+        kind: Set(<&str>::from(sheet.dossier.kind()).to_owned()),
+        search_key: Set(search_key(&sheet.dossier, &sheet.subject, sheet.sender.as_deref())),
+        ..write_state(&sheet.dossier)
+    };
+    dossier::Column::iter().all(|column| match written.get(column) {
+        Set(value) => value == row.get(column),
+        _ => true,
+    })
+}
+
+/// What a search looks through.
+pub(crate) fn search_key(dossier: &Dossier, subject: &str, sender: Option<&str>) -> String {
+    fold(&format!("{} {} {subject}", dossier.reference, sender.unwrap_or_default()))
 }
 
 /// What is only in a letter's dossier, as a row.

@@ -3,7 +3,6 @@
 use pli_domain::actor::Scope;
 use pli_domain::dossier::{Body, Dossier};
 use pli_domain::ids::{DossierId, UserId};
-use pli_domain::text::fold;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
@@ -91,6 +90,15 @@ impl UnitOfWork {
         Sheet::from_rows(rows).map(Some)
     }
 
+    /// Whether a dossier is in scope.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn sees(&self, scope: &Scope, id: DossierId) -> Result<bool, StoreError> {
+        let row = scoped::<dossier::Entity>(scope).filter(dossier::Column::Id.eq(id.0)).one(&self.tx).await;
+        Ok(self.check(row)?.is_some())
+    }
+
     /// Keeps a new dossier.
     ///
     /// # Errors
@@ -107,7 +115,7 @@ impl UnitOfWork {
             kind: Set(<&str>::from(dossier.kind()).to_owned()),
             reference: Set(dossier.reference.clone()),
             subject: Set(content.subject.clone()),
-            search_key: Set(fold(&format!("{} {sender} {}", dossier.reference, content.subject))),
+            search_key: Set(convert::search_key(dossier, &content.subject, content.sender.as_deref())),
             content: Set(dossier.content.to_string()),
             received_on: Set(dossier.received_on),
             version: Set(1),

@@ -57,7 +57,7 @@ entity!(idempotency, "idempotency", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)] key: String,
     request: String,
-    dossier_id: Option<Uuid>,
+    dossier_id: Uuid,
     created_at: DateTimeUtc,
 });
 entity!(dossier, "dossier", {

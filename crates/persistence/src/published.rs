@@ -110,7 +110,7 @@ impl Store {
         let condition = Condition::all()
             .add_option(filter.ours.map(|ours| Column::Ours.eq(ours)))
             .add_option(words.map(|words| Column::SearchKey.contains(words)))
-            .add_option(after.map(|after| Column::Identity.gt(after)));
+            .add_option(after.map(|after| Column::Identity.gt(after.replace('\0', ""))));
         let rows = common::<published_question::Entity>()
             .filter(condition)
             .order_by_asc(Column::Identity)

@@ -99,7 +99,11 @@ impl Filter {
                     .map(|units| dossier::Column::LeadId.is_in(units.iter().map(|unit| unit.0))),
             )
             .add_option(self.unrouted.then(|| dossier::Column::LeadId.is_null()))
-            .add_option(self.due.map(|(from, to)| dossier::Column::DueOn.between(from, to)))
+            .add_option(self.due.map(|(from, to)| {
+                let until = dossier::Column::DueOn.lte(to);
+                // « Since ever » is no date: PostgreSQL's calendar begins later.
+                if from == NaiveDate::MIN { until } else { dossier::Column::DueOn.gte(from).and(until) }
+            }))
             .add_option(
                 self.words
                     .as_deref()

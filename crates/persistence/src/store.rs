@@ -6,7 +6,8 @@ use pli_domain::actor::Scope;
 use pli_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -73,7 +74,12 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(UnitOfWork::new(self.db.begin_with_options(options).await?))
+        // Begun to its end even when whoever waits for it goes away: the driver leaves a `BEGIN` that was given up
+        // half-way open on its connection (sqlx 0.9.0, PostgreSQL).
+        let db = self.db.clone();
+        let begun = tokio::spawn(async move { db.begin_with_options(options).await }).await;
+        let tx = begun.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))?;
+        Ok(UnitOfWork::new(tx))
     }
 
     /// Reads what a scope allows.

@@ -27,8 +27,13 @@ pub struct UnitOfWork {
 pub enum Claim {
     /// Never seen: the command is to be run.
     New,
-    /// The same command was run before, on this dossier.
-    Done(Option<DossierId>),
+    /// The same command was run before.
+    Done {
+        /// On which dossier.
+        dossier: DossierId,
+        /// When.
+        at: Timestamp,
+    },
     /// The key was used for another command.
     Other,
 }
@@ -95,7 +100,7 @@ impl UnitOfWork {
         person: UserId,
         key: &str,
         request: &str,
-        dossier: Option<DossierId>,
+        dossier: DossierId,
         at: Timestamp,
     ) -> Result<Claim, StoreError> {
         let known = common::<idempotency::Entity>()
@@ -105,13 +110,15 @@ impl UnitOfWork {
             .await;
         if let Some(known) = self.check(known)? {
             let same = known.request == request;
-            return Ok(if same { Claim::Done(known.dossier_id.map(DossierId)) } else { Claim::Other });
+            let done =
+                Claim::Done { dossier: DossierId(known.dossier_id), at: Timestamp::new(known.created_at) };
+            return Ok(if same { done } else { Claim::Other });
         }
         let row = idempotency::ActiveModel {
             account_id: Set(person.0),
             key: Set(key.to_owned()),
             request: Set(request.to_owned()),
-            dossier_id: Set(dossier.map(|id| id.0)),
+            dossier_id: Set(dossier.0),
             created_at: Set(at.instant()),
         };
         self.check(row.insert(&self.tx).await)?;

@@ -6,7 +6,7 @@ use pli_domain::dossier::{Body, Dossier, Event};
 use pli_domain::ids::DossierId;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::convert::count;
+use crate::convert::{self, count};
 use crate::dossiers::Sheet;
 use crate::entity::{dossier, draft, journal, note};
 use crate::journal::read_entry;
@@ -56,18 +56,24 @@ impl Store {
                 return Ok(seen);
             };
             last = end;
-            for row in rows {
+            for mut row in rows {
                 let reference = row.reference.clone();
                 let id = DossierId(row.id);
-                let faults = match reader.sheets(vec![row]).await {
-                    Ok(sheets) => match sheets.first() {
-                        Some(sheet) => reader.faults_of(sheet, &mut seen.entries).await?,
-                        None => Vec::new(),
-                    },
-                    Err(StoreError::Inconsistent { table, column, value }) => {
-                        vec![format!("valeur inconnue dans {table}.{column} : {value}")]
+                let faults = loop {
+                    let mut entries = 0;
+                    let faults = reader.look_at(row.clone(), &mut entries).await?;
+                    // Somebody may be at work on it: what was read half before an act and half after is read again.
+                    let now = scoped::<dossier::Entity>(&Scope::All)
+                        .filter(dossier::Column::Id.eq(row.id))
+                        .one(&self.db)
+                        .await?;
+                    match now {
+                        Some(now) if !faults.is_empty() && now.version != row.version => row = now,
+                        _ => {
+                            seen.entries = seen.entries.saturating_add(entries);
+                            break faults;
+                        }
                     }
-                    Err(error) => return Err(error),
                 };
                 let named = |what| Fault { reference: format!("{reference} ({id})"), what };
                 seen.faults.extend(faults.into_iter().map(named));
@@ -79,6 +85,26 @@ impl Store {
 }
 
 impl Reader {
+    async fn look_at(&self, row: dossier::Model, entries: &mut u64) -> Result<Vec<String>, StoreError> {
+        let faults = match self.sheets(vec![row.clone()]).await {
+            Ok(sheets) => match sheets.first() {
+                Some(sheet) => {
+                    let mut faults = self.faults_of(sheet, entries).await?;
+                    if !convert::is_as_written(&row, sheet) {
+                        faults.push("la fiche ne correspond pas au dossier".to_owned());
+                    }
+                    faults
+                }
+                None => Vec::new(),
+            },
+            Err(StoreError::Inconsistent { table, column, value }) => {
+                vec![format!("valeur inconnue dans {table}.{column} : {value}")]
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(faults)
+    }
+
     async fn faults_of(&self, sheet: &Sheet, entries: &mut u64) -> Result<Vec<String>, StoreError> {
         let id = sheet.dossier.id;
         let mut faults = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::open::required;
+use super::open::{kept, required};
 use super::{Action, Body, Command, Dossier, Draft, Event, MailFacts, Party, QuestionFacts, Stage};
 use crate::actor::{Actor, Role, SystemActor, Who};
 use crate::deadline::Due;
@@ -52,6 +52,7 @@ impl Dossier {
     pub fn decide(&self, actor: &Actor, command: &Command, facts: &Facts<'_>) -> Result<Event, Refusal> {
         self.permits(actor, command.action(), facts.organisation)?;
         let on = facts.today;
+        kept(command.note().unwrap_or_default(), "note")?;
         let note = command.note().map(|words| Digest::of([words]));
         if command.needs_note() && note.is_none() {
             return Err(Refusal::Required { field: "note" });

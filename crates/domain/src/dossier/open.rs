@@ -1,6 +1,6 @@
 //! How a dossier begins: a letter is registered, a question is received.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use super::{Action, Category, Channel, Event, Facts, Kind};
 use crate::actor::{Actor, Role, SystemActor, Who};
@@ -55,6 +55,9 @@ impl NewMail {
         required(&self.sender, "sender")?;
         required(&self.subject, "subject")?;
         facts.not_future(self.received_on, "receivedOn")?;
+        if self.document_on.year() < 1 {
+            return Err(Refusal::DateOutOfRange { field: "documentOn" });
+        }
         if self.document_on > self.received_on {
             return Err(Refusal::DocumentAfterReceipt);
         }
@@ -83,8 +86,18 @@ impl NewQuestion {
     ///
     /// # Errors
     /// The [`Refusal`] that says what to correct.
-    pub fn receive(&self, actor: &Actor) -> Result<Event, Refusal> {
+    pub fn receive(&self, actor: &Actor, facts: &Facts<'_>) -> Result<Event, Refusal> {
         may_open(actor, Kind::Question, Action::Receive)?;
+        if self.identity.number == 0 {
+            return Err(Refusal::Required { field: "number" });
+        }
+        if self.published_on.year() < 1 {
+            return Err(Refusal::DateOutOfRange { field: "publishedOn" });
+        }
+        // The feed may announce a Journal officiel some days ahead; a person may not.
+        if actor.who != Who::System(SystemActor::Feed) {
+            facts.not_future(self.published_on, "publishedOn")?;
+        }
         required(&self.subject, "subject")?;
         let due = delay::for_question(&self.identity)
             .map(|rule| {
@@ -120,7 +133,13 @@ fn may_open(actor: &Actor, kind: Kind, action: Action) -> Result<(), Refusal> {
     if allowed { Ok(()) } else { Err(Refusal::NotYours { action }) }
 }
 
-/// Refuses an empty text.
+/// Refuses an empty text, and one that cannot be kept.
 pub(super) fn required(text: &str, field: &'static str) -> Result<(), Refusal> {
+    kept(text, field)?;
     if text.trim().is_empty() { Err(Refusal::Required { field }) } else { Ok(()) }
+}
+
+/// Refuses a text that cannot be kept.
+pub(super) fn kept(text: &str, field: &'static str) -> Result<(), Refusal> {
+    if text.contains('\0') { Err(Refusal::NullCharacter { field }) } else { Ok(()) }
 }

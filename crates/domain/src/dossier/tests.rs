@@ -100,7 +100,7 @@ fn question(legislature: u16, published_on: &str) -> Dossier {
         published_on: day(published_on),
         subject: "Frais d’avocat".to_owned(),
     };
-    let event = question.receive(&Actor::feed()).unwrap();
+    let event = question.receive(&Actor::feed(), &Office::new().facts()).unwrap();
     Dossier::begin(DossierId(Uuid::from_u128(901)), &event).unwrap()
 }
 
