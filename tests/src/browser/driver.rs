@@ -1,0 +1,96 @@
+//! ChromeDriver: one for all the browsers that are open at the same time.
+
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use anyhow::{Context as _, Result, anyhow};
+
+/// Names the browser's program.
+pub(super) const CHROMIUM: &str = "PLI_TEST_CHROMIUM";
+/// Names its driver's program.
+const CHROMEDRIVER: &str = "PLI_TEST_CHROMEDRIVER";
+
+static SHARED: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
+
+/// A ChromeDriver on a port of its own, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Driver {
+    process: Child,
+    port: u16,
+    /// Kept open: it may still write.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // If it has already ended, so much the better.
+        let _ended = self.process.kill().and_then(|()| self.process.wait());
+    }
+}
+
+impl Driver {
+    /// The driver that runs, or a new one.
+    pub(super) fn shared() -> Result<Arc<Self>> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(driver) = shared.upgrade() {
+            return Ok(driver);
+        }
+        let driver = Arc::new(Self::start()?);
+        *shared = Arc::downgrade(&driver);
+        Ok(driver)
+    }
+
+    fn start() -> Result<Self> {
+        let program = program(CHROMEDRIVER)?;
+        let mut process = Command::new(&program)
+            .arg("--port=0")
+            // Chromium's language, where `--lang` is not asked.
+            .env("LANGUAGE", "en_US")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("{program} does not start"))?;
+        let mut output = BufReader::new(process.stdout.take().context("no output")?);
+        let port = port(&mut output);
+        let driver = Self { process, port: *port.as_ref().unwrap_or(&0), _output: output };
+        port.map(|_| driver)
+    }
+
+    /// Where it answers.
+    pub(super) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Closes a browser, and waits until it is closed. By hand: the test's runtime may be ending.
+    pub(super) fn close(&self, session: &str) {
+        let close = || -> std::io::Result<()> {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+            write!(
+                stream,
+                "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            )?;
+            stream.read_to_end(&mut Vec::new()).map(drop)
+        };
+        // What cannot be closed ends with the driver.
+        let _best_effort = close();
+    }
+}
+
+/// The port that it says it has taken.
+fn port(output: &mut impl BufRead) -> Result<u16> {
+    for line in output.lines() {
+        let line = line?;
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            return port.trim_end_matches('.').parse().with_context(|| line.clone());
+        }
+    }
+    Err(anyhow!("ChromeDriver has ended without saying on which port it answers"))
+}
+
+/// The program that a variable names.
+pub(super) fn program(variable: &str) -> Result<String> {
+    super::setting(variable, "no program: the tests of the pages drive a real Chromium through ChromeDriver")
+}

@@ -1,0 +1,88 @@
+//! An office served over HTTP, as `pli serve` serves it.
+
+use anyhow::{Context as _, Result};
+use pli_server::http::{Options, router};
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::{Engine, Fine as _, Office, Person};
+
+/// An office that answers on a port of its own until it is dropped.
+#[derive(Debug)]
+pub struct Served {
+    /// The office behind it.
+    pub office: Office,
+    /// Where it answers: `http://127.0.0.1:…`, without a final slash.
+    pub url: String,
+    /// A client without cookies that follows no redirection.
+    pub client: Client,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Served {
+    /// Opens an office and serves it, as a demonstration does or as a real one.
+    ///
+    /// # Errors
+    /// When the database cannot be made, or no port is free.
+    pub async fn open(engine: Engine, demo: bool) -> Result<Self> {
+        let office = Office::open(engine).await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let service = router(office.app.clone(), Options { demo, secure_cookies: false });
+        let server = tokio::spawn(async move {
+            // It is stopped by its end of the test: there is nobody to tell.
+            let _ = axum::serve(listener, service).await;
+        });
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        Ok(Self { office, url, client, server })
+    }
+
+    /// A new token of the API.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn token(&self, person: Person) -> Result<String> {
+        let secret = self.office.app.create_token(person.login(), "tests", None).await.fine()?;
+        Ok(secret.reveal().to_owned())
+    }
+
+    /// Asks the API, as nobody or with a token, and reads the JSON of its answer.
+    ///
+    /// # Errors
+    /// When it does not answer JSON.
+    pub async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> Result<Value> {
+        let body = json!({ "query": query, "variables": variables });
+        let mut request = self.client.post(format!("{}/graphql", self.url)).json(&body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        request.send().await?.json().await.context("the API did not answer JSON")
+    }
+
+    /// The session cookie of someone who has signed in on the page, as `name=value`.
+    ///
+    /// # Errors
+    /// When the page does not give one.
+    pub async fn cookie(&self, person: Person) -> Result<String> {
+        let form = [("login", person.login()), ("password", crate::PASSWORD)];
+        let answer = self.client.post(format!("{}/connexion", self.url)).form(&form).send().await?;
+        let cookie = answer.headers().get("set-cookie").context("no cookie was given")?.to_str()?;
+        Ok(cookie.split(';').next().unwrap_or_default().to_owned())
+    }
+
+    /// Gets a page with a session's cookie.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn page(&self, path: &str, cookie: &str) -> Result<Response> {
+        Ok(self.client.get(format!("{}{path}", self.url)).header("cookie", cookie).send().await?)
+    }
+}

@@ -1,0 +1,203 @@
+//! Everybody can use the pages: what axe can check, what it cannot, on a wide screen and a narrow one, light and dark.
+
+use anyhow::Result;
+use pli_domain::dossier::{Command, DeclineReason};
+use pli_tests::Person::{
+    Administrator, Approver, Clerk, Coordinator, Correspondent, Drafter, Manager, Signatory,
+};
+use pli_tests::browser::{Browser, ENTER, Look, TAB};
+use pli_tests::samples::{day, draft, letter, petition, question};
+use pli_tests::{Engine, Fine as _, Person};
+
+use crate::desk::Desk;
+
+const WIDE: u32 = 1280;
+/// What is left of 1280 pixels at 400 %.
+const NARROW: u32 = 320;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_can_be_used_by_everybody_in_light() -> Result<()> {
+    every_page(false).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_can_be_used_by_everybody_in_the_dark() -> Result<()> {
+    every_page(true).await
+}
+
+/// Walks the pages, and gathers what is wrong with them.
+struct Walk {
+    desk: Desk,
+    theme: &'static str,
+    faults: Vec<String>,
+}
+
+async fn every_page(dark: bool) -> Result<()> {
+    let desk = Desk::open(Engine::Sqlite, Look { dark, ..Look::default() }).await?;
+    let theme = if dark { "sombre" } else { "clair" };
+    let mut walk = Walk { desk, theme, faults: Vec::new() };
+    walk.an_empty_office().await?;
+    walk.a_full_one().await?;
+    assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
+    Ok(())
+}
+
+impl Walk {
+    async fn an_empty_office(&mut self) -> Result<()> {
+        self.desk.browser.go("/connexion").await?;
+        self.see("connexion").await?;
+        self.desk.browser.give_name("personne", "rien").await?;
+        self.see("connexion-refusee").await?;
+        self.desk.browser.sign_in(Clerk).await?;
+        self.see("liste-vide").await?;
+        self.visit("/retards", "retards-vides").await?;
+        self.visit("/courriers/nouveau", "enregistrer").await?;
+        self.desk.browser.press("Enregistrer").await?;
+        self.see("enregistrer-erreurs").await?;
+        self.visit("/questions/nouvelle", "question-nouvelle").await?;
+        self.desk.browser.press("Recevoir").await?;
+        self.see("question-erreurs").await?;
+        self.desk.browser.sign_in(Administrator).await?;
+        self.see("liste-sans-acces").await?;
+        self.visit("/courriers/nouveau", "page-reservee").await?;
+        self.visit("/nulle-part", "introuvable").await
+    }
+
+    async fn a_full_one(&mut self) -> Result<()> {
+        let office = self.desk.office();
+        let steps = office.to_answer()?;
+        let mut declined = office.to_drafting()?;
+        declined.truncate(1);
+        declined.push((
+            Correspondent,
+            Command::Decline {
+                reason: DeclineReason::OtherUnit,
+                proposed: Some(office.unit("DAP-SM-IP-DET")?),
+                note: "Le demandeur est détenu.".to_owned(),
+            },
+        ));
+        let clerk = office.caller(Clerk).await?;
+        office.app.receive_question(&clerk, office.key(), question(16_458)).await.fine()?;
+        let long = "Anticonstitutionnellement-et-sans-une-espace-qui-laisse-la-ligne-se-couper-quelque-part";
+        let late = self.desk.letter(letter(day("2026-06-01")?), []).await?;
+        self.desk.letter(petition(long), declined.clone()).await?;
+        let refused = self.desk.letter(petition("Accès aux soins dentaires"), declined).await?;
+
+        let stages: [(usize, Person, &str); 7] = [
+            (0, Clerk, "enregistre"),
+            (1, Correspondent, "attribue"),
+            (2, Drafter, "redaction"),
+            (4, Approver, "visa"),
+            (5, Signatory, "signature"),
+            (6, Clerk, "expedier"),
+            (7, Clerk, "repondu"),
+        ];
+        for (count, person, name) in stages {
+            let sheet = self.desk.letter(petition("Aide juridictionnelle"), steps.iter().take(count).cloned()).await?;
+            self.desk.next(person, &sheet.dossier.reference).await?;
+            self.unfold_all().await?;
+            self.see(&format!("dossier-{name}")).await?;
+        }
+        self.desk.next(Coordinator, &refused.dossier.reference).await?;
+        self.see("dossier-refuse").await?;
+        self.desk.browser.fill("route-lead", "").await?;
+        self.desk.browser.press("Attribuer").await?;
+        self.see("dossier-erreur").await?;
+        self.visit("/dossiers/AN-17-QE-16458", "question").await?;
+        self.visit(&format!("/dossiers/{}", late.dossier.reference), "dossier-en-retard").await?;
+        self.desk.browser.sign_in(Manager).await?;
+        self.visit("/dossiers?etat=tous", "liste-pleine").await?;
+        self.visit("/dossiers?q=zzz", "liste-sans-resultat").await?;
+        self.visit("/retards", "retards-pleins").await
+    }
+
+    /// Unfolds everything, so that everything is checked.
+    async fn unfold_all(&self) -> Result<()> {
+        self.desk
+            .browser
+            .script("for (const folded of document.querySelectorAll('details')) folded.open = true")
+            .await?;
+        Ok(())
+    }
+
+    async fn visit(&mut self, path: &str, name: &str) -> Result<()> {
+        self.desk.browser.go(path).await?;
+        self.see(name).await
+    }
+
+    /// Checks the page that is shown, wide and narrow.
+    async fn see(&mut self, name: &str) -> Result<()> {
+        for width in [WIDE, NARROW] {
+            self.desk.browser.resize(width).await?;
+            let faults = faults(&self.desk.browser).await?;
+            self.faults.extend(faults.into_iter().map(|fault| format!("{name}, {width} px: {fault}")));
+            self.desk.browser.screenshot(&format!("{name}-{}-{width}", self.theme)).await?;
+        }
+        self.desk.browser.resize(WIDE).await
+    }
+}
+
+/// What is wrong with the page that is shown.
+async fn faults(browser: &Browser) -> Result<Vec<String>> {
+    let mut faults = browser.axe().await?;
+    match browser.overflow().await? {
+        0 => {}
+        pixels => faults.push(format!("{pixels} pixels stand out on the right")),
+    }
+    let title = browser.title().await?;
+    if browser.attribute("html", "lang").await? != "fr" || !title.ends_with(" – Pli") || title.len() < 8 {
+        faults.push(format!("no language, or a poor title: {title}"));
+    }
+    Ok(faults)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_tab_leads_past_the_menu() -> Result<()> {
+    let desk = Desk::open(Engine::Sqlite, Look::default()).await?;
+    let browser = &desk.browser;
+    browser.sign_in(Clerk).await?;
+    browser.go("/courriers/nouveau").await?;
+    let top = "return document.querySelector('.skip').getBoundingClientRect().top";
+    assert!(browser.script(top).await?.as_f64() < Some(0.0), "it is seen by those who need it only");
+    browser.keys(TAB).await?;
+    assert_eq!(browser.focused().await?, "Aller au contenu");
+    assert!(browser.script(top).await?.as_f64() >= Some(0.0));
+    browser.keys(ENTER).await?;
+    assert_eq!(browser.focused().await?, "contenu");
+    browser.keys(TAB).await?;
+    assert_eq!(browser.focused().await?, "register-sender");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_focus_is_seen_wherever_it_goes() -> Result<()> {
+    let desk = Desk::open(Engine::Sqlite, Look::default()).await?;
+    let browser = &desk.browser;
+    let mut steps = desk.office().to_drafting()?;
+    steps.push((Drafter, draft("Madame,")));
+    let sheet = desk.letter(petition("Aide juridictionnelle"), steps).await?;
+    let reference = sheet.dossier.reference;
+    let pages = [(Approver, format!("/dossiers/{reference}")), (Manager, "/dossiers".to_owned())];
+    for (person, path) in pages {
+        browser.sign_in(person).await?;
+        browser.go(&path).await?;
+        let mut passed = Vec::new();
+        loop {
+            browser.keys(TAB).await?;
+            let script = "const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect(); \
+                return [at === document.body, \
+                  `${at.tagName} ${at.id || at.innerText}`, \
+                  style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 \
+                    && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth]";
+            let (out, name, seen): (bool, String, bool) =
+                serde_json::from_value(browser.script(script).await?)?;
+            if out || passed.contains(&name) {
+                break;
+            }
+            assert!(seen, "{person:?}: the focus is not seen on {name}, after {passed:?}");
+            passed.push(name);
+        }
+        assert!(passed.len() > 8, "{person:?}: {passed:?}");
+    }
+    Ok(())
+}

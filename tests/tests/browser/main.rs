@@ -1,0 +1,8 @@
+//! What people do on the pages, in a real browser: on both engines, with JavaScript and without, by keyboard, and seen by axe.
+
+mod accessibility;
+mod desk;
+mod dossiers;
+mod errors;
+mod letters;
+mod sign_in;

@@ -1,0 +1,5 @@
+//! Pli over HTTP: the API as a program uses it, and what it must not let through.
+
+mod api;
+mod audit;
+mod hardening;

@@ -1,0 +1,17 @@
+//! What Pli promises, on both engines.
+
+#![expect(clippy::indexing_slicing, reason = "a test that reaches past the end fails, as it should")]
+
+mod arrows;
+mod concurrency;
+mod idempotency;
+mod journal;
+mod letters;
+mod oddities;
+mod plans;
+mod property;
+mod questions;
+mod retards;
+mod schema;
+mod scope;
+mod tampering;

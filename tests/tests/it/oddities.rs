@@ -1,0 +1,160 @@
+//! What is odd but possible: both engines answer the same, and nothing that was accepted cannot be read again.
+
+use anyhow::Result;
+use pli_app::{Key, List};
+use pli_domain::refusal::Refusal;
+use pli_tests::samples::{day, draft, letter, petition, question};
+use pli_tests::{Engine, Fine as _, Office, Person};
+
+pli_tests::on_both!(
+    what_was_accepted_can_be_read_again,
+    a_question_without_a_number_is_refused,
+    a_question_of_tomorrow_is_refused,
+    a_very_old_letter_is_due_all_the_same,
+    a_text_with_a_null_character_is_a_refusal_or_a_text,
+    a_very_long_key_is_a_key_or_a_refusal,
+    very_long_words_are_searched_or_find_nothing,
+    a_unit_that_is_closed_gets_no_work,
+    sessions_and_tokens_end,
+);
+
+async fn what_was_accepted_can_be_read_again(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    for subject in [
+        "  L’été\u{a0}: «\u{202f}œuvre\u{202f}» n°\u{202f}12  ",
+        "'; DROP TABLE dossier; --",
+        "%_\\",
+        "日本語 🏛️ \u{202e}עברית",
+        &"é".repeat(20_000),
+        "une\r\nligne\tet une autre",
+    ] {
+        let sheet = office.register(petition(subject)).await?;
+        let read = office.app.dossier(&clerk, sheet.dossier.id).await.fine()?;
+        assert_eq!(read.as_ref(), Some(&sheet));
+        assert_eq!(sheet.subject, subject);
+        office.play(sheet.dossier.id, office.to_drafting()?).await?;
+        let drafted = office.play(sheet.dossier.id, [(Person::Drafter, draft(subject))]).await?;
+        assert_eq!(office.app.draft(&clerk, &drafted).await.fine()?.as_deref(), Some(subject));
+    }
+    assert_eq!(office.faults().await?, [""; 0]);
+    Ok(())
+}
+
+async fn a_question_without_a_number_is_refused(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let received = office.app.receive_question(&clerk, office.key(), question(0)).await;
+    let list = office.app.dossiers(&clerk, &List::default(), None, 100).await;
+    assert!(list.is_ok(), "the lists cannot be read any more: {list:?}");
+    assert_eq!(received.refused()?.field(), Some("number"));
+    Ok(())
+}
+
+async fn a_question_of_tomorrow_is_refused(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let mut tomorrow = question(1);
+    tomorrow.published_on = day("2026-11-23")?;
+    let refusal = office.app.receive_question(&clerk, office.key(), tomorrow).await.refused()?;
+    assert_eq!(refusal, Refusal::DateInFuture { field: "publishedOn" });
+    Ok(())
+}
+
+async fn a_very_old_letter_is_due_all_the_same(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    for received in ["1848-02-24", "0001-01-01"] {
+        let sheet = office.register(letter(day(received)?)).await?;
+        let read = office.app.dossier(&clerk, sheet.dossier.id).await.fine()?;
+        assert_eq!(read.as_ref(), Some(&sheet));
+    }
+    let rows = office.app.retards(&clerk).await.fine()?.rows;
+    assert_eq!(rows.iter().map(|row| row.count(None)).sum::<u64>(), 2);
+    for row in rows {
+        for class in [None].into_iter().chain(row.counts.keys().copied().map(Some)) {
+            let list = office.walk(&clerk, &row.list(class), 1).await?;
+            assert_eq!(u64::try_from(list.len())?, row.count(class));
+        }
+    }
+    // Before any calendar: a refusal, or a date; no breakdown.
+    let before = letter(day("-5000-01-01")?);
+    let outcome = office.app.register_mail(&clerk, office.key(), before).await;
+    assert!(matches!(outcome, Ok(_) | Err(pli_app::Error::Refused(_))), "{outcome:?}");
+    Ok(())
+}
+
+/// JSON can carry U+0000; PostgreSQL keeps none.
+async fn a_text_with_a_null_character_is_a_refusal_or_a_text(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let outcome = office.app.register_mail(&clerk, office.key(), petition("Zéro\0pointé")).await;
+    assert!(matches!(outcome, Ok(_) | Err(pli_app::Error::Refused(_))), "{outcome:?}");
+    let words = Some("Zéro\0pointé".to_owned());
+    let found = office.app.count(&clerk, &List { words, ..List::default() }).await;
+    assert!(found.is_ok(), "{found:?}");
+    Ok(())
+}
+
+async fn a_very_long_key_is_a_key_or_a_refusal(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    // Not one letter again and again: an index may pack that.
+    let key: String =
+        (0..9_000_u32).map(|n| char::from_u32(0x4e00 + (n * 7_919) % 20_000).unwrap_or('x')).collect();
+    let outcome = office.app.register_mail(&clerk, Key(key), petition("Clé")).await;
+    assert!(matches!(outcome, Ok(_) | Err(pli_app::Error::Refused(_))), "{outcome:?}");
+    Ok(())
+}
+
+async fn very_long_words_are_searched_or_find_nothing(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let words = Some("mot ".repeat(20_000));
+    let found = office.app.count(&clerk, &List { words, ..List::default() }).await;
+    assert!(matches!(found, Ok(0) | Err(pli_app::Error::Refused(_))), "{found:?}");
+    Ok(())
+}
+
+async fn a_unit_that_is_closed_gets_no_work(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let id = office.register(petition("Réseau")).await?.dossier.id;
+    for (code, refusal) in [
+        ("SG-SNUM", Refusal::UnitClosed { field: "lead" }),
+        ("MJ", Refusal::UnitIsMinistry { field: "lead" }),
+    ] {
+        let lead = office.unit(code)?;
+        let refused = office.act(Person::Clerk, id, pli_tests::samples::route(lead)).await?.refused()?;
+        assert_eq!(refused, refusal);
+    }
+    office.play(id, [(Person::Clerk, pli_tests::samples::route(office.unit("SG-DNUM")?))]).await?;
+    Ok(())
+}
+
+async fn sessions_and_tokens_end(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let login = Person::Auditor.login();
+    for (login, password) in [(login, "autre chose"), ("personne", pli_tests::PASSWORD)] {
+        assert!(office.app.sign_in(login, password).await.fine()?.is_none());
+    }
+    let session = office.app.sign_in(login, pli_tests::PASSWORD).await.fine()?;
+    let secret = session.map(|session| session.secret.reveal().to_owned()).unwrap_or_default();
+    let end = "2026-11-22T10:00:00Z".parse()?;
+    let end = pli_domain::time::Timestamp::new(end);
+    let token = office.app.create_token(login, "court", Some(end)).await.fine()?;
+    for (instant, session_holds, token_holds) in [
+        ("2026-11-22T09:59:59.999999Z", true, true),
+        ("2026-11-22T10:00:00Z", true, false),
+        ("2026-11-22T20:59:59.999999Z", true, false),
+        ("2026-11-22T21:00:00Z", false, false),
+    ] {
+        office.set_clock(instant)?;
+        assert_eq!(office.app.by_session(&secret).await.fine()?.is_some(), session_holds, "{instant}");
+        assert_eq!(office.app.by_token(token.reveal()).await.fine()?.is_some(), token_holds, "{instant}");
+        assert!(office.app.by_token(&secret).await.fine()?.is_none(), "a session is no token");
+    }
+    office.set_clock(pli_tests::NOW)?;
+    office.app.sign_out(&secret).await.fine()?;
+    assert!(office.app.by_session(&secret).await.fine()?.is_none());
+    Ok(())
+}

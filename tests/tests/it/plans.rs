@@ -1,0 +1,52 @@
+//! What is open is found at the cost of what is open: the queries of the lists and of *Retards*, as the engines plan them.
+
+use anyhow::Result;
+use pli_tests::samples::letter;
+use pli_tests::{Engine, Office};
+
+pli_tests::on_both!(what_is_open_is_found_by_the_partial_indexes);
+
+/// The list of what is open, its next page, and what is late: in the words in which they are sent.
+const QUERIES: [&str; 3] = [
+    r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
+    r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."due_on" BETWEEN '2001-01-01' AND '2026-11-21' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
+    r#"SELECT "dossier"."lead_id", "dossier"."due_on", COUNT("dossier"."id") AS "number" FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."due_on" < '2026-11-22' GROUP BY "dossier"."lead_id", "dossier"."due_on""#,
+];
+
+async fn what_is_open_is_found_by_the_partial_indexes(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    for days in 0..20 {
+        office.register(letter(office.today() - chrono::TimeDelta::days(days * 5))).await?;
+    }
+    let sql = office.database.sql().await?;
+    let (numbers, id) = match engine {
+        Engine::Sqlite => (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) ",
+            "randomblob(16)",
+        ),
+        Engine::Postgres => ("WITH n AS (SELECT generate_series(1, 5000) AS i) ", "gen_random_uuid()"),
+    };
+    // Five thousand letters of other years, all closed.
+    let closed = format!(
+        "{numbers} INSERT INTO dossier (id, kind, reference, stage, open, subject, search_key, content, received_on, \
+         due_on, closed_on, version, created_at, updated_at) \
+         SELECT {id}, kind, 'SG-2020-A-' || i, 'closed:answered', FALSE, subject, search_key, content, received_on, \
+         due_on, received_on, version, created_at, updated_at \
+         FROM n CROSS JOIN (SELECT * FROM dossier LIMIT 1) AS one"
+    );
+    let insert = match engine {
+        Engine::Sqlite => {
+            closed.replacen(numbers, "", 1).replacen(" SELECT ", &format!(" {numbers} SELECT "), 1)
+        }
+        Engine::Postgres => closed,
+    };
+    assert_eq!(sql.run(&insert).await?, 5_000);
+    sql.run("ANALYZE").await?;
+    for query in QUERIES {
+        let plan = sql.plan(query).await?;
+        assert!(plan.contains("dossier_open_"), "{query}\n{plan}");
+        let scan = if engine == Engine::Sqlite { "SCAN dossier\n" } else { "Seq Scan" };
+        assert!(!plan.contains(scan), "{query}\n{plan}");
+    }
+    Ok(())
+}
