@@ -1,1 +1,80 @@
-//! (to be written)
+//! The French pages, made on the server on top of `pli-app`; everything works without JavaScript.
+//!
+//! A request goes: router below → an extractor says who asks ([`session`], `post`: a page that forgets it does not
+//! compile) → a handler of `pages` calls one use case → a view (a struct with the words to show) → its template.
+//!
+//! - Filters live in the URL (`filters`), what a person does to a dossier in one table of forms (`actions`).
+//! - What goes wrong becomes a page in one place (`failure`).
+//! - The look is `assets/style.css`, driven by its custom properties.
+//!
+//! To add a page: a module in `pages`, a template, a route below, a line in `frame::Here` when it stands in the menu.
+
+#![deny(missing_docs)]
+
+mod actions;
+mod assets;
+mod failure;
+mod fields;
+mod filters;
+mod form;
+mod frame;
+mod pages;
+mod post;
+mod random;
+#[cfg(test)]
+mod samples;
+pub mod session;
+mod words;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::map_response;
+use axum::routing::{get, post as posting};
+use pli_app::App;
+
+use pages::{create, dossier, list, retards, sign_in};
+
+/// The password of every account of the demonstration, as the sign-in page tells it.
+pub const DEMO_PASSWORD: &str = "demonstration";
+
+/// The most that a form may hold, in bytes.
+const LARGEST_FORM: usize = 1 << 20;
+
+/// What a deployment chooses.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Shows the accounts of the demonstration on the sign-in page.
+    pub demo: bool,
+    /// Keeps the session's cookie to HTTPS.
+    pub secure_cookies: bool,
+}
+
+/// What every page stands on.
+#[derive(Clone, Debug)]
+struct Web {
+    app: App,
+    options: Options,
+}
+
+/// The pages.
+pub fn router(app: App, options: Options) -> Router {
+    Router::new()
+        .route("/", get(list::home))
+        .route("/connexion", get(sign_in::show).post(sign_in::enter))
+        .route("/deconnexion", get(list::home).post(sign_in::leave))
+        // Here come: Aujourd’hui, Ma table, Signature, Recherche, Journal, Réglages.
+        .route("/dossiers", get(list::show))
+        .route("/dossiers/{reference}", get(dossier::show))
+        .route("/dossiers/{reference}/{action}", get(dossier::back).merge(posting(dossier::act)))
+        .route("/courriers/nouveau", get(create::new_mail).post(create::register_mail))
+        .route("/questions/nouvelle", get(create::new_question).post(create::receive_question))
+        .route("/retards", get(retards::show))
+        .route("/style.css", get(assets::style))
+        .route("/pli.js", get(assets::script))
+        .route("/icone.svg", get(assets::icon))
+        .fallback(failure::no_page)
+        .method_not_allowed_fallback(failure::no_page)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(map_response(assets::secure))
+        .with_state(Web { app, options })
+}

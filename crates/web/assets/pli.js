@@ -1,0 +1,43 @@
+// A little easier with JavaScript; everything works without.
+"use strict";
+
+// What is wrong is read first.
+const alertBox = document.getElementById("erreurs");
+if (alertBox) alertBox.focus();
+
+// An address that names a folded form unfolds it.
+const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+const folded = target && target.closest("details");
+if (folded) {
+  folded.open = true;
+  target.scrollIntoView();
+}
+
+// What was typed is not lost by leaving, or by sending another form; a form is sent once.
+const typed = new Set();
+let sending = false;
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("input", () => typed.add(form));
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    const others = [...typed].filter((other) => other !== form);
+    if (others.length && !confirm("Une autre saisie de cette page n’est pas enregistrée. Continuer et la perdre ?")) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    sending = true;
+  });
+}
+addEventListener("beforeunload", (event) => {
+  if (typed.size && !sending) event.preventDefault();
+});
+// A page that the browser keeps for « back » can be sent again.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  sending = false;
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});

@@ -1,0 +1,284 @@
+//! The forms of the actions: which fields each has, how prominent it is, and the command that it makes.
+
+use pli_domain::dossier::{Action, Channel, Command, DeclineReason, Kind, Party, Stage};
+use pli_domain::ids::DossierId;
+use pli_domain::organisation::Organisation;
+use strum::VariantArray as _;
+
+use crate::fields::Fields;
+use crate::form::{FieldError, Input, Reading, Spec, choices};
+
+fn reasons() -> Vec<(&'static str, &'static str)> {
+    choices(DeclineReason::VARIANTS)
+}
+
+/// How something came or left.
+pub(crate) fn channels() -> Vec<(&'static str, &'static str)> {
+    choices(Channel::VARIANTS)
+}
+
+const LEAD: Spec = Spec::new("lead", "Service pilote", Input::Unit);
+const ON: Spec = Spec::new("on", "Date", Input::Date);
+const REASON: Spec = Spec::new("note", "Motif", Input::Long(3));
+
+const ROUTE: &[Spec] = &[
+    LEAD,
+    Spec::new("contributors", "Contributeurs", Input::Units).optional(),
+    Spec::new("informed", "Pour information", Input::Units).optional(),
+];
+const DECLINE: &[Spec] = &[
+    Spec::new("reason", "Motif", Input::Of(reasons)),
+    Spec::new("proposed", "Service proposé", Input::Unit).optional(),
+    Spec::new("note", "Explication", Input::Long(3))
+        .hint("Obligatoire si vous ne proposez pas de service.")
+        .optional(),
+];
+const REROUTE: &[Spec] = &[Spec::new("lead", "Nouveau service pilote", Input::Unit)];
+const DRAFT: &[Spec] = &[Spec::new("text", "Projet de réponse", Input::Long(18))
+    .hint("Chaque enregistrement fait une nouvelle version\u{a0}; les précédentes sont gardées.")];
+const SEND_BACK: &[Spec] = &[Spec::new("note", "Ce qui est à reprendre", Input::Long(3))];
+const DISPATCH: &[Spec] = &[
+    Spec::new("channel", "Mode d’envoi", Input::Of(channels)),
+    Spec::new("on", "Date d’envoi", Input::Date),
+    Spec::new("tracking", "Numéro de suivi", Input::Line).optional(),
+];
+const BY_PHONE: &[Spec] = &[
+    Spec::new("on", "Date de l’appel", Input::Date),
+    Spec::new("note", "Ce qui a été dit, et à qui", Input::Long(3)),
+];
+const WITH_REASON: &[Spec] = &[REASON];
+const REDIRECT: &[Spec] = &[Spec::new("note", "Autorité compétente et avis à l’expéditeur", Input::Long(3))
+    .hint("L’expéditeur doit être avisé de la transmission (CRPA, art.\u{a0}L114-2).")];
+const DUPLICATE: &[Spec] =
+    &[Spec::new("of", "Référence de l’autre dossier", Input::Line).hint("Par exemple SG-2026-A-000123.")];
+const PUBLISH: &[Spec] = &[Spec::new("on", "Date du Journal officiel", Input::Date)];
+const TRANSFER: &[Spec] = &[Spec::new("ministry", "Ministère destinataire", Input::Line)];
+const SIGNAL: &[Spec] =
+    &[Spec::new("on", "Date du signalement", Input::Date).hint("La réponse est due dix jours après.")];
+const DATED: &[Spec] = &[ON];
+const NOTHING: &[Spec] = &[];
+
+/// The fields of an action's form; `None` when it is not done to a dossier but opens one.
+pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
+    Some(match action {
+        Action::Register | Action::Receive => return None,
+        Action::Route => ROUTE,
+        Action::Decline => DECLINE,
+        Action::Reroute => REROUTE,
+        Action::Draft => DRAFT,
+        Action::SendBack => SEND_BACK,
+        Action::Dispatch => DISPATCH,
+        Action::AnswerByPhone => BY_PHONE,
+        Action::ProposeFiling | Action::Cancel | Action::Reopen | Action::RecallAnswer => WITH_REASON,
+        Action::Redirect => REDIRECT,
+        Action::MarkDuplicate => DUPLICATE,
+        Action::Publish => PUBLISH,
+        Action::RequestTransfer => TRANSFER,
+        Action::Signal => SIGNAL,
+        Action::Withdraw
+        | Action::Lapse
+        | Action::Convert
+        | Action::AcceptTransfer
+        | Action::Renew
+        | Action::RecallNotice
+        | Action::Correct => DATED,
+        Action::Accept
+        | Action::Submit
+        | Action::Approve
+        | Action::Sign
+        | Action::File
+        | Action::Transmit
+        | Action::RefuseTransfer => NOTHING,
+    })
+}
+
+/// Whether the form is shown unfolded: what brings the dossier forward. The others are folded below it.
+pub(crate) fn is_main(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Route
+            | Action::Accept
+            | Action::Draft
+            | Action::Submit
+            | Action::Approve
+            | Action::Sign
+            | Action::Dispatch
+            | Action::File
+            | Action::Transmit
+    )
+}
+
+/// What brings a dossier at that stage forward, and who does it.
+pub(crate) fn awaited(kind: Kind, stage: Stage) -> Option<(Action, &'static [Party])> {
+    let action = match stage {
+        Stage::Registered | Stage::Received => Action::Route,
+        Stage::Routed => Action::Accept,
+        Stage::Drafting => Action::Submit,
+        Stage::Review => Action::Approve,
+        Stage::Signature => Action::Sign,
+        Stage::Outgoing => Action::Dispatch,
+        Stage::Ready => Action::Transmit,
+        Stage::Transmitted => Action::Publish,
+        Stage::Closed(_) => return None,
+    };
+    let edge = kind.edges().iter().find(|edge| edge.action == action && edge.from.contains(&stage))?;
+    Some((action, edge.by))
+}
+
+/// The command that a filled form makes; `other` is the dossier whose reference was typed, when it may be read.
+///
+/// # Errors
+/// What cannot be read of the form. What can be read is for the rules to judge.
+pub(crate) fn command(
+    action: Action,
+    fields: &Fields,
+    organisation: &Organisation,
+    other: Option<DossierId>,
+) -> Result<Command, Vec<FieldError>> {
+    let mut form = Reading::new(fields, organisation);
+    let note = form.text("note");
+    let read = match action {
+        // These open a dossier: their pages are elsewhere.
+        Action::Register | Action::Receive => None,
+        Action::Route => route(&mut form),
+        Action::Accept => Some(Command::Accept),
+        Action::Decline => decline(&mut form, note),
+        Action::Reroute => form.unit("lead").map(|lead| Command::Reroute { lead }),
+        Action::Draft => Some(Command::Draft { text: form.text("text") }),
+        Action::Submit => Some(Command::Submit),
+        Action::Approve => Some(Command::Approve),
+        Action::SendBack => Some(Command::SendBack { note }),
+        Action::Sign => Some(Command::Sign),
+        Action::Dispatch => dispatch(&mut form),
+        Action::AnswerByPhone => form.date("on").map(|on| Command::AnswerByPhone { on, note }),
+        Action::ProposeFiling => Some(Command::ProposeFiling { note }),
+        Action::File => Some(Command::File),
+        Action::Redirect => Some(Command::Redirect { note }),
+        Action::MarkDuplicate => form.reference("of", other).map(|of| Command::MarkDuplicate { of }),
+        Action::Cancel => Some(Command::Cancel { note }),
+        Action::Reopen => Some(Command::Reopen { note }),
+        Action::Transmit => Some(Command::Transmit),
+        Action::RecallAnswer => Some(Command::RecallAnswer { note }),
+        Action::Publish => form.date("on").map(|on| Command::Publish { on }),
+        Action::Withdraw => form.date("on").map(|on| Command::Withdraw { on }),
+        Action::Lapse => form.date("on").map(|on| Command::Lapse { on }),
+        Action::Convert => form.date("on").map(|on| Command::Convert { on }),
+        Action::RequestTransfer => Some(Command::RequestTransfer { ministry: form.text("ministry") }),
+        Action::AcceptTransfer => form.date("on").map(|on| Command::AcceptTransfer { on }),
+        Action::RefuseTransfer => Some(Command::RefuseTransfer),
+        Action::Signal => form.date("on").map(|on| Command::Signal { on }),
+        Action::Renew => form.date("on").map(|on| Command::Renew { on }),
+        Action::RecallNotice => form.date("on").map(|on| Command::RecallNotice { on }),
+        Action::Correct => form.date("on").map(|on| Command::Correct { on }),
+    };
+    form.end(read)
+}
+
+fn route(form: &mut Reading<'_>) -> Option<Command> {
+    let lead = form.unit("lead");
+    let (contributors, informed) = (form.units("contributors"), form.units("informed"));
+    Some(Command::Route { lead: lead?, contributors, informed })
+}
+
+fn decline(form: &mut Reading<'_>, note: String) -> Option<Command> {
+    let reason = form.choice("reason");
+    let proposed = form.maybe_unit("proposed");
+    Some(Command::Decline { reason: reason?, proposed, note })
+}
+
+fn dispatch(form: &mut Reading<'_>) -> Option<Command> {
+    let (channel, on) = (form.choice("channel"), form.date("on"));
+    Some(Command::Dispatch { channel: channel?, on: on?, tracking: form.text("tracking") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+    use pli_domain::refusal::Refusal;
+
+    /// A form filled as its fields ask.
+    fn filled(specs: &[Spec]) -> Fields {
+        specs.iter().fold(Fields::default(), |fields, spec| {
+            let value = match spec.input {
+                Input::Unit => "DACS",
+                Input::Units => return fields.with(spec.name, "C1").with(spec.name, "DACG"),
+                Input::Line | Input::Long(_) => "des mots",
+                Input::Number => "12",
+                Input::Date => "2026-03-05",
+                Input::Of(all) => all()[0].0,
+            };
+            fields.with(spec.name, value)
+        })
+    }
+
+    #[test]
+    fn every_action_on_a_dossier_has_a_form_that_makes_its_command() {
+        let organisation = samples::organisation();
+        let other = Some(samples::dossier(2));
+        for action in Action::VARIANTS.iter().copied() {
+            let Some(specs) = fields(action) else {
+                assert!(matches!(action, Action::Register | Action::Receive));
+                assert!(command(action, &Fields::default(), &organisation, other).is_err());
+                continue;
+            };
+            let command = command(action, &filled(specs), &organisation, other).unwrap();
+            assert_eq!(command.action(), action);
+            let note = command.needs_note() || command.note().is_some();
+            let asked = specs.iter().any(|spec| matches!(spec.name, "note" | "tracking"));
+            assert_eq!(note, asked, "{action:?} says words that its form does not ask, or the reverse");
+            assert!(specs.iter().all(|spec| spec.name != "note" || spec.optional || command.needs_note()));
+        }
+    }
+
+    #[test]
+    fn every_action_of_the_tables_has_a_form() {
+        for edge in Kind::VARIANTS.iter().flat_map(|kind| kind.edges()).filter(|edge| !edge.from.is_empty()) {
+            assert!(fields(edge.action).is_some(), "{:?}", edge.action);
+        }
+        for (kind, stage) in Kind::VARIANTS.iter().flat_map(|kind| Stage::OPEN.map(|stage| (*kind, stage))) {
+            let known = kind.edges().iter().any(|edge| edge.from.contains(&stage));
+            assert_eq!(awaited(kind, stage).is_some(), known, "{kind:?} {stage:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_beside_its_field() {
+        let organisation = samples::organisation();
+        let errors = |action, fields: &Fields| {
+            let errors = command(action, fields, &organisation, None).unwrap_err();
+            errors.into_iter().map(|error| (error.field.unwrap(), error.message)).collect::<Vec<_>>()
+        };
+        let required = Refusal::Required { field: "on" }.message();
+        let empty = errors(Action::Dispatch, &Fields::default());
+        assert_eq!(empty, [("channel", required.clone()), ("on", required.clone())]);
+        let wrong = Fields::default().with("channel", "post").with("on", "31/02/2026");
+        assert!(errors(Action::Dispatch, &wrong)[0].1.contains("JJ/MM/AAAA"));
+        let unknown = Fields::default().with("lead", "DACS").with("informed", "NULLE-PART");
+        assert_eq!(errors(Action::Route, &unknown)[0].0, "informed");
+        assert_eq!(errors(Action::Route, &Fields::default()), [("lead", required.clone())]);
+        assert_eq!(errors(Action::MarkDuplicate, &Fields::default()), [("of", required)]);
+        let absent = errors(Action::MarkDuplicate, &Fields::default().with("of", "SG-2026-A-999999"));
+        assert_eq!(absent, [("of", Refusal::DuplicateUnknown.message())]);
+    }
+
+    #[test]
+    fn a_date_is_read_in_both_writings() {
+        let organisation = samples::organisation();
+        let on =
+            |text: &str| command(Action::Publish, &Fields::default().with("on", text), &organisation, None);
+        assert_eq!(on("2026-03-05"), on(" 05/03/2026 "));
+        assert!(on("2026-03-05").is_ok());
+    }
+
+    #[test]
+    fn a_decline_needs_no_unit() {
+        let organisation = samples::organisation();
+        let fields = Fields::default().with("reason", "other").with("note", "Non");
+        let command = command(Action::Decline, &fields, &organisation, None);
+        assert_eq!(
+            command,
+            Ok(Command::Decline { reason: DeclineReason::Other, proposed: None, note: "Non".to_owned() })
+        );
+    }
+}

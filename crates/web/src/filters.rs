@@ -1,0 +1,199 @@
+//! The filters of the list, as they stand in its address: each list has one, which can be kept and sent.
+
+use pli_app::{Late, List, Position};
+use pli_domain::deadline::AgeClass;
+use pli_domain::dossier::{Kind, Stage};
+use pli_domain::organisation::Organisation;
+
+use crate::fields::Fields;
+
+/// Which dossiers, and from where on.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Filters {
+    /// Which.
+    pub(crate) list: List,
+    /// After this one.
+    pub(crate) after: Option<Position>,
+}
+
+/// The words of the state in the address.
+pub(crate) const STATES: [(&str, &str, Option<bool>); 3] =
+    [("ouverts", "Ouverts", Some(true)), ("clos", "Clos", Some(false)), ("tous", "Tous", None)];
+
+/// The words of the kind in the address.
+pub(crate) const KINDS: [(&str, Kind); 2] = [("courrier", Kind::Mail), ("question", Kind::Question)];
+
+impl Filters {
+    /// The filters of a list, without what contradicts itself: what is late is open, a stage says by itself whether it
+    /// is, and what no unit leads is not led by one.
+    pub(crate) fn of(mut list: List) -> Self {
+        if let Some(stage) = list.stage {
+            list.open = Some(stage.is_open());
+        }
+        if list.late.is_some() {
+            list.open = Some(true);
+        }
+        if list.unrouted {
+            list.unit = None;
+        }
+        list.words = list.words.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
+        Self { list, after: None }
+    }
+
+    /// Reads an address; `None` when a word of it is none of ours. What is empty narrows nothing.
+    pub(crate) fn parse(query: &str, organisation: &Organisation) -> Option<Self> {
+        let mut list = List { open: Some(true), ..List::default() };
+        let mut after = None;
+        for (name, value) in Fields::parse(query.as_bytes()).iter().filter(|(_, value)| !value.is_empty()) {
+            match name {
+                "etat" => list.open = STATES.iter().find(|(code, ..)| *code == value)?.2,
+                "type" => list.kind = Some(KINDS.iter().find(|(code, _)| *code == value)?.1),
+                "etape" => list.stage = Some(value.parse().ok()?),
+                "service" => list.unit = Some(organisation.by_code(value)?.id),
+                "sans-service" => list.unrouted = value == "1",
+                "retard" => list.late = Some(late(value)?),
+                "q" => list.words = Some(value.to_owned()),
+                "apres" => after = Some(position(value)?),
+                _ => {}
+            }
+        }
+        Some(Self { after, ..Self::of(list) })
+    }
+
+    /// The address of the list.
+    pub(crate) fn href(&self, organisation: &Organisation) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let list = &self.list;
+        if let Some((state, ..)) =
+            STATES.iter().find(|(_, _, open)| *open == list.open && *open != Some(true))
+        {
+            query.append_pair("etat", state);
+        }
+        if let Some((kind, _)) = KINDS.iter().find(|(_, kind)| Some(*kind) == list.kind) {
+            query.append_pair("type", kind);
+        }
+        if let Some(stage) = list.stage {
+            query.append_pair("etape", &stage.code());
+        }
+        if let Some(unit) = list.unit.and_then(|unit| organisation.unit(unit)) {
+            query.append_pair("service", &unit.code);
+        }
+        if list.unrouted {
+            query.append_pair("sans-service", "1");
+        }
+        if let Some(late) = list.late {
+            query.append_pair("retard", late_code(late));
+        }
+        if let Some(words) = &list.words {
+            query.append_pair("q", words);
+        }
+        if let Some(Position { due_on, id }) = self.after {
+            query.append_pair("apres", &format!("{due_on}_{id}"));
+        }
+        match query.finish() {
+            query if query.is_empty() => "/dossiers".to_owned(),
+            query => format!("/dossiers?{query}"),
+        }
+    }
+
+    /// The same list after another dossier.
+    pub(crate) fn after(&self, position: Option<Position>) -> Self {
+        Self { list: self.list.clone(), after: position }
+    }
+
+    /// Whether it narrows the list of open dossiers.
+    pub(crate) fn narrows(&self) -> bool {
+        self.list != List { open: Some(true), ..List::default() }
+    }
+}
+
+/// The word of a lateness in the address.
+pub(crate) fn late_code(late: Late) -> &'static str {
+    match late {
+        Late::Any => "tous",
+        Late::Class(class) => class.into(),
+    }
+}
+
+fn late(word: &str) -> Option<Late> {
+    if word == "tous" { Some(Late::Any) } else { word.parse::<AgeClass>().ok().map(Late::Class) }
+}
+
+fn position(word: &str) -> Option<Position> {
+    let (due_on, id) = word.split_once('_')?;
+    Some(Position { due_on: due_on.parse().ok()?, id: id.parse().ok()? })
+}
+
+/// The stages of the filter: what is open, then how it closed.
+pub(crate) fn stages() -> impl Iterator<Item = Stage> {
+    use strum::VariantArray as _;
+    let closed = pli_domain::dossier::Outcome::VARIANTS.iter().map(|outcome| Stage::Closed(*outcome));
+    Stage::OPEN.into_iter().chain(closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use strum::VariantArray as _;
+
+    fn any_list() -> impl Strategy<Value = List> {
+        let units: Vec<_> = samples::organisation().in_order().into_iter().map(|unit| unit.id).collect();
+        let lates: Vec<_> =
+            AgeClass::VARIANTS.iter().map(|class| Late::Class(*class)).chain([Late::Any]).collect();
+        let option = proptest::option::of::<BoxedStrategy<_>>;
+        (
+            proptest::option::of(any::<bool>()),
+            proptest::option::of(select(Kind::VARIANTS)),
+            proptest::option::of(select(stages().collect::<Vec<_>>())),
+            proptest::option::of(select(units)),
+            any::<bool>(),
+            proptest::option::of(select(lates)),
+            option(".{0,12}".boxed()),
+        )
+            .prop_map(|(open, kind, stage, unit, unrouted, late, words)| List {
+                open,
+                kind,
+                stage,
+                unit,
+                unrouted,
+                late,
+                words,
+            })
+    }
+
+    proptest! {
+        /// An address gives back the list that it was made of, from any place on.
+        #[test]
+        fn an_address_gives_its_list_back(list in any_list(), days in 0_u64..3_000_000, id in any::<u128>(), on: bool) {
+            let organisation = samples::organisation();
+            let due_on = samples::today() + chrono::Days::new(days);
+            let position = Position { due_on, id: samples::dossier(id) };
+            let filters = Filters { after: on.then_some(position), ..Filters::of(list) };
+            let href = filters.href(&organisation);
+            let query = href.strip_prefix("/dossiers").unwrap().trim_start_matches('?');
+            prop_assert!(href.is_ascii() && !href.contains(['"', '<', '>', ' ']));
+            prop_assert_eq!(Filters::parse(query, &organisation), Some(filters));
+        }
+    }
+
+    #[test]
+    fn the_form_sends_empty_fields_and_these_narrow_nothing() {
+        let organisation = samples::organisation();
+        let parse = |query| Filters::parse(query, &organisation);
+        let all = parse("").unwrap();
+        assert_eq!(parse("etat=ouverts&type=&etape=&service=&retard=&q=+"), Some(all.clone()));
+        assert!(!all.narrows());
+        assert_eq!(all.href(&organisation), "/dossiers");
+        assert_eq!(
+            parse("service=DACS&retard=up_to15").unwrap().href(&organisation),
+            "/dossiers?service=DACS&retard=up_to15"
+        );
+        for wrong in ["etat=x", "type=x", "etape=x", "service=x", "retard=x", "apres=x", "apres=2026-01-01_x"]
+        {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! A form as it is shown: fields with their labels, what was typed, and what is wrong with it.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use pli_app::Error;
+use pli_domain::french::French;
+use pli_domain::ids::{DossierId, UnitId};
+use pli_domain::organisation::{Organisation, UnitKind};
+use pli_domain::refusal::Refusal;
+
+use crate::fields::Fields;
+
+/// A field, before anything is typed in it.
+#[derive(Debug)]
+pub(crate) struct Spec {
+    /// Its name, the same as in the API.
+    pub(crate) name: &'static str,
+    /// In French.
+    pub(crate) label: &'static str,
+    /// What helps to fill it; may be empty.
+    pub(crate) hint: &'static str,
+    /// Whether it may stay empty.
+    pub(crate) optional: bool,
+    /// How it is typed.
+    pub(crate) input: Input,
+}
+
+/// How a field is typed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Input {
+    /// One unit.
+    Unit,
+    /// Any number of units.
+    Units,
+    /// A short text.
+    Line,
+    /// A whole number.
+    Number,
+    /// A long text, shown on this many lines.
+    Long(u8),
+    /// A day.
+    Date,
+    /// One of these: value and words.
+    Of(fn() -> Vec<(&'static str, &'static str)>),
+}
+
+impl Spec {
+    /// A field that must be filled.
+    pub(crate) const fn new(name: &'static str, label: &'static str, input: Input) -> Self {
+        Self { name, label, hint: "", optional: false, input }
+    }
+
+    /// With a hint.
+    #[must_use]
+    pub(crate) const fn hint(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// May stay empty.
+    #[must_use]
+    pub(crate) const fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+}
+
+/// The values and words of a closed list.
+pub(crate) fn choices<T: Copy + French + Into<&'static str>>(all: &[T]) -> Vec<(&'static str, &'static str)> {
+    all.iter().map(|one| ((*one).into(), one.french())).collect()
+}
+
+/// What is wrong with a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FieldError {
+    /// The field; the whole form when `None`.
+    pub(crate) field: Option<&'static str>,
+    /// In French.
+    pub(crate) message: String,
+}
+
+impl FieldError {
+    /// What the rules say of a field.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        Self { field: refusal.field(), message: refusal.message() }
+    }
+
+    /// What a use case says.
+    pub(crate) fn of(error: &Error) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::refused(refusal),
+            other => Self { field: None, message: other.message() },
+        }
+    }
+}
+
+/// A choice in a list.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) chosen: bool,
+}
+
+/// How a field is drawn.
+#[derive(Debug)]
+pub(crate) enum Control {
+    Line { value: String, numeric: bool },
+    Long { value: String, rows: u8 },
+    Date { value: String },
+    Select { choices: Vec<Choice> },
+    Checks { choices: Vec<Choice>, any: bool },
+}
+
+/// A field as it is shown.
+#[derive(Debug)]
+pub(crate) struct FieldView {
+    pub(crate) id: String,
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) optional: bool,
+    pub(crate) error: Option<String>,
+    pub(crate) control: Control,
+}
+
+impl FieldView {
+    /// The texts that describe it, for those who hear the page.
+    pub(crate) fn described_by(&self) -> String {
+        let hint = (!self.hint.is_empty()).then(|| format!("{}-aide", self.id));
+        let error = self.error.as_ref().map(|_| format!("{}-erreur", self.id));
+        hint.into_iter().chain(error).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A form as it is shown.
+#[derive(Debug)]
+pub(crate) struct FormView {
+    pub(crate) id: String,
+    pub(crate) action: String,
+    pub(crate) button: &'static str,
+    /// What it will do, when the button does not say all.
+    pub(crate) intro: Option<String>,
+    /// Whether it is unfolded among the rarer ones.
+    pub(crate) open: bool,
+    pub(crate) token: String,
+    pub(crate) key: String,
+    /// The version of the dossier that is shown.
+    pub(crate) version: Option<u32>,
+    pub(crate) fields: Vec<FieldView>,
+}
+
+/// A line of the summary of what is wrong: where it leads, and its words.
+#[derive(Debug)]
+pub(crate) struct AlertLine {
+    pub(crate) href: Option<String>,
+    pub(crate) message: String,
+}
+
+/// What stands at the top of a page whose form was refused.
+#[derive(Debug)]
+pub(crate) struct Alert {
+    pub(crate) title: &'static str,
+    pub(crate) lines: Vec<AlertLine>,
+    /// What was typed in a form that is not on the page any more.
+    pub(crate) kept: Vec<String>,
+}
+
+impl Alert {
+    /// The summary of the errors of a form; each leads to its field.
+    pub(crate) fn of(errors: &[FieldError], shown: Option<&FormView>) -> Self {
+        let lines = errors.iter().map(|error| {
+            let field = error
+                .field
+                .and_then(|name| shown.and_then(|form| form.fields.iter().find(|field| field.name == name)));
+            AlertLine {
+                href: field
+                    .map(|field| format!("#{}", field.id))
+                    .or_else(|| shown.map(|form| format!("#{}", form.id))),
+                message: match field {
+                    Some(field) => format!("{}\u{a0}: {}", field.label, error.message),
+                    None => error.message.clone(),
+                },
+            }
+        });
+        Self { title: "Rien n’a été enregistré", lines: lines.collect(), kept: Vec::new() }
+    }
+}
+
+/// What fields need to know of the world.
+#[derive(Debug)]
+pub(crate) struct Units(Vec<(String, String)>);
+
+impl Units {
+    /// For a form that names none.
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The units to which work may be given on that day, in the order of the tree.
+    pub(crate) fn open(organisation: &Organisation, today: NaiveDate) -> Self {
+        let open = organisation.in_order().into_iter();
+        let open = open.filter(|unit| unit.kind != UnitKind::Ministry && unit.is_open(today));
+        let named = open.map(|unit| {
+            let depth = organisation.path(unit.id).len().saturating_sub(2);
+            let label = format!("{}{} – {}", "\u{a0}\u{a0}".repeat(depth), unit.code, unit.name);
+            (unit.code.clone(), label)
+        });
+        Self(named.collect())
+    }
+
+    /// As choices, those of these codes chosen.
+    pub(crate) fn choices(&self, chosen: &dyn Fn(&str) -> bool) -> Vec<Choice> {
+        let choice = |(code, label): &(String, String)| Choice {
+            value: code.clone(),
+            label: label.clone(),
+            chosen: chosen(code),
+        };
+        self.0.iter().map(choice).collect()
+    }
+}
+
+/// Draws fields with what was typed in them.
+pub(crate) fn draw(
+    prefix: &str,
+    specs: &'static [Spec],
+    typed: &Fields,
+    errors: &[FieldError],
+    units: &Units,
+) -> Vec<FieldView> {
+    let field = |spec: &'static Spec| FieldView {
+        id: format!("{prefix}-{}", spec.name),
+        name: spec.name,
+        label: spec.label,
+        hint: spec.hint,
+        optional: spec.optional,
+        error: errors.iter().find(|error| error.field == Some(spec.name)).map(|error| error.message.clone()),
+        control: control(spec, typed, units),
+    };
+    specs.iter().map(field).collect()
+}
+
+fn control(spec: &Spec, typed: &Fields, units: &Units) -> Control {
+    let value = typed.text(spec.name);
+    let first = || Choice { value: String::new(), label: "Choisir…".to_owned(), chosen: value.is_empty() };
+    match spec.input {
+        Input::Line => Control::Line { value: value.to_owned(), numeric: false },
+        Input::Number => Control::Line { value: value.to_owned(), numeric: true },
+        Input::Long(rows) => Control::Long { value: value.to_owned(), rows },
+        Input::Date => Control::Date { value: value.to_owned() },
+        Input::Unit => {
+            let mut choices = vec![first()];
+            choices.extend(units.choices(&|code| code == value));
+            Control::Select { choices }
+        }
+        Input::Units => {
+            let choices = units.choices(&|code| typed.all(spec.name).any(|value| value == code));
+            Control::Checks { any: choices.iter().any(|choice| choice.chosen), choices }
+        }
+        Input::Of(all) => {
+            let choice = |(code, label): (&str, &str)| Choice {
+                value: code.to_owned(),
+                label: label.to_owned(),
+                chosen: code == value,
+            };
+            let mut choices = vec![first()];
+            choices.extend(all().into_iter().map(choice));
+            Control::Select { choices }
+        }
+    }
+}
+
+/// Reads what was typed; what cannot be read becomes an error of its field.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    fields: &'a Fields,
+    organisation: &'a Organisation,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Reading<'a> {
+    /// Starts reading.
+    pub(crate) fn new(fields: &'a Fields, organisation: &'a Organisation) -> Self {
+        Self { fields, organisation, errors: Vec::new() }
+    }
+
+    /// What was read, unless something could not be.
+    pub(crate) fn end<T>(self, read: Option<T>) -> Result<T, Vec<FieldError>> {
+        match read {
+            Some(read) if self.errors.is_empty() => Ok(read),
+            _ => Err(self.errors),
+        }
+    }
+
+    fn refuse<T>(&mut self, refusal: &Refusal) -> Option<T> {
+        self.errors.push(FieldError::refused(refusal));
+        None
+    }
+
+    fn wrong<T>(&mut self, field: &'static str, message: &str) -> Option<T> {
+        self.errors.push(FieldError { field: Some(field), message: message.to_owned() });
+        None
+    }
+
+    /// A text as it was typed; the rules say whether it may be empty.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.fields.text(name).to_owned()
+    }
+
+    /// A day, as a browser sends it or as a person writes it.
+    pub(crate) fn date(&mut self, field: &'static str) -> Option<NaiveDate> {
+        let text = self.fields.text(field).trim();
+        if text.is_empty() {
+            return self.refuse(&Refusal::Required { field });
+        }
+        let read =
+            ["%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
+        match read {
+            Some(day) => Some(day),
+            None => self.wrong(field, "Cette date n’existe pas\u{a0}: écrivez-la JJ/MM/AAAA."),
+        }
+    }
+
+    /// A text that may not be empty.
+    pub(crate) fn words(&mut self, field: &'static str) -> Option<String> {
+        match self.fields.text(field).trim() {
+            "" => self.refuse(&Refusal::Required { field }),
+            text => Some(text.to_owned()),
+        }
+    }
+
+    /// A whole number, from 1.
+    pub(crate) fn number<T: FromStr + Default + PartialEq>(&mut self, field: &'static str) -> Option<T> {
+        let text = self.fields.text(field).trim();
+        if text.is_empty() {
+            return self.refuse(&Refusal::Required { field });
+        }
+        match text.parse() {
+            Ok(number) if number != T::default() => Some(number),
+            _ => self.wrong(field, "Écrivez un nombre, en chiffres."),
+        }
+    }
+
+    /// One of a closed list.
+    pub(crate) fn choice<T: FromStr>(&mut self, field: &'static str) -> Option<T> {
+        self.of(field, |code| code.parse().ok())
+    }
+
+    /// One of a list of our own.
+    pub(crate) fn of<T>(&mut self, field: &'static str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        read(self.fields.text(field)).or_else(|| self.refuse(&Refusal::Required { field }))
+    }
+
+    /// A unit, or none.
+    pub(crate) fn maybe_unit(&mut self, field: &'static str) -> Option<UnitId> {
+        let code = self.fields.text(field);
+        if code.is_empty() { None } else { self.unit(field) }
+    }
+
+    /// A unit.
+    pub(crate) fn unit(&mut self, field: &'static str) -> Option<UnitId> {
+        match self.fields.text(field) {
+            "" => self.refuse(&Refusal::Required { field }),
+            code => self.unit_of(code, field),
+        }
+    }
+
+    /// Any number of units.
+    pub(crate) fn units(&mut self, field: &'static str) -> Vec<UnitId> {
+        let fields = self.fields;
+        fields.all(field).filter_map(|code| self.unit_of(code, field)).collect()
+    }
+
+    /// The dossier whose reference was typed, as it was found.
+    pub(crate) fn reference(&mut self, field: &'static str, found: Option<DossierId>) -> Option<DossierId> {
+        if self.fields.text(field).trim().is_empty() {
+            return self.refuse(&Refusal::Required { field });
+        }
+        found.or_else(|| self.refuse(&Refusal::DuplicateUnknown))
+    }
+
+    fn unit_of(&mut self, code: &str, field: &'static str) -> Option<UnitId> {
+        match self.organisation.by_code(code) {
+            Some(unit) => Some(unit.id),
+            None => self.refuse(&Refusal::UnitUnknown { field }),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What stands around every page: title, menu, who is signed in.
+
+use pli_domain::actor::Role;
+use pli_domain::french::French as _;
+
+use crate::assets;
+use crate::session::Session;
+use crate::words;
+
+/// Where in the menu a page stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Here {
+    /// The list.
+    Dossiers,
+    /// What is late.
+    Retards,
+    /// Registering a letter.
+    NewMail,
+    /// Receiving a question.
+    NewQuestion,
+    /// A page that the menu does not name.
+    Elsewhere,
+}
+
+/// A line of the menu.
+#[derive(Debug)]
+pub(crate) struct NavLink {
+    pub(crate) href: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) current: bool,
+}
+
+/// Who is signed in.
+#[derive(Debug)]
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) roles: String,
+    /// The token of the form that signs out.
+    pub(crate) token: String,
+}
+
+/// The frame of a page.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(crate) title: String,
+    pub(crate) nav: Vec<NavLink>,
+    pub(crate) user: Option<User>,
+    pub(crate) style: String,
+    pub(crate) script: String,
+    pub(crate) icon: String,
+}
+
+impl Frame {
+    /// A page shown to anybody.
+    pub(crate) fn alone(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            nav: Vec::new(),
+            user: None,
+            style: assets::STYLE.href(),
+            script: assets::SCRIPT.href(),
+            icon: assets::ICON.href(),
+        }
+    }
+
+    /// A page shown to someone who is signed in.
+    pub(crate) fn of(title: &str, session: &Session, here: Here) -> Self {
+        let actor = &session.caller.actor;
+        let mut roles: Vec<String> =
+            actor.grants.iter().map(|grant| grant.role.french().to_owned()).collect();
+        roles.dedup();
+        let link = |href, label, at| NavLink { href, label, current: here == at };
+        // Here come: Aujourd’hui, Ma table, Signature, Recherche, Journal, Réglages.
+        let mut nav =
+            vec![link("/dossiers", "Dossiers", Here::Dossiers), link("/retards", "Retards", Here::Retards)];
+        if actor.has(Role::Clerk) {
+            nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));
+            nav.push(link("/questions/nouvelle", "Recevoir une question", Here::NewQuestion));
+        }
+        let user = User { name: actor.name.clone(), roles: words::listed(&roles), token: session.token() };
+        Self { nav, user: Some(user), ..Self::alone(title) }
+    }
+}

@@ -1,0 +1,128 @@
+//! The forms of a dossier's page: what this person may do to it now.
+
+use pli_domain::dossier::{Action, Body, MailFacts};
+use pli_domain::french::French as _;
+use pli_domain::organisation::Organisation;
+
+use super::{Attempt, Loaded};
+use crate::actions::{fields, is_main};
+use crate::failure::Failure;
+use crate::fields::Fields;
+use crate::form::{Alert, FormView, Units, draw};
+use crate::random;
+use crate::session::Session;
+
+/// What can be done, and what went wrong.
+#[derive(Debug)]
+pub(super) struct Forms {
+    /// What brings the dossier forward.
+    pub(super) main: Vec<FormView>,
+    /// The rest, folded.
+    pub(super) others: Vec<FormView>,
+    pub(super) alert: Option<Alert>,
+    /// Whether the answer can be written here.
+    pub(super) writes: bool,
+}
+
+impl Forms {
+    pub(super) fn new(
+        session: &Session,
+        loaded: &Loaded,
+        attempt: Option<&Attempt>,
+    ) -> Result<Self, Failure> {
+        let caller = &session.caller;
+        let allowed = loaded.sheet.dossier.allowed(&caller.actor, &caller.organisation);
+        let units = Units::open(&caller.organisation, loaded.today);
+        let shown = allowed.iter().map(|action| {
+            let attempt = attempt.filter(|attempt| attempt.action == *action);
+            form(*action, session, loaded, attempt, &units).map(|form| (is_main(*action), form))
+        });
+        let shown = shown.collect::<Result<Vec<_>, _>>()?;
+        let alert = attempt.map(|attempt| {
+            let place = allowed.iter().position(|action| *action == attempt.action);
+            let form = place.and_then(|place| shown.get(place)).map(|(_, form)| form);
+            let kept = if form.is_some() { Vec::new() } else { attempt.typed.typed() };
+            Alert { kept, ..Alert::of(&attempt.errors, form) }
+        });
+        let (main, others): (Vec<_>, Vec<_>) = shown.into_iter().partition(|(main, _)| *main);
+        let forms = |forms: Vec<(bool, FormView)>| forms.into_iter().map(|(_, form)| form).collect();
+        Ok(Self { main: forms(main), others: forms(others), alert, writes: allowed.contains(&Action::Draft) })
+    }
+}
+
+/// One form, with what was typed in it or what it starts with.
+fn form(
+    action: Action,
+    session: &Session,
+    loaded: &Loaded,
+    attempt: Option<&Attempt>,
+    units: &Units,
+) -> Result<FormView, Failure> {
+    let code: &'static str = action.into();
+    let defaults = || defaults(action, loaded, &session.caller.organisation);
+    let typed = attempt.map_or_else(defaults, |attempt| attempt.typed.clone());
+    let errors = attempt.map_or(&[][..], |attempt| &attempt.errors);
+    let key = match typed.text("idempotencyKey") {
+        "" => random::key()?,
+        key => key.to_owned(),
+    };
+    Ok(FormView {
+        id: format!("action-{code}"),
+        action: format!("/dossiers/{}/{code}", loaded.sheet.dossier.reference),
+        button: action.french(),
+        intro: intro(action, loaded),
+        open: attempt.is_some(),
+        token: session.token(),
+        key,
+        version: Some(loaded.sheet.version),
+        fields: draw(code, fields(action).unwrap_or_default(), &typed, errors, units),
+    })
+}
+
+/// What a form holds before anything is typed. What the house does is mostly done today; a fact of the public record
+/// has its own date, to be typed.
+fn defaults(action: Action, loaded: &Loaded, organisation: &Organisation) -> Fields {
+    let dossier = &loaded.sheet.dossier;
+    let fields = Fields::default();
+    match (action, &dossier.body) {
+        (Action::Route, _) => {
+            let proposed = dossier.declined.as_ref().and_then(|declined| declined.proposed);
+            match proposed.and_then(|unit| organisation.unit(unit)) {
+                Some(unit) => fields.with("lead", unit.code.clone()),
+                None => fields,
+            }
+        }
+        (Action::Draft, _) => fields.with("text", loaded.draft.clone().unwrap_or_default()),
+        (Action::Dispatch, Body::Mail(facts)) => {
+            fields.with("on", loaded.today.to_string()).with("channel", <&str>::from(facts.channel))
+        }
+        (Action::AnswerByPhone, _) => fields.with("on", loaded.today.to_string()),
+        _ => fields,
+    }
+}
+
+/// What the button does not say.
+fn intro(action: Action, loaded: &Loaded) -> Option<String> {
+    let draft = loaded.sheet.dossier.draft.as_ref();
+    let version = draft.map(|draft| (draft.version, loaded.name(draft.author)));
+    match (action, &loaded.sheet.dossier.body) {
+        (Action::Submit, _) => {
+            version.map(|(version, _)| format!("Soumet la version {version}, telle qu’elle est enregistrée."))
+        }
+        (Action::Approve | Action::Sign, _) => {
+            version.map(|(version, author)| format!("Version {version}, écrite par {author}, ci-dessous."))
+        }
+        (Action::File, Body::Mail(MailFacts { filing_proposed_by: Some(first), .. })) => {
+            Some(format!("Proposé par {}\u{a0}; votre confirmation clôt le dossier.", loaded.name(*first)))
+        }
+        (Action::AcceptTransfer | Action::RefuseTransfer, Body::Question(facts)) => {
+            facts.transfer_to.as_ref().map(|ministry| format!("Transfert demandé à {ministry}."))
+        }
+        (Action::Route, _) => {
+            loaded.sheet.dossier.declined.as_ref().and_then(|declined| declined.proposed).map(|_| {
+                "Le service proposé par celui qui a refusé est déjà choisi\u{a0}: vérifiez-le.".to_owned()
+            })
+        }
+        _ => None,
+    }
+}

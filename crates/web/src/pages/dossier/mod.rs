@@ -1,0 +1,244 @@
+//! One dossier on one page: who has it, since when, until when and why, and what comes next.
+
+mod forms;
+mod journal;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::collections::BTreeMap;
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::NaiveDate;
+use pli_app::{Error, Key, Line, Order, Published, Sheet};
+use pli_domain::actor::Who;
+use pli_domain::dossier::{Action, Body, Command, Event, MailFacts, Outcome, Stage};
+use pli_domain::ids::{DossierId, UserId};
+
+use crate::Web;
+use crate::actions::{command, fields};
+use crate::failure::{Failure, Kind, html, status};
+use crate::fields::Fields;
+use crate::form::FieldError;
+use crate::post::{Named, Posted};
+use crate::session::Session;
+use view::DossierPage;
+
+/// How many pages of a journal are shown, of a hundred entries each.
+const JOURNAL_PAGES: u8 = 5;
+
+/// A dossier with all that its page shows.
+#[derive(Debug)]
+struct Loaded {
+    sheet: Sheet,
+    lines: Vec<Line>,
+    /// Whether the journal is longer than that.
+    more: bool,
+    names: BTreeMap<UserId, String>,
+    draft: Option<String>,
+    published: Option<Published>,
+    duplicate_of: Option<String>,
+    today: NaiveDate,
+}
+
+/// A form that was refused, with what was typed in it.
+#[derive(Debug)]
+struct Attempt {
+    action: Action,
+    typed: Fields,
+    errors: Vec<FieldError>,
+}
+
+/// What was asked by a form.
+struct Asked {
+    action: Action,
+    sheet: Sheet,
+    posted: Posted,
+}
+
+/// `GET /dossiers/{reference}`
+pub(crate) async fn show(
+    State(web): State<Web>,
+    session: Session,
+    Named(reference): Named<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let sheet = find(&web, &session, &reference).await?;
+    let loaded = Loaded::of(&web, &session, sheet).await?;
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let done = loaded.done(session.caller.actor.who, query.text("fait"));
+    html(StatusCode::OK, &DossierPage::new(&session, &loaded, None, done)?)
+}
+
+/// `GET /dossiers/{reference}/{action}`: the address that a refused form leaves in the browser.
+pub(crate) async fn back(Named((reference, action)): Named<(String, String)>) -> Result<Redirect, Failure> {
+    let action: Action = action.parse().map_err(|_| Kind::NotFound)?;
+    let path: String = form_urlencoded::byte_serialize(reference.as_bytes()).collect();
+    Ok(Redirect::to(&format!("/dossiers/{path}#action-{}", <&str>::from(action))))
+}
+
+/// `POST /dossiers/{reference}/{action}`
+pub(crate) async fn act(
+    State(web): State<Web>,
+    Named((reference, action)): Named<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let action: Action = action.parse().map_err(|_| Kind::NotFound)?;
+    fields(action).ok_or(Kind::NotFound)?;
+    let sheet = find(&web, &posted.session, &reference).await?;
+    let asked = Asked { action, sheet, posted };
+    match asked.command(&web).await? {
+        Ok(command) => asked.run(&web, command).await,
+        Err(errors) => asked.refuse(&web, StatusCode::UNPROCESSABLE_ENTITY, errors, true).await,
+    }
+}
+
+async fn find(web: &Web, session: &Session, reference: &str) -> Result<Sheet, Failure> {
+    let found = web.app.dossier_by_reference(&session.caller, reference).await?;
+    found.ok_or_else(|| Kind::NotFound.into())
+}
+
+impl Asked {
+    /// The command that the form makes.
+    async fn command(&self, web: &Web) -> Result<Result<Command, Vec<FieldError>>, Failure> {
+        let Posted { session, fields } = &self.posted;
+        let other = match self.action {
+            Action::MarkDuplicate => self.other(web, fields.text("of")).await?,
+            _ => None,
+        };
+        Ok(command(self.action, fields, &session.caller.organisation, other))
+    }
+
+    /// The dossier of which this one is the duplicate.
+    async fn other(&self, web: &Web, reference: &str) -> Result<Option<DossierId>, Failure> {
+        let found = web.app.dossier_by_reference(&self.posted.session.caller, reference).await?;
+        Ok(found.map(|sheet| sheet.dossier.id))
+    }
+
+    async fn run(self, web: &Web, command: Command) -> Result<Response, Failure> {
+        let Posted { session, fields } = &self.posted;
+        let order = Order {
+            dossier: self.sheet.dossier.id,
+            version: Some(fields.text("version").parse().map_err(|_| Kind::Unreadable)?),
+            key: Key(fields.text("idempotencyKey").to_owned()),
+            command,
+        };
+        match web.app.act(&session.caller, order).await {
+            Ok(sheet) => Ok(self.done(&sheet)),
+            Err(error @ (Error::NotFound | Error::Internal(_))) => Err(Failure::from(error).keeping(fields)),
+            Err(error) => {
+                let keep_key = !matches!(error, Error::KeyReused);
+                self.refuse(web, status(&error), vec![FieldError::of(&error)], keep_key).await
+            }
+        }
+    }
+
+    /// Back to the dossier, or to the list when it is another's from now on.
+    fn done(&self, after: &Sheet) -> Response {
+        let action: &'static str = self.action.into();
+        let path = if self.posted.session.caller.scope.allows(after.dossier.units()) {
+            format!("/dossiers/{}?fait={action}", after.dossier.reference)
+        } else {
+            format!("/dossiers?fait={action}")
+        };
+        Redirect::to(&path).into_response()
+    }
+
+    /// The same page, as the dossier stands now, with what is wrong and all that was typed. The key stays, so that a form
+    /// sent again after a failure half-way is done once.
+    async fn refuse(
+        self,
+        web: &Web,
+        status: StatusCode,
+        errors: Vec<FieldError>,
+        keep_key: bool,
+    ) -> Result<Response, Failure> {
+        let Posted { session, fields } = self.posted;
+        let typed = if keep_key { fields } else { fields.without("idempotencyKey") };
+        let shown = async {
+            let sheet = find(web, &session, &self.sheet.dossier.reference).await?;
+            let loaded = Loaded::of(web, &session, sheet).await?;
+            let attempt = Attempt { action: self.action, typed: typed.clone(), errors };
+            html(status, &DossierPage::new(&session, &loaded, Some(&attempt), None)?)
+        };
+        shown.await.map_err(|failure: Failure| failure.keeping(&typed))
+    }
+}
+
+impl Loaded {
+    async fn of(web: &Web, session: &Session, sheet: Sheet) -> Result<Self, Failure> {
+        let (app, caller) = (&web.app, &session.caller);
+        let (mut lines, mut more) = (Vec::new(), true);
+        for _ in 0..JOURNAL_PAGES {
+            let after = lines.last().map_or(0, |line: &Line| line.entry.seq);
+            let page = app.journal(caller, sheet.dossier.id, after, 100).await?;
+            lines.extend(page.items);
+            more = page.more;
+            if !more {
+                break;
+            }
+        }
+        let published = match &sheet.dossier.body {
+            Body::Question(facts) => app.published(&facts.identity).await?,
+            Body::Mail(_) => None,
+        };
+        Ok(Self {
+            names: app.names(people(&sheet, &lines)).await?,
+            draft: app.draft(caller, &sheet).await?,
+            duplicate_of: duplicate_of(web, session, &sheet, &lines).await?,
+            published,
+            today: app.today(),
+            sheet,
+            lines,
+            more,
+        })
+    }
+
+    /// The name of a person.
+    fn name(&self, user: UserId) -> &str {
+        self.names.get(&user).map_or("Personne inconnue", String::as_str)
+    }
+
+    /// What to say of an act, if it is the last one and this person's.
+    fn done(&self, who: Who, action: &str) -> Option<String> {
+        let last = self.lines.iter().rfind(|line| line.entry.accepted)?;
+        let action: Action = action.parse().ok()?;
+        let own = last.entry.who == who && last.entry.action == <&str>::from(action);
+        let told = action.told().strip_prefix("a ")?;
+        own.then(|| format!("Vous avez {told}."))
+    }
+}
+
+/// Those who are named on the page.
+fn people(sheet: &Sheet, lines: &[Line]) -> Vec<Who> {
+    let dossier = &sheet.dossier;
+    let proposer = match &dossier.body {
+        Body::Mail(MailFacts { filing_proposed_by, .. }) => *filing_proposed_by,
+        Body::Question(_) => None,
+    };
+    let author = dossier.draft.as_ref().map(|draft| draft.author);
+    let named = [proposer, author, dossier.signed_by].into_iter().flatten().map(Who::User);
+    lines.iter().map(|line| line.entry.who).chain(named).collect()
+}
+
+/// The reference of the dossier of which this one is the duplicate, when it may be read.
+async fn duplicate_of(
+    web: &Web,
+    session: &Session,
+    sheet: &Sheet,
+    lines: &[Line],
+) -> Result<Option<String>, Failure> {
+    if sheet.dossier.stage != Stage::Closed(Outcome::Duplicate) {
+        return Ok(None);
+    }
+    let of = lines.iter().rev().find_map(|line| match journal::event(line) {
+        Some(Event::MarkedDuplicate { of, .. }) => Some(of),
+        _ => None,
+    });
+    match of {
+        Some(of) => Ok(web.app.dossier(&session.caller, of).await?.map(|sheet| sheet.dossier.reference)),
+        None => Ok(None),
+    }
+}

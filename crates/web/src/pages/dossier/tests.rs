@@ -1,0 +1,167 @@
+//! The page of a dossier, rendered.
+
+use std::collections::BTreeMap;
+
+use askama::Template as _;
+use pli_app::{Line, Sheet};
+use pli_domain::actor::{Role, Who};
+use pli_domain::digest::Digest;
+use pli_domain::dossier::{Action, Event};
+use pli_domain::french::French as _;
+use pli_domain::ids::UserId;
+use pli_domain::journal::Entry;
+use pli_domain::refusal::Refusal;
+
+use super::view::DossierPage;
+use super::{Attempt, Loaded};
+use crate::fields::Fields;
+use crate::form::FieldError;
+use crate::samples::{self, NASTY};
+
+fn user() -> UserId {
+    UserId(uuid::Uuid::from_u128(7))
+}
+
+fn loaded(sheet: Sheet) -> Loaded {
+    let entry = Entry {
+        dossier: sheet.dossier.id,
+        seq: 1,
+        at: sheet.created_at,
+        who: Who::User(user()),
+        action: "route".to_owned(),
+        from: "registered".to_owned(),
+        to: "routed".to_owned(),
+        payload: serde_json::to_string(&samples::routed()).unwrap(),
+        accepted: true,
+    };
+    let refused = Entry { seq: 2, payload: "NOT_YOURS".to_owned(), accepted: false, ..entry.clone() };
+    let line = |entry, note| Line { entry, hash: Digest::of([""]), note };
+    Loaded {
+        lines: vec![line(entry, Some(NASTY.to_owned())), line(refused, None)],
+        more: false,
+        names: BTreeMap::from([(user(), NASTY.to_owned())]),
+        draft: sheet.dossier.draft.as_ref().map(|_| NASTY.to_owned()),
+        published: None,
+        duplicate_of: None,
+        today: samples::today(),
+        sheet,
+    }
+}
+
+fn page(roles: &[(Role, &str)], events: &[Event], attempt: Option<&Attempt>) -> String {
+    let session = samples::session(roles);
+    let loaded = loaded(samples::letter(events));
+    DossierPage::new(&session, &loaded, attempt, None).unwrap().render().unwrap()
+}
+
+fn drafted() -> [Event; 3] {
+    let drafted = Event::Drafted { version: 1, text: Digest::of([NASTY]), by: user() };
+    [samples::routed(), Event::Accepted, drafted]
+}
+
+const ALL: [(Role, &str); 6] = [
+    (Role::Clerk, "SG"),
+    (Role::Coordinator, "SG"),
+    (Role::Correspondent, "DACS"),
+    (Role::Drafter, "DACS"),
+    (Role::Approver, "DACS"),
+    (Role::Signatory, "MJ"),
+];
+
+#[test]
+fn what_people_wrote_comes_out_as_words() {
+    for events in [&[][..], &[samples::routed()], &drafted()] {
+        let html = page(&ALL, events, None);
+        assert!(!html.contains("<script>alert") && !html.contains("</textarea></td>"), "{html}");
+        assert!(html.contains("alert(1)"));
+    }
+}
+
+#[test]
+fn what_may_be_done_is_on_the_page_and_nothing_else() {
+    for events in [&[][..], &[samples::routed()], &drafted()] {
+        for roles in [&ALL[..], &ALL[..1], &ALL[2..3], &[(Role::Auditor, "MJ")]] {
+            let session = samples::session(roles);
+            let sheet = samples::letter(events);
+            let allowed = sheet.dossier.allowed(&session.caller.actor, &session.caller.organisation);
+            let html = page(roles, events, None);
+            let forms = html.matches("id=\"action-").count();
+            assert_eq!(forms, allowed.len(), "{allowed:?}");
+            for action in allowed {
+                assert!(html.contains(&format!("id=\"action-{}\"", <&str>::from(action))), "{action:?}");
+                let button = format!("<button type=\"submit\">{}</button>", action.french());
+                assert!(html.contains(&button), "{button}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_form_carries_its_token_its_key_and_the_version() {
+    let html = page(&ALL, &[samples::routed()], None);
+    let forms = html.matches("id=\"action-").count();
+    assert!(forms > 3);
+    assert_eq!(html.matches("name=\"version\" value=\"2\"").count(), forms);
+    assert_eq!(html.matches("name=\"idempotencyKey\" value=\"").count(), forms);
+    // The form that signs out has one too.
+    assert_eq!(html.matches("name=\"token\" value=\"").count(), forms + 1);
+}
+
+fn attempt(action: Action, refusal: &Refusal) -> Attempt {
+    let typed = Fields::default()
+        .with("note", "des mots perdus ?")
+        .with("reason", "other_ministry")
+        .with("proposed", "C1")
+        .with("idempotencyKey", "clef-une");
+    Attempt { action, typed, errors: vec![FieldError::refused(refusal)] }
+}
+
+#[test]
+fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_beside_it() {
+    let refusal = Refusal::UnitClosed { field: "proposed" };
+    let html = page(&ALL, &[samples::routed()], Some(&attempt(Action::Decline, &refusal)));
+    assert!(html.contains("role=\"alert\"") && html.contains("href=\"#decline-proposed\""));
+    assert!(html.contains("id=\"decline-proposed-erreur\"") && html.contains(&refusal.message()));
+    assert!(html.contains("aria-invalid=\"true\""));
+    assert!(html.contains("des mots perdus ?</textarea>"));
+    assert!(html.contains("<option value=\"other_ministry\" selected>"));
+    assert!(html.contains("<option value=\"C1\" selected>"));
+    assert!(html.contains("name=\"idempotencyKey\" value=\"clef-une\""));
+    assert!(html.contains("<details class=\"act\" open>"));
+}
+
+#[test]
+fn what_was_typed_in_a_form_that_is_gone_is_shown_to_be_copied() {
+    let refusal = Refusal::NotYours { action: Action::Decline };
+    let html =
+        page(&[(Role::Auditor, "MJ")], &[samples::routed()], Some(&attempt(Action::Decline, &refusal)));
+    assert!(!html.contains("action-decline"));
+    assert!(html.contains("des mots perdus ?</textarea>"));
+}
+
+#[test]
+fn the_unit_that_a_refusal_proposes_is_chosen_already() {
+    let organisation = samples::organisation();
+    let proposed = organisation.by_code("DACG").map(|unit| unit.id);
+    let reason = pli_domain::dossier::DeclineReason::OtherUnit;
+    let events = [samples::routed(), Event::Declined { reason, proposed, note: None }];
+    let html = page(&ALL[1..2], &events, None);
+    assert!(html.contains("Refusé par DACS – Nom de DACS"));
+    assert!(html.contains("<option value=\"DACG\" selected>"));
+}
+
+#[test]
+fn only_the_last_act_of_this_person_is_confirmed() {
+    let loaded = loaded(samples::letter(&[samples::routed()]));
+    let me = Who::User(user());
+    assert_eq!(loaded.done(me, "route").as_deref(), Some("Vous avez attribué le dossier."));
+    assert_eq!(loaded.done(me, "sign"), None);
+    assert_eq!(loaded.done(me, "<script>"), None);
+    assert_eq!(loaded.done(Who::User(UserId(uuid::Uuid::nil())), "route"), None);
+}
+
+#[test]
+fn every_act_can_be_confirmed_in_the_second_person() {
+    use strum::VariantArray as _;
+    assert!(Action::VARIANTS.iter().all(|action| action.told().starts_with("a ")));
+}

@@ -1,0 +1,283 @@
+//! The list of dossiers.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{Redirect, Response};
+use chrono::NaiveDate;
+use pli_app::{Late, Page, Position, Sheet};
+use pli_domain::actor::{Role, Scope};
+use pli_domain::deadline::{AgeClass, Standing};
+use pli_domain::dossier::Action;
+use pli_domain::french::French as _;
+use pli_domain::organisation::Organisation;
+use strum::VariantArray as _;
+
+use crate::Web;
+use crate::failure::{Failure, Kind, html};
+use crate::fields::Fields;
+use crate::filters::{self, Filters, KINDS, STATES};
+use crate::form::{Choice, Units};
+use crate::frame::{Frame, Here};
+use crate::session::Session;
+use crate::words;
+
+/// How many dossiers a page of the list holds.
+const PAGE: u64 = 50;
+
+/// A dossier in the list.
+#[derive(Debug)]
+struct Row {
+    reference: String,
+    subject: String,
+    sender: String,
+    stage: &'static str,
+    unit: String,
+    unit_name: String,
+    due: Option<String>,
+    standing: String,
+    late: bool,
+}
+
+/// The filters as a form.
+#[derive(Debug)]
+struct FilterForm {
+    states: Vec<Choice>,
+    kinds: Vec<Choice>,
+    stages: Vec<Choice>,
+    units: Vec<Choice>,
+    lates: Vec<Choice>,
+    unrouted: bool,
+    words: String,
+}
+
+/// Why the list is empty, and a way out.
+#[derive(Debug)]
+struct Empty {
+    message: &'static str,
+    way_out: Option<(&'static str, &'static str)>,
+}
+
+#[derive(Template)]
+#[template(path = "list.html")]
+struct ListPage {
+    frame: Frame,
+    heading: String,
+    /// What was just done.
+    done: Option<String>,
+    filter: FilterForm,
+    narrows: bool,
+    caption: String,
+    rows: Vec<Row>,
+    first: Option<String>,
+    next: Option<String>,
+    empty: Empty,
+}
+
+/// `GET /`
+pub(crate) async fn home() -> Redirect {
+    Redirect::to("/dossiers")
+}
+
+/// `GET /dossiers`
+pub(crate) async fn show(
+    State(web): State<Web>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    let filters = Filters::parse(&query, &session.caller.organisation).ok_or(Kind::Unreadable)?;
+    let total = web.app.count(&session.caller, &filters.list).await?;
+    let found = web.app.dossiers(&session.caller, &filters.list, filters.after, PAGE).await?;
+    let mut page = ListPage::new(&session, &filters, total, &found, web.app.today());
+    page.done = done(Fields::parse(query.as_bytes()).text("fait"));
+    html(StatusCode::OK, &page)
+}
+
+/// What to say of an act after which the dossier is another's.
+fn done(action: &str) -> Option<String> {
+    let action: Action = action.parse().ok()?;
+    let told = action.told().strip_prefix("a ")?;
+    Some(format!("Vous avez {told}. Il ne figure plus dans vos dossiers."))
+}
+
+impl ListPage {
+    fn new(session: &Session, filters: &Filters, total: u64, found: &Page<Sheet>, today: NaiveDate) -> Self {
+        let caller = &session.caller;
+        let organisation = &*caller.organisation;
+        let next = found.items.last().filter(|_| found.more);
+        let heading = heading(filters, total);
+        Self {
+            frame: Frame::of("Dossiers", session, Here::Dossiers),
+            caption: format!("Dossiers{}, la plus proche échéance d’abord", said(filters, organisation)),
+            heading,
+            done: None,
+            filter: FilterForm::new(filters, organisation, today),
+            narrows: filters.narrows(),
+            rows: found.items.iter().map(|sheet| Row::new(sheet, organisation, today)).collect(),
+            first: filters.after.map(|_| filters.after(None).href(organisation)),
+            next: next.map(|last| filters.after(Some(Position::of(last))).href(organisation)),
+            empty: Empty::new(filters, caller.scope == Scope::Nothing, caller.actor.has(Role::Clerk)),
+        }
+    }
+}
+
+/// « 42 dossiers ouverts ».
+fn heading(filters: &Filters, total: u64) -> String {
+    let (one, many) = match filters.list.open {
+        _ if filters.list.late.is_some() => ("dossier en retard", "dossiers en retard"),
+        Some(true) => ("dossier ouvert", "dossiers ouverts"),
+        Some(false) => ("dossier clos", "dossiers clos"),
+        None => ("dossier", "dossiers"),
+    };
+    if total == 0 { format!("Aucun {one}") } else { words::counted(total, one, many) }
+}
+
+/// The filters in words: « , DACS, de 1 à 15 jours ».
+fn said(filters: &Filters, organisation: &Organisation) -> String {
+    let list = &filters.list;
+    let kind = list.kind.map(|kind| format!("type «\u{a0}{}\u{a0}»", kind.french()));
+    let stage = list.stage.map(|stage| format!("étape «\u{a0}{}\u{a0}»", stage.french()));
+    let unit = list.unit.map(|unit| format!("service {}", words::unit_code(organisation, unit)));
+    let unrouted = list.unrouted.then(|| "sans service pilote".to_owned());
+    let late = match list.late {
+        Some(Late::Class(class)) => Some(class.french().to_lowercase()),
+        _ => None,
+    };
+    let words = list.words.as_ref().map(|words| format!("contenant «\u{a0}{words}\u{a0}»"));
+    let parts = [late, kind, stage, unit, unrouted, words].into_iter().flatten();
+    parts.fold(String::new(), |said, part| said + ", " + &part)
+}
+
+impl Row {
+    fn new(sheet: &Sheet, organisation: &Organisation, today: NaiveDate) -> Self {
+        let dossier = &sheet.dossier;
+        let standing = dossier.term().standing(today);
+        Self {
+            reference: dossier.reference.clone(),
+            subject: sheet.subject.clone(),
+            sender: sheet.sender.clone().unwrap_or_default(),
+            stage: dossier.stage.french(),
+            unit: dossier.lead.map(|unit| words::unit_code(organisation, unit)).unwrap_or_default(),
+            unit_name: dossier.lead.map(|unit| words::unit(organisation, unit)).unwrap_or_default(),
+            due: dossier.due_on().map(words::date),
+            standing: standing.french(),
+            late: matches!(standing, Standing::Late { .. }),
+        }
+    }
+}
+
+impl FilterForm {
+    fn new(filters: &Filters, organisation: &Organisation, today: NaiveDate) -> Self {
+        let list = &filters.list;
+        let every = |label: &str, chosen| choice("", label, chosen);
+        let opens = STATES.iter().map(|(code, label, open)| choice(code, label, *open == list.open));
+        let kinds = KINDS.iter().map(|(code, kind)| choice(code, kind.french(), list.kind == Some(*kind)));
+        let stages =
+            filters::stages().map(|stage| choice(&stage.code(), stage.french(), list.stage == Some(stage)));
+        let lates = [Late::Any].into_iter().chain(AgeClass::VARIANTS.iter().copied().map(Late::Class));
+        let lates = lates.map(|late| {
+            let label = match late {
+                Late::Any => "En retard",
+                Late::Class(class) => class.french(),
+            };
+            choice(filters::late_code(late), label, list.late == Some(late))
+        });
+        let unit = list.unit.and_then(|unit| organisation.unit(unit)).map(|unit| unit.code.as_str());
+        let mut units = Units::open(organisation, today).choices(&|code| Some(code) == unit);
+        if let Some(code) = unit.filter(|_| units.iter().all(|unit| !unit.chosen)) {
+            // A unit that takes no work any more may still lead dossiers.
+            units.insert(0, choice(code, code, true));
+        }
+        Self {
+            states: opens.collect(),
+            kinds: [every("Tous", list.kind.is_none())].into_iter().chain(kinds).collect(),
+            stages: [every("Toutes", list.stage.is_none())].into_iter().chain(stages).collect(),
+            units: [every("Tous", unit.is_none())].into_iter().chain(units).collect(),
+            lates: [every("Peu importe", list.late.is_none())].into_iter().chain(lates).collect(),
+            unrouted: list.unrouted,
+            words: list.words.clone().unwrap_or_default(),
+        }
+    }
+}
+
+fn choice(value: &str, label: &str, chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), label: label.to_owned(), chosen }
+}
+
+impl Empty {
+    fn new(filters: &Filters, blind: bool, clerk: bool) -> Self {
+        if blind {
+            return Self {
+                message: "Votre rôle ne donne accès à aucun dossier\u{a0}: ceux-ci sont lus par les services et le cabinet.",
+                way_out: None,
+            };
+        }
+        if filters.narrows() || filters.after.is_some() {
+            return Self {
+                message: "Aucun dossier ne répond à ces critères.",
+                way_out: Some(("/dossiers", "Voir tous les dossiers ouverts")),
+            };
+        }
+        let register = ("/courriers/nouveau", "Enregistrer un courrier");
+        let closed = ("/dossiers?etat=clos", "Voir les dossiers clos");
+        Self {
+            message: "Aucun dossier n’est ouvert.", way_out: Some(if clerk { register } else { closed })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{self, NASTY};
+
+    fn page(query: &str, roles: &[(Role, &str)], items: Vec<Sheet>, total: u64) -> String {
+        let session = samples::session(roles);
+        let filters = Filters::parse(query, &session.caller.organisation).unwrap();
+        let found = Page { more: !items.is_empty(), items };
+        ListPage::new(&session, &filters, total, &found, samples::today()).render().unwrap()
+    }
+
+    #[test]
+    fn what_people_wrote_comes_out_as_words_and_the_page_goes_on() {
+        let letters = vec![samples::letter(&[]), samples::letter(&[samples::routed()])];
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", NASTY).finish();
+        let html = page(&query, &[(Role::Clerk, "SG")], letters, 1_234);
+        assert!(!html.contains("<script>alert") && html.contains("alert(1)"));
+        assert!(html.contains("1\u{202f}234\u{a0}dossiers ouverts"));
+        assert!(
+            html.contains("href=\"/dossiers/SG-2026-A-000001\"") && html.contains("Enregistrer un courrier")
+        );
+        assert!(html.contains("rel=\"next\"") && html.contains("apres=2026-05-01_"));
+    }
+
+    #[test]
+    fn an_empty_list_says_why_and_shows_a_way_out() {
+        let clerk = &[(Role::Clerk, "SG")];
+        assert!(page("retard=tous", clerk, Vec::new(), 0).contains("Voir tous les dossiers ouverts"));
+        assert!(page("", clerk, Vec::new(), 0).contains("Aucun dossier n’est ouvert."));
+        let blind = page("", &[(Role::Administrator, "MJ")], Vec::new(), 0);
+        assert!(blind.contains("Votre rôle ne donne accès à aucun dossier"));
+        assert!(!blind.contains("Enregistrer un courrier"));
+    }
+
+    #[test]
+    fn lateness_is_said_in_words() {
+        let mut late = samples::letter(&[]);
+        for deadline in &mut late.dossier.deadlines {
+            deadline.due.due_on = samples::today() - chrono::TimeDelta::days(3);
+        }
+        let html = page("", &[(Role::Manager, "MJ")], vec![late], 1);
+        assert!(html.contains("en retard de 3\u{a0}jours") && html.contains("02/03/2026"));
+    }
+
+    #[test]
+    fn what_was_done_is_told_only_of_known_acts() {
+        assert_eq!(
+            done("decline").as_deref(),
+            Some("Vous avez refusé le dossier. Il ne figure plus dans vos dossiers.")
+        );
+        assert_eq!(done("<script>"), None);
+    }
+}

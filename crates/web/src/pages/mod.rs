@@ -1,0 +1,7 @@
+//! The pages: each handler calls one use case and shows its answer.
+
+pub(crate) mod create;
+pub(crate) mod dossier;
+pub(crate) mod list;
+pub(crate) mod retards;
+pub(crate) mod sign_in;

@@ -1,0 +1,164 @@
+//! What is late, by direction and age.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use pli_app::{Late, List, Retards};
+use pli_domain::deadline::AgeClass;
+use pli_domain::french::French;
+use pli_domain::organisation::Organisation;
+use strum::VariantArray as _;
+
+use crate::Web;
+use crate::failure::{Failure, html};
+use crate::filters::Filters;
+use crate::frame::{Frame, Here};
+use crate::session::Session;
+use crate::words;
+
+/// A figure, and the list that it counts.
+#[derive(Debug)]
+struct Cell {
+    count: String,
+    /// `None` when there is nothing to list.
+    href: Option<String>,
+    /// The list in words, for those who hear the link alone.
+    list: String,
+}
+
+#[derive(Debug)]
+struct Row {
+    code: String,
+    name: String,
+    cells: Vec<Cell>,
+}
+
+#[derive(Template)]
+#[template(path = "retards.html")]
+struct RetardsPage {
+    frame: Frame,
+    today: String,
+    total: String,
+    columns: Vec<&'static str>,
+    rows: Vec<Row>,
+    totals: Vec<Cell>,
+}
+
+/// `GET /retards`
+pub(crate) async fn show(State(web): State<Web>, session: Session) -> Result<Response, Failure> {
+    let retards = web.app.retards(&session.caller).await?;
+    let frame = Frame::of("Retards", &session, Here::Retards);
+    html(StatusCode::OK, &RetardsPage::new(frame, &retards, &session.caller.organisation))
+}
+
+/// The columns: each class, then all of them.
+fn classes() -> impl Iterator<Item = Option<AgeClass>> {
+    AgeClass::VARIANTS.iter().copied().map(Some).chain([None])
+}
+
+impl RetardsPage {
+    fn new(frame: Frame, retards: &Retards, organisation: &Organisation) -> Self {
+        let rows = retards.rows.iter().map(|row| {
+            let unit = row.unit.and_then(|unit| organisation.unit(unit));
+            let code = unit.map_or("À attribuer", |unit| &unit.code);
+            let cell = |class| Cell::new(row.count(class), row.list(class), code, class, organisation);
+            Row {
+                code: code.to_owned(),
+                name: unit.map_or("sans service pilote", |unit| &unit.name).to_owned(),
+                cells: classes().map(cell).collect(),
+            }
+        });
+        let sum = |class| retards.rows.iter().map(|row| row.count(class)).sum();
+        let totals = classes().map(|class| {
+            let list = List { late: Some(class.map_or(Late::Any, Late::Class)), ..List::default() };
+            Cell::new(sum(class), list, "tous services", class, organisation)
+        });
+        let total = words::counted(sum(None), "dossier en retard", "dossiers en retard");
+        Self {
+            frame,
+            today: words::date(retards.today),
+            total,
+            columns: AgeClass::VARIANTS.iter().map(French::french).collect(),
+            rows: rows.collect(),
+            totals: totals.collect(),
+        }
+    }
+}
+
+impl Cell {
+    fn new(count: u64, list: List, row: &str, class: Option<AgeClass>, organisation: &Organisation) -> Self {
+        let column = class.map_or_else(|| "tous âges".to_owned(), |class| class.french().to_lowercase());
+        Self {
+            count: words::number(count),
+            href: (count > 0).then(|| Filters::of(list).href(organisation)),
+            list: format!("{row}, {column}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+    use pli_app::RetardsRow;
+    use std::collections::BTreeMap;
+
+    fn page(rows: Vec<RetardsRow>) -> RetardsPage {
+        let retards = Retards { rows, today: samples::today() };
+        RetardsPage::new(Frame::alone("Retards"), &retards, &samples::organisation())
+    }
+
+    #[test]
+    fn each_figure_opens_the_list_that_it_counts() {
+        let organisation = samples::organisation();
+        let unit = organisation.by_code("DACS").map(|unit| unit.id);
+        let counts = |pairs: &[(AgeClass, u64)]| pairs.iter().copied().collect::<BTreeMap<_, _>>();
+        let page = page(vec![
+            RetardsRow { unit: None, counts: counts(&[(AgeClass::UpTo15, 2)]) },
+            RetardsRow { unit, counts: counts(&[(AgeClass::UpTo15, 1), (AgeClass::Over60, 1_200)]) },
+        ]);
+        let figures = |cells: &[Cell]| {
+            cells.iter().map(|cell| (cell.count.clone(), cell.href.clone())).collect::<Vec<_>>()
+        };
+        let link = |count: &str, href: &str| (count.to_owned(), Some(href.to_owned()));
+        let none = ("0".to_owned(), None);
+        assert_eq!(
+            figures(&page.rows[0].cells),
+            [
+                link("2", "/dossiers?sans-service=1&retard=up_to15"),
+                none.clone(),
+                none.clone(),
+                none.clone(),
+                link("2", "/dossiers?sans-service=1&retard=tous"),
+            ]
+        );
+        assert_eq!(
+            figures(&page.rows[1].cells),
+            [
+                link("1", "/dossiers?service=DACS&retard=up_to15"),
+                none.clone(),
+                none.clone(),
+                link("1\u{202f}200", "/dossiers?service=DACS&retard=over60"),
+                link("1\u{202f}201", "/dossiers?service=DACS&retard=tous"),
+            ]
+        );
+        assert_eq!(
+            figures(&page.totals),
+            [
+                link("3", "/dossiers?retard=up_to15"),
+                none.clone(),
+                none,
+                link("1\u{202f}200", "/dossiers?retard=over60"),
+                link("1\u{202f}203", "/dossiers?retard=tous"),
+            ]
+        );
+        assert!(page.render().unwrap().contains("<caption"));
+    }
+
+    #[test]
+    fn nothing_late_is_said_in_words() {
+        let html = page(Vec::new()).render().unwrap();
+        assert!(html.contains("Rien n’est en retard.") && !html.contains("<table"));
+    }
+}
