@@ -26,8 +26,9 @@ const REGISTER: &str = r#"mutation Register($key: String!, $subject: String!, $s
 
 /// The data of an answer that must have no error.
 fn data(answer: Value) -> Result<Value> {
-    anyhow::ensure!(answer.get("errors").is_none(), "the API answered {answer}");
-    answer.get("data").cloned().context("no data")
+    let Value::Object(mut answer) = answer else { anyhow::bail!("the API answered {answer}") };
+    anyhow::ensure!(!answer.contains_key("errors"), "the API answered {answer:?}");
+    answer.remove("data").context("no data")
 }
 
 /// The code of an answer's first error.
