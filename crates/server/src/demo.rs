@@ -19,7 +19,10 @@ const PASSWORD: &str = "demonstration";
 const QUESTIONS: [(&str, &[u8]); 3] = [
     ("qe.zip", include_bytes!("../../feeds/fixtures/assemblee/Questions_ecrites_extrait.json.zip")),
     ("qg.zip", include_bytes!("../../feeds/fixtures/assemblee/Questions_gouvernement_extrait.json.zip")),
-    ("qosd.zip", include_bytes!("../../feeds/fixtures/assemblee/Questions_orales_sans_debat_extrait.json.zip")),
+    (
+        "qosd.zip",
+        include_bytes!("../../feeds/fixtures/assemblee/Questions_orales_sans_debat_extrait.json.zip"),
+    ),
 ];
 
 #[derive(Debug, Deserialize)]
@@ -70,7 +73,9 @@ pub(crate) async fn prepare(app: &App) -> Result<()> {
     for account in accounts()? {
         print(&format!("  {:<22} {:<24} {}", account.login, account.name, account.roles));
     }
-    print("API : GraphQL à l’adresse /graphql (connectez-vous d’abord, ou créez un jeton : pli token create).");
+    print(
+        "API : GraphQL à l’adresse /graphql (connectez-vous d’abord, ou créez un jeton : pli token create).",
+    );
     Ok(())
 }
 
@@ -118,7 +123,8 @@ impl Scene {
         while matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
             day = day.checked_sub_days(Days::new(1)).context("date")?;
         }
-        let morning = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(9) + TimeDelta::minutes(minutes);
+        let morning =
+            day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(9) + TimeDelta::minutes(minutes);
         let received_on = self.go_to(morning);
         let mail = NewMail {
             sender: letter.sender,
@@ -200,8 +206,15 @@ impl Scene {
 
     /// The account that plays an act: the first of the cast whom the dossier lets do it.
     fn who(&self, sheet: &Sheet, action: Action) -> Result<&'static str> {
-        const CAST: [&str; 7] =
-            ["agent", "coordination", "chef-de-cabinet", "chef-de-cabinet-dap", "redaction", "visa", "signature"];
+        const CAST: [&str; 7] = [
+            "agent",
+            "coordination",
+            "chef-de-cabinet",
+            "chef-de-cabinet-dap",
+            "redaction",
+            "visa",
+            "signature",
+        ];
         CAST.into_iter()
             .find(|login| {
                 self.person(login).is_ok_and(|caller| {
@@ -221,7 +234,8 @@ impl Scene {
             self.app.import(source, |_| {}).await.map_err(failed)?;
         }
         let received = pli_app::List { stage: Some(Stage::Received), ..pli_app::List::default() };
-        let open = self.app.dossiers(self.person("coordination")?, &received, None, 100).await.map_err(failed)?;
+        let open =
+            self.app.dossiers(self.person("coordination")?, &received, None, 100).await.map_err(failed)?;
         for sheet in open.items {
             let command =
                 Command::Route { lead: self.unit("DACS")?, contributors: Vec::new(), informed: Vec::new() };

@@ -61,14 +61,18 @@ pub(crate) async fn import_assemblee(app: &App, path: &Path, output: Output) -> 
     for rejection in &report.rejected {
         tell(&format!("refusé : {} : {}", rejection.source, rejection.reason));
     }
-    if output.json { print(&import_json(&report).to_string()) } else { print(&import_line(&report)) }
+    if output.json {
+        print(&import_json(&report).to_string())
+    } else {
+        print(&import_line(&report))
+    }
     Ok(code(report.rejected.is_empty()))
 }
 
 fn import_json(report: &Report) -> serde_json::Value {
-    let rejected = report.rejected.iter().map(|rejection| {
-        json!({ "source": rejection.source, "code": rejection.code, "reason": rejection.reason })
-    });
+    let rejected = report.rejected.iter().map(
+        |rejection| json!({ "source": rejection.source, "code": rejection.code, "reason": rejection.reason }),
+    );
     json!({
         "read": report.read(),
         "created": report.created,
@@ -98,7 +102,8 @@ pub(crate) async fn verify(app: &App, output: Output) -> Result<ExitCode> {
     let seen = app.verify(|done| progress.set_position(done)).await.map_err(failed)?;
     progress.finish_and_clear();
     if output.json {
-        let faults = seen.faults.iter().map(|fault| json!({ "dossier": fault.reference, "what": fault.what }));
+        let faults =
+            seen.faults.iter().map(|fault| json!({ "dossier": fault.reference, "what": fault.what }));
         print(
             &json!({
                 "dossiers": seen.dossiers,
@@ -186,7 +191,10 @@ pub(crate) async fn create_token(
     if output.json {
         print(&json!({ "login": login, "name": name, "token": secret.reveal() }).to_string());
     } else {
-        print(&format!("Jeton « {name} » créé pour « {login} » ; il ne sera plus montré : {}", secret.reveal()));
+        print(&format!(
+            "Jeton « {name} » créé pour « {login} » ; il ne sera plus montré : {}",
+            secret.reveal()
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -93,7 +93,10 @@ impl Walk {
             (7, Clerk, "repondu"),
         ];
         for (count, person, name) in stages {
-            let sheet = self.desk.letter(petition("Aide juridictionnelle"), steps.iter().take(count).cloned()).await?;
+            let sheet = self
+                .desk
+                .letter(petition("Aide juridictionnelle"), steps.iter().take(count).cloned())
+                .await?;
             self.desk.next(person, &sheet.dossier.reference).await?;
             self.unfold_all().await?;
             self.see(&format!("dossier-{name}")).await?;

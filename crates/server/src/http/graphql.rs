@@ -112,7 +112,8 @@ async fn by_get(
         return explorer::page().into_response();
     }
     let Some(media) = Media::wanted(&headers) else { return not_acceptable() };
-    let Ok(mut request) = async_graphql::http::parse_query_string(query.as_deref().unwrap_or_default()) else {
+    let Ok(mut request) = async_graphql::http::parse_query_string(query.as_deref().unwrap_or_default())
+    else {
         return media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Requête GraphQL illisible.");
     };
     if changes_something(&mut request) {
@@ -175,6 +176,5 @@ impl Endpoint {
 
 /// Whether the request was not run at all: it cannot be parsed, or is not valid.
 fn not_run(response: &Response) -> bool {
-    response.data == async_graphql::Value::Null
-        && response.errors.iter().any(|error| error.path.is_empty())
+    response.data == async_graphql::Value::Null && response.errors.iter().any(|error| error.path.is_empty())
 }
