@@ -8,12 +8,10 @@ use chrono::{DateTime, Datelike as _, Days, NaiveTime, TimeDelta, Utc, Weekday};
 use pli_app::{App, Caller, Clock, Key, Order, Sheet};
 use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
 use pli_domain::ids::UnitId;
+use pli_web::DEMO_PASSWORD;
 use serde::Deserialize;
 
 use crate::jobs::{failed, parse_role, print};
-
-/// The password of every demonstration account.
-const PASSWORD: &str = "demonstration";
 
 /// Real questions of the Assemblée nationale, with their source and licence beside the files.
 const QUESTIONS: [(&str, &[u8]); 3] = [
@@ -69,7 +67,7 @@ pub(crate) async fn prepare(app: &App) -> Result<()> {
         print("Préparation de la démonstration…");
         fill(app).await?;
     }
-    print("Comptes de démonstration (mot de passe de tous : « demonstration ») :");
+    print(&format!("Comptes de démonstration (mot de passe de tous : « {DEMO_PASSWORD} ») :"));
     for account in accounts()? {
         print(&format!("  {:<22} {:<24} {}", account.login, account.name, account.roles));
     }
@@ -90,7 +88,7 @@ pub async fn fill(app: &App) -> Result<()> {
     let mut stage = Scene { app: past, clock, now, cast: BTreeMap::new() };
     for account in accounts()? {
         let roles = account.roles.split_whitespace().map(parse_role).collect::<Result<Vec<_>>>()?;
-        app.add_account(&account.login, &account.name, PASSWORD, &roles).await.map_err(failed)?;
+        app.add_account(&account.login, &account.name, DEMO_PASSWORD, &roles).await.map_err(failed)?;
         let caller = app.caller_named(&account.login).await.map_err(failed)?;
         stage.cast.insert(account.login, caller);
     }

@@ -57,6 +57,8 @@ pub(super) struct DeadlineRow {
     pub(super) due: String,
     pub(super) stage: &'static str,
     pub(super) missed: bool,
+    /// Why that day, in sentences.
+    pub(super) why: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -198,6 +200,7 @@ impl DeadlineRow {
             due: words::date(deadline.due.due_on),
             stage: deadline.stage.french(),
             missed: deadline.stage == DeadlineStage::Missed,
+            why: deadline.due.explanation(),
         }
     }
 }
