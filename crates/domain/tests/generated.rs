@@ -83,19 +83,6 @@ fn the_diagrams_file_is_current() {
     is_current("machines.md", &text);
 }
 
-/// The role that makes someone a party, over the lead unit for those of a direction; `None` for the feed.
-fn role(party: Party) -> Option<Role> {
-    match party {
-        Party::Clerk => Some(Role::Clerk),
-        Party::Coordinator => Some(Role::Coordinator),
-        Party::Lead => Some(Role::Correspondent),
-        Party::Drafter => Some(Role::Drafter),
-        Party::Approver => Some(Role::Approver),
-        Party::Signatory => Some(Role::Signatory),
-        Party::Feed => None,
-    }
-}
-
 #[test]
 fn the_permission_matrix_file_is_current() {
     let mut text = "Who may do what at which stage. Written by `cargo xtask generate` from the tables of edges; do not edit.\n\
@@ -118,7 +105,7 @@ fn the_permission_matrix_file_is_current() {
         for (stage, edge) in new.chain(old) {
             write!(text, "{stage:<20} {:<16}", <&str>::from(edge.action)).unwrap();
             for column in columns() {
-                let may = edge.by.iter().any(|party| role(*party) == column);
+                let may = edge.by.iter().any(|party| party.role() == column);
                 write!(text, " {:<13}", if may { "✔" } else { "✘" }).unwrap();
             }
             text = text.trim_end().to_owned() + "\n";

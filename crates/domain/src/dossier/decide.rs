@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::open::{kept, required};
 use super::{Action, Body, Command, Dossier, Draft, Event, MailFacts, Party, QuestionFacts, Stage};
-use crate::actor::{Actor, Role, SystemActor, Who};
+use crate::actor::{Actor, SystemActor, Who};
 use crate::deadline::Due;
 use crate::delay;
 use crate::digest::Digest;
@@ -164,15 +164,10 @@ impl Dossier {
 
     /// Whether the actor stands in that capacity before this dossier.
     fn is_party(&self, actor: &Actor, party: Party, organisation: &Organisation) -> bool {
-        let over_lead = |role| self.lead.is_some_and(|lead| actor.holds(role, lead, organisation));
-        match party {
-            Party::Clerk => actor.has(Role::Clerk),
-            Party::Coordinator => actor.has(Role::Coordinator),
-            Party::Lead => over_lead(Role::Correspondent),
-            Party::Drafter => over_lead(Role::Drafter),
-            Party::Approver => over_lead(Role::Approver),
-            Party::Signatory => over_lead(Role::Signatory),
-            Party::Feed => actor.who == Who::System(SystemActor::Feed),
+        match (party, party.role()) {
+            (Party::Clerk | Party::Coordinator, Some(role)) => actor.has(role),
+            (_, Some(role)) => self.lead.is_some_and(|lead| actor.holds(role, lead, organisation)),
+            (_, None) => actor.who == Who::System(SystemActor::Feed),
         }
     }
 

@@ -3,6 +3,7 @@
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::{Outcome, Stage};
+use crate::actor::Role;
 use crate::machine::Edge;
 
 /// What can be done to a dossier.
@@ -62,6 +63,22 @@ pub enum Party {
     Signatory,
     /// The import of the public record.
     Feed,
+}
+
+impl Party {
+    /// The role that makes someone this party; `None` for the feed, which is no person.
+    #[must_use]
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Clerk => Some(Role::Clerk),
+            Self::Coordinator => Some(Role::Coordinator),
+            Self::Lead => Some(Role::Correspondent),
+            Self::Drafter => Some(Role::Drafter),
+            Self::Approver => Some(Role::Approver),
+            Self::Signatory => Some(Role::Signatory),
+            Self::Feed => None,
+        }
+    }
 }
 
 type Row = Edge<Stage, Action, Party>;

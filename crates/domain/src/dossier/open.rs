@@ -3,11 +3,10 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use super::{Action, Category, Channel, Event, Facts, Kind};
-use crate::actor::{Actor, Role, SystemActor, Who};
+use crate::actor::{Actor, SystemActor, Who};
 use crate::deadline::Due;
 use crate::delay;
 use crate::digest::Digest;
-use crate::dossier::Party;
 use crate::identity::QuestionIdentity;
 use crate::reference::Reference;
 use crate::refusal::Refusal;
@@ -124,10 +123,9 @@ impl NewQuestion {
 fn may_open(actor: &Actor, kind: Kind, action: Action) -> Result<(), Refusal> {
     let edge = kind.edges().iter().find(|edge| edge.from.is_empty() && edge.action == action);
     let allowed = edge.is_some_and(|edge| {
-        edge.by.iter().any(|party| match party {
-            Party::Clerk => actor.has(Role::Clerk),
-            Party::Feed => actor.who == Who::System(SystemActor::Feed),
-            _ => false,
+        edge.by.iter().any(|party| match party.role() {
+            Some(role) => actor.has(role),
+            None => actor.who == Who::System(SystemActor::Feed),
         })
     });
     if allowed { Ok(()) } else { Err(Refusal::NotYours { action }) }

@@ -1,10 +1,9 @@
 //! What the page of a dossier shows.
 
 use askama::Template;
-use pli_domain::actor::Role;
 use pli_domain::deadline::{DeadlineStage, Standing};
 use pli_domain::delay;
-use pli_domain::dossier::{Body, Dossier, MailFacts, Party, QuestionFacts};
+use pli_domain::dossier::{Body, Dossier, MailFacts, QuestionFacts};
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
 
@@ -139,19 +138,6 @@ impl DossierPage {
     }
 }
 
-/// Who acts in a capacity, by the name of the role.
-fn role(party: Party) -> Option<Role> {
-    match party {
-        Party::Clerk => Some(Role::Clerk),
-        Party::Coordinator => Some(Role::Coordinator),
-        Party::Lead => Some(Role::Correspondent),
-        Party::Drafter => Some(Role::Drafter),
-        Party::Approver => Some(Role::Approver),
-        Party::Signatory => Some(Role::Signatory),
-        Party::Feed => None,
-    }
-}
-
 impl Summary {
     fn new(loaded: &Loaded, organisation: &Organisation) -> Self {
         let dossier = &loaded.sheet.dossier;
@@ -159,7 +145,7 @@ impl Summary {
         let lead = dossier.assignments.iter().rfind(|part| Some(part.unit) == dossier.lead);
         let awaited = awaited(dossier.kind(), dossier.stage).map(|(action, by)| {
             let roles: Vec<_> =
-                by.iter().filter_map(|party| role(*party)).map(|role| role.french()).collect();
+                by.iter().filter_map(|party| party.role()).map(|role| role.french()).collect();
             format!("{} ({})", action.french(), roles.join(" ou ").to_lowercase())
         });
         Self {
