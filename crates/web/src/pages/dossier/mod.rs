@@ -87,7 +87,9 @@ pub(crate) async fn act(
 ) -> Result<Response, Failure> {
     let action: Action = action.parse().map_err(|_| Kind::NotFound)?;
     fields(action).ok_or(Kind::NotFound)?;
-    let sheet = find(&web, &posted.session, &reference).await?;
+    // The dossier may have left the person's sight while they were writing: what they wrote is shown again.
+    let found = find(&web, &posted.session, &reference).await;
+    let sheet = found.map_err(|failure| failure.keeping(&posted.fields))?;
     let asked = Asked { action, sheet, posted };
     match asked.command(&web).await? {
         Ok(command) => asked.run(&web, command).await,
