@@ -101,7 +101,7 @@ impl Browser {
         let session = Session::open(&driver.url(), &capabilities).await.context("Chromium does not start")?;
         let browser = Self { session, url: url.to_owned(), driver, _profile: profile };
         browser.resize(look.width).await?;
-        browser.colours(look.dark).await?;
+        browser.prefer(look.dark).await?;
         Ok(browser)
     }
 
@@ -406,9 +406,9 @@ fn american(date: &str) -> Result<String> {
     Ok(format!("{month}{day}{year}"))
 }
 
-/// With plain spaces, which are easier to compare.
+/// On one line, with plain spaces, which are easier to compare.
 fn plain(text: &str) -> String {
-    text.replace(['\u{a0}', '\u{202f}'], " ")
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Where what the tests show is kept: with what they build.

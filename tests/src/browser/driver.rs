@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 
@@ -70,9 +71,11 @@ impl Driver {
             let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
             write!(
                 stream,
-                "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+                "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"
             )?;
-            stream.read_to_end(&mut Vec::new()).map(drop)
+            stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+            // It answers when Chromium has ended, and keeps the connection.
+            stream.read(&mut [0; 64]).map(drop)
         };
         // What cannot be closed ends with the driver.
         let _best_effort = close();

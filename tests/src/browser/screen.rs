@@ -21,10 +21,13 @@ impl Browser {
         self.size(width.into(), HEIGHT).await
     }
 
-    /// Prefers dark colours, or light ones.
-    pub(super) async fn colours(&self, dark: bool) -> Result<()> {
+    /// Prefers dark colours or light ones, and that nothing moves: what moves is neither clicked nor seen where it is.
+    pub(super) async fn prefer(&self, dark: bool) -> Result<()> {
         let scheme = if dark { "dark" } else { "light" };
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await
     }
 

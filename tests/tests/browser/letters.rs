@@ -98,14 +98,14 @@ async fn all_the_way(desk: &Desk, name: &str) -> Result<()> {
         browser.texts("table.journal tbody tr").await?,
         [
             "22/11/2026 à 10 h 00 Nadège Trémolat a enregistré le courrier Enregistré",
-            "22/11/2026 à 10 h 00 Nadège Trémolat a attribué le dossier à DACS Enregistré → Attribué",
-            "22/11/2026 à 10 h 10 Inès Berthaumieux a accepté le dossier Attribué → En rédaction",
+            "22/11/2026 à 10 h 00 Nadège Trémolat a attribué le dossier à DACS Enregistré → puis Attribué",
+            "22/11/2026 à 10 h 10 Inès Berthaumieux a accepté le dossier Attribué → puis En rédaction",
             "22/11/2026 à 10 h 20 Mathis Carrouzel a enregistré un projet de réponse version 1 En rédaction",
-            "22/11/2026 à 10 h 30 Mathis Carrouzel a soumis le projet au visa version 1 En rédaction → Au visa",
-            "22/11/2026 à 10 h 40 Clotilde Ansermont a visé le projet version 1 Au visa → À la signature",
-            "22/11/2026 à 10 h 50 Rodolphe Maistrenay a signé la réponse version 1 À la signature → À expédier",
+            "22/11/2026 à 10 h 30 Mathis Carrouzel a soumis le projet au visa version 1 En rédaction → puis Au visa",
+            "22/11/2026 à 10 h 40 Clotilde Ansermont a visé le projet version 1 Au visa → puis À la signature",
+            "22/11/2026 à 10 h 50 Rodolphe Maistrenay a signé la réponse version 1 À la signature → puis À expédier",
             "22/11/2026 à 11 h 00 Nadège Trémolat a expédié la réponse SG-2026-D-000001, courriel, le 22/11/2026 \
-             2C 147 308 9921 4 À expédier → Répondu",
+             2C 147 308 9921 4 À expédier → puis Répondu",
         ]
     );
     assert_eq!(desk.stored(FIRST).await?.dossier.stage, Stage::Closed(Outcome::Answered));
