@@ -61,11 +61,7 @@ pub(crate) async fn import_assemblee(app: &App, path: &Path, output: Output) -> 
     for rejection in &report.rejected {
         tell(&format!("refusé : {} : {}", rejection.source, rejection.reason));
     }
-    if output.json {
-        print(&import_json(&report).to_string())
-    } else {
-        print(&import_line(&report))
-    }
+    print(&if output.json { import_json(&report).to_string() } else { import_line(&report) });
     Ok(code(report.rejected.is_empty()))
 }
 
