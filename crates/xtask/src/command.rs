@@ -57,6 +57,8 @@ pub(crate) fn cargo(root: &Path) -> Command {
     let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(program);
     command.current_dir(root);
+    // `cargo run` names the package that it runs; a subcommand that sees the name takes itself for that package.
+    command.env_remove("CARGO_PKG_NAME");
     command
 }
 
