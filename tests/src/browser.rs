@@ -235,10 +235,18 @@ impl Browser {
     async fn leave<T>(&self, act: impl Future<Output = Result<T>>) -> Result<()> {
         self.script("document.documentElement.dataset.left = 1").await?;
         act.await?;
+        self.wait_for("html:not([data-left])").await.context("no other page came")
+    }
+
+    /// Waits until a selector finds something.
+    ///
+    /// # Errors
+    /// When nothing comes.
+    pub async fn wait_for(&self, selector: &str) -> Result<()> {
         self.session.post("timeouts", json!({ "implicit": PATIENCE })).await?;
-        let arrived = self.find("html:not([data-left])").await.map(drop);
+        let found = self.find(selector).await.map(drop);
         self.session.post("timeouts", json!({ "implicit": 0 })).await?;
-        arrived.context("no other page came")
+        found
     }
 
     /// The address of the page, after the host.

@@ -38,6 +38,7 @@ addEventListener("beforeunload", (event) => {
 // A page that the browser keeps for « back » can be sent again.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
+  // After signing out, what was on the screen must not come back with « back ».
   if (!typed.size) location.reload();
   sending = false;
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -37,6 +37,7 @@ struct Row {
     due: Option<String>,
     standing: String,
     late: bool,
+    open: bool,
 }
 
 /// The filters as a form.
@@ -163,6 +164,7 @@ impl Row {
             due: dossier.due_on().map(words::date),
             standing: standing.french(),
             late: matches!(standing, Standing::Late { .. }),
+            open: dossier.stage.is_open(),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use pli_domain::actor::Role;
 use pli_domain::french::French as _;
@@ -84,7 +84,5 @@ pub(crate) async fn enter(State(web): State<Web>, fields: Fields) -> Result<Resp
 pub(crate) async fn leave(State(web): State<Web>, posted: Posted) -> Result<Response, Failure> {
     web.app.sign_out(posted.session.secret()).await?;
     let cookie = session::forget(web.options.secure_cookies)?;
-    // What was on the screen must not come back with the browser's « back ».
-    let forget = (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
-    Ok(([(SET_COOKIE, cookie), forget], Redirect::to("/connexion")).into_response())
+    Ok(([(SET_COOKIE, cookie)], Redirect::to("/connexion")).into_response())
 }

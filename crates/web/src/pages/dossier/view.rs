@@ -30,6 +30,7 @@ pub(super) struct Fact {
 pub(super) struct Summary {
     pub(super) stage: &'static str,
     pub(super) since: Option<String>,
+    pub(super) open: bool,
     pub(super) holder: Option<(String, String)>,
     pub(super) awaited: Option<String>,
     pub(super) due: Option<String>,
@@ -150,7 +151,8 @@ impl Summary {
         });
         Self {
             stage: dossier.stage.french(),
-            since: journal::since(loaded),
+            open: dossier.stage.is_open(),
+            since: dossier.closed_on.map(words::date).or_else(|| journal::since(loaded)),
             holder: lead.map(|part| (words::unit(organisation, part.unit), words::date(part.since))),
             awaited,
             due: dossier.due_on().map(words::date),
