@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::open::{kept, required};
-use super::{Action, Body, Command, Dossier, Draft, Event, MailFacts, Party, QuestionFacts, Stage};
+use super::{Action, Body, Command, Dossier, Draft, Event, MailFacts, Party, QuestionFacts};
 use crate::actor::{Actor, SystemActor, Who};
 use crate::deadline::Due;
 use crate::delay;
@@ -235,12 +235,6 @@ impl Dossier {
             Body::Question(facts) => Some(facts),
             Body::Mail(_) => None,
         }
-    }
-
-    /// Whether the answer's text can still change.
-    #[must_use]
-    pub fn is_drafting(&self) -> bool {
-        self.stage == Stage::Drafting
     }
 }
 
