@@ -64,7 +64,15 @@ impl Api {
             Some(caller) => request.data(Loaders::new(&self.app, &caller)).data(caller),
             None => request,
         };
-        self.schema.execute(request).await
+        let mut response = self.schema.execute(request).await;
+        // What the library itself refuses (a document, an argument, a limit) is the request's fault; each error has a code.
+        for error in &mut response.errors {
+            let extensions = error.extensions.get_or_insert_default();
+            if extensions.get("code").is_none() {
+                extensions.set("code", "BAD_USER_INPUT");
+            }
+        }
+        response
     }
 }
 
