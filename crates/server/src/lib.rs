@@ -1,4 +1,4 @@
-//! What the binary `pli` is made of: the command line, HTTP, the demonstration. A library too, so that the end-to-end
+//! What the binary `pli` is made of: the command line, HTTP, mail, the demonstration. A library too, so that the end-to-end
 //! tests serve the very same thing.
 
 pub mod cli;
@@ -7,6 +7,7 @@ mod demo;
 pub mod http;
 mod jobs;
 pub mod logs;
+pub mod mail;
 pub mod seed;
 
 pub use demo::fill;
