@@ -16,6 +16,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::setting::setting;
 use crate::{PASSWORD, Person};
 use driver::Driver;
 use webdriver::{By, Element, Session};
@@ -424,12 +425,4 @@ fn screenshots() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     // target/debug/deps/browser-…
     Ok(program.ancestors().nth(3).context("no target directory")?.join("screenshots"))
-}
-
-/// What a variable names.
-fn setting(variable: &str, otherwise: &str) -> Result<String> {
-    let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
-    value.with_context(|| {
-        format!("{variable} names {otherwise}. `cargo xtask test` installs what is missing and runs every test; none is skipped.")
-    })
 }

@@ -18,6 +18,7 @@
 //!
 //! - [`TestStore`] is the database alone, [`Office`] is Pli on it: the real organisation, a clock that stands still, and
 //!   one account for each [`Person`]. Nothing waits, nothing looks at the real clock, no port is fixed.
+//! - [`Smtp`] is a real mail server, which keeps what is sent to it.
 //! - [`Sql`] goes round Pli, to look at what is stored or to tamper with it.
 //! - Without PostgreSQL the second half fails: `cargo xtask test` brings one.
 
@@ -30,6 +31,8 @@ mod outcome;
 mod people;
 pub mod samples;
 mod served;
+mod setting;
+mod smtp;
 mod sql;
 
 pub use browser::{Browser, Look};
@@ -38,6 +41,7 @@ pub use office::{NOW, Office, PASSWORD, demo};
 pub use outcome::Fine;
 pub use people::Person;
 pub use served::Served;
+pub use smtp::{Mail, Smtp};
 pub use sql::Sql;
 
 /// Makes of each `async fn(Engine) -> anyhow::Result<()>` named two tests: `sqlite::…` and `postgres::…`.

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::command::{Interrupt, cargo, find_program, run, run_until, setting};
 use crate::postgres::Postgres;
-use crate::tools::{self, CHROMEDRIVER, CHROMIUM, NODE, POSTGRESQL};
+use crate::tools::{self, AIOSMTPD, CALCURSE, CHROMEDRIVER, CHROMIUM, NODE, POSTGRESQL};
 
 /// A server where the tests may make databases: `postgres://role@host:port/postgres`.
 pub(crate) const DATABASE_URL: &str = "PLI_TEST_DATABASE_URL";
@@ -16,6 +16,10 @@ pub(crate) const DATABASE_URL: &str = "PLI_TEST_DATABASE_URL";
 const DRIVER_PATH: &str = "PLI_TEST_CHROMEDRIVER";
 /// The path of the browser itself.
 const BROWSER_PATH: &str = "PLI_TEST_CHROMIUM";
+/// The path of the mail server.
+const SMTP_PATH: &str = "PLI_TEST_AIOSMTPD";
+/// The path of the calendar program.
+const CALENDAR_PATH: &str = "PLI_TEST_CALCURSE";
 /// The directory of the npm packages: the audits of GraphQL over HTTP, and axe.
 const HTTP_AUDIT_DIR: &str = "PLI_TEST_HTTP_AUDIT";
 /// What every drift test's name ends in: it compares a generated file, or with `UPDATE=1` writes it.
@@ -24,7 +28,7 @@ const DRIFT_TESTS: &str = "is_current";
 /// Runs every test, documentation's included. Nothing is skipped: what cannot be had is a failure.
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
     let database = setting(DATABASE_URL);
-    let mut needed = vec![CHROMIUM, CHROMEDRIVER, NODE];
+    let mut needed = vec![CHROMIUM, CHROMEDRIVER, NODE, AIOSMTPD, CALCURSE];
     if database.is_none() {
         needed.push(POSTGRESQL);
     }
@@ -35,6 +39,8 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
     command.env(HTTP_AUDIT_DIR, audit);
     default_path(&mut command, DRIVER_PATH, "chromedriver");
     default_path(&mut command, BROWSER_PATH, "chromium");
+    default_path(&mut command, SMTP_PATH, "aiosmtpd");
+    default_path(&mut command, CALENDAR_PATH, "calcurse");
 
     let interrupt = Interrupt::watch()?;
     let throwaway = if database.is_none() { Some(Postgres::start(&interrupt)?) } else { None };

@@ -26,6 +26,12 @@ pub(crate) const CHROMIUM: Tool =
 /// What drives the browser.
 pub(crate) const CHROMEDRIVER: Tool =
     Tool { present: || find_program("chromedriver").is_some(), packages: &["chromium-driver"] };
+/// The mail server to which the tests send.
+pub(crate) const AIOSMTPD: Tool =
+    Tool { present: || find_program("aiosmtpd").is_some(), packages: &["python3-aiosmtpd"] };
+/// The calendar program that reads what Pli publishes.
+pub(crate) const CALCURSE: Tool =
+    Tool { present: || find_program("calcurse").is_some(), packages: &["calcurse"] };
 /// What runs the audits of `tests/http-audit`.
 pub(crate) const NODE: Tool = Tool {
     present: || find_program("node").is_some() && find_program("npm").is_some(),
