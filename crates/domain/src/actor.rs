@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::french::French as _;
 use crate::ids::{UnitId, UserId};
 use crate::organisation::Organisation;
 
@@ -40,6 +41,8 @@ pub enum Role {
 pub enum SystemActor {
     /// The import of the public record.
     Feed,
+    /// What Pli does when a day has come: reminders, suspensions that end.
+    Reminder,
 }
 
 /// The one who acts, as the journal names them.
@@ -103,9 +106,17 @@ impl Actor {
     /// The import of the public record.
     #[must_use]
     pub fn feed() -> Self {
-        Self {
-            who: Who::System(SystemActor::Feed), name: "Données publiques".to_owned(), grants: Vec::new()
-        }
+        Self::system(SystemActor::Feed)
+    }
+
+    /// Pli itself, when a day has come.
+    #[must_use]
+    pub fn reminder() -> Self {
+        Self::system(SystemActor::Reminder)
+    }
+
+    fn system(part: SystemActor) -> Self {
+        Self { who: Who::System(part), name: part.french().to_owned(), grants: Vec::new() }
     }
 
     /// The person, unless a part of Pli acts.

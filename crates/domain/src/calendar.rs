@@ -3,11 +3,15 @@
 //! Today's law is applied to every year: the list is that of the Code du travail, art. L3133-1, with art. L3134-13 in
 //! Alsace-Moselle and art. L3422-2 overseas. What the law was in, say, 1950 is not told here.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::french::French;
+
+mod entry;
+
+pub use entry::{Calendar, DayOff, Entry, EntryKind};
 
 /// Where holidays are the same. The codes are the file names of the public data (Etalab, « Jours fériés en France »).
 #[derive(
@@ -98,15 +102,6 @@ impl Zone {
     }
 }
 
-/// Why a day is not a working day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DayOff {
-    /// Saturday or Sunday, whether or not it is a holiday too.
-    Weekend,
-    /// A public holiday from Monday to Friday, by its name.
-    Holiday(&'static str),
-}
-
 /// Easter Sunday of the Gregorian calendar: from 1583, up to the end of chrono's calendar (year 262142).
 ///
 /// The anonymous algorithm of 1876, known as Meeus/Jones/Butcher (J. Meeus, *Astronomical Algorithms*, chapter 8).
@@ -131,27 +126,6 @@ pub fn easter(year: i32) -> Option<NaiveDate> {
 #[must_use]
 pub fn holiday(day: NaiveDate, zone: Zone) -> Option<&'static str> {
     abolition(day, zone).or_else(|| moveable(day, zone)).or_else(|| fixed(day, zone))
-}
-
-/// Why nobody works on that day; `None` on a working day.
-#[must_use]
-pub fn day_off(day: NaiveDate, zone: Zone) -> Option<DayOff> {
-    match day.weekday() {
-        Weekday::Sat | Weekday::Sun => Some(DayOff::Weekend),
-        _ => holiday(day, zone).map(DayOff::Holiday),
-    }
-}
-
-/// Whether it is a working day (« jour ouvré »): Monday to Friday, holidays excepted.
-#[must_use]
-pub fn is_working_day(day: NaiveDate, zone: Zone) -> bool {
-    day_off(day, zone).is_none()
-}
-
-/// The first working day from that day on, the day itself included; `None` past the end of the calendar.
-#[must_use]
-pub fn next_working_day(day: NaiveDate, zone: Zone) -> Option<NaiveDate> {
-    std::iter::successors(Some(day), NaiveDate::succ_opt).find(|day| is_working_day(*day, zone))
 }
 
 /// Commemoration of the abolition of slavery (Code du travail, art. L3422-2; Code général de la fonction publique,
@@ -203,6 +177,7 @@ fn fixed(day: NaiveDate, zone: Zone) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::Weekday;
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
@@ -284,18 +259,21 @@ mod tests {
 
     #[test]
     fn working_days_of_the_rules() {
-        let metropole = |on| day_off(day(on), Zone::Metropole);
+        let metropole = |on| Calendar::of(Zone::Metropole).day_off(day(on));
         assert_eq!(metropole("2026-05-14"), Some(DayOff::Holiday("Ascension")));
         assert_eq!(metropole("2026-08-15"), Some(DayOff::Weekend), "a Saturday");
         assert_eq!(metropole("2026-04-03"), None);
-        assert_eq!(day_off(day("2026-04-03"), Zone::AlsaceMoselle), Some(DayOff::Holiday("Vendredi saint")));
+        assert_eq!(
+            Calendar::of(Zone::AlsaceMoselle).day_off(day("2026-04-03")),
+            Some(DayOff::Holiday("Vendredi saint"))
+        );
         for (from, to) in [
             ("2026-10-31", "2026-11-02"),
             ("2026-05-14", "2026-05-15"),
             ("2021-05-23", "2021-05-25"),
             ("2026-11-23", "2026-11-23"),
         ] {
-            assert_eq!(next_working_day(day(from), Zone::Metropole), Some(day(to)), "{from}");
+            assert_eq!(Calendar::of(Zone::Metropole).next_working_day(day(from)), Some(day(to)), "{from}");
         }
     }
 
@@ -333,7 +311,7 @@ mod tests {
         for edge in [NaiveDate::MIN, NaiveDate::MAX] {
             let _ = holiday(edge, Zone::AlsaceMoselle);
         }
-        assert_eq!(next_working_day(NaiveDate::MAX, Zone::Metropole), Some(NaiveDate::MAX), "a Wednesday");
+        assert_eq!(Calendar::default().next_working_day(NaiveDate::MAX), Some(NaiveDate::MAX), "a Wednesday");
     }
 
     proptest! {
@@ -367,9 +345,10 @@ mod tests {
         #[test]
         fn the_next_working_day_is_the_first(offset in 0_u64..100_000, zone in 0..Zone::VARIANTS.len()) {
             let (from, zone) = (day("1900-01-01") + chrono::Days::new(offset), Zone::VARIANTS[zone]);
-            let next = next_working_day(from, zone).unwrap();
-            prop_assert!(is_working_day(next, zone));
-            prop_assert!(from.iter_days().take_while(|day| *day < next).all(|day| !is_working_day(day, zone)));
+            let calendar = Calendar::of(zone);
+            let next = calendar.next_working_day(from).unwrap();
+            prop_assert!(calendar.is_working_day(next));
+            prop_assert!(from.iter_days().take_while(|day| *day < next).all(|day| !calendar.is_working_day(day)));
             prop_assert!((next - from).num_days() <= 5);
         }
     }

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::calendar::Zone;
-use crate::delay::{self, Clock, DelayRule};
+use crate::delay::{self, Answered, Clock, Delays, Purpose, Step};
+use crate::digest::Digest;
+use crate::ids::UserId;
 use crate::machine::{self, Edge, Impossible};
 
 /// Where a deadline stands.
@@ -64,32 +65,64 @@ pub const EDGES: &[Edge<DeadlineStage, DeadlineAction, ()>] = {
 pub struct Due {
     /// Code of the delay rule.
     pub rule: String,
+    /// The version of the rule that gave the date.
+    #[serde(default = "first")]
+    pub version: u32,
     /// Which clock.
     pub clock: Clock,
+    /// What is due.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// The event's date that started it.
     pub start_on: NaiveDate,
-    /// Last day to act.
+    /// Last day to act, before anything stopped or lengthened the delay.
     pub due_on: NaiveDate,
 }
 
-impl Due {
-    /// What a rule gives from a start date; `None` past the end of the calendar.
-    #[must_use]
-    pub fn from_rule(rule: &DelayRule, start_on: NaiveDate) -> Option<Self> {
-        let due_on = rule.due_on(start_on)?;
-        Some(Self { rule: rule.code.to_owned(), clock: rule.clock, start_on, due_on })
-    }
+/// The journal's first entries name no version: they were written by the first.
+fn first() -> u32 {
+    1
+}
 
-    /// Why that day, in French sentences; empty when the rule that gave it no longer gives it.
-    #[must_use]
-    pub fn explanation(&self) -> Vec<String> {
-        let computed =
-            delay::by_code(&self.rule).and_then(|rule| rule.compute(self.start_on, Zone::default()));
-        computed
-            .filter(|computed| computed.due_on == self.due_on)
-            .map(|computed| computed.explanation().collect())
-            .unwrap_or_default()
-    }
+/// What moved a deadline after it was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// The clock stopped while the file was incomplete (CRPA, art. L114-5).
+    Suspension {
+        /// The day on which the pieces were asked for.
+        from: NaiveDate,
+        /// The end of the time given.
+        until: NaiveDate,
+        /// The day on which the pieces came, when that was before.
+        ended_on: Option<NaiveDate>,
+        /// Who stopped it.
+        by: UserId,
+        /// Digest of the reason.
+        note: Option<Digest>,
+    },
+    /// More time was asked for.
+    Extension {
+        /// The new last day.
+        until: NaiveDate,
+        /// Who asked.
+        by: UserId,
+        /// Digest of the reason.
+        note: Option<Digest>,
+        /// What was decided, once it is.
+        decision: Option<Decision>,
+    },
+}
+
+/// The decision on a request for more time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether it was granted.
+    pub granted: bool,
+    /// Who decided.
+    pub by: UserId,
+    /// Digest of the reason.
+    pub note: Option<Digest>,
 }
 
 /// A deadline of a dossier. A dossier has at most one by rule.
@@ -99,13 +132,15 @@ pub struct Deadline {
     pub due: Due,
     /// Where it stands.
     pub stage: DeadlineStage,
+    /// What moved it since, in order.
+    pub changes: Vec<Change>,
 }
 
 impl Deadline {
     /// Starts the clock.
     #[must_use]
     pub fn start(due: Due) -> Self {
-        Self { due, stage: DeadlineStage::Running }
+        Self { due, stage: DeadlineStage::Running, changes: Vec::new() }
     }
 
     /// Whether `action` can happen now.
@@ -114,10 +149,50 @@ impl Deadline {
         machine::find(EDGES, &self.stage, &action).is_some()
     }
 
-    /// What an answer given on that day makes of it.
+    /// Whether it is still to be met.
     #[must_use]
-    pub fn answered(&self, on: NaiveDate) -> DeadlineAction {
-        if on <= self.due.due_on { DeadlineAction::Meet } else { DeadlineAction::Miss }
+    pub fn is_open(&self) -> bool {
+        matches!(self.stage, DeadlineStage::Running | DeadlineStage::Suspended)
+    }
+
+    /// The last day to act, as things stand: the date counted, moved by each suspension and each extension granted.
+    #[must_use]
+    pub fn due_on(&self) -> NaiveDate {
+        self.changes.iter().fold(self.due.due_on, |due_on, change| change.applied(due_on))
+    }
+
+    /// The request for more time that awaits a decision: the new last day, and who asked.
+    #[must_use]
+    pub fn pending(&self) -> Option<(NaiveDate, UserId)> {
+        self.changes.iter().find_map(|change| match change {
+            Change::Extension { until, by, decision: None, .. } => Some((*until, *by)),
+            _ => None,
+        })
+    }
+
+    /// The day from which the clock is stopped, while it is.
+    #[must_use]
+    pub fn suspended_from(&self) -> Option<NaiveDate> {
+        self.suspension().map(|(from, _)| from)
+    }
+
+    /// The end of the time given while the clock is stopped.
+    #[must_use]
+    pub fn suspended_until(&self) -> Option<NaiveDate> {
+        self.suspension().map(|(_, until)| until)
+    }
+
+    fn suspension(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.changes.iter().find_map(|change| match change {
+            Change::Suspension { from, until, ended_on: None, .. } => Some((*from, *until)),
+            _ => None,
+        })
+    }
+
+    /// What is done on that day makes of it.
+    #[must_use]
+    pub fn done(&self, on: NaiveDate) -> DeadlineAction {
+        if on <= self.due_on() { DeadlineAction::Meet } else { DeadlineAction::Miss }
     }
 
     /// Applies what happened.
@@ -127,6 +202,109 @@ impl Deadline {
     pub fn evolve(&mut self, action: DeadlineAction) -> Result<(), Impossible> {
         self.stage = machine::step(EDGES, self.stage, action)?;
         Ok(())
+    }
+
+    /// Ends the suspension in course, on the day when the pieces came or at the end of the time given.
+    pub(crate) fn end_suspension(&mut self, on: NaiveDate) {
+        if let Some(Change::Suspension { until, ended_on, .. }) = self
+            .changes
+            .iter_mut()
+            .rfind(|change| matches!(change, Change::Suspension { ended_on: None, .. }))
+        {
+            *ended_on = Some(on.min(*until));
+        }
+    }
+
+    /// Decides the request that awaits it.
+    pub(crate) fn decide_extension(&mut self, taken: Decision) {
+        if let Some(Change::Extension { decision, .. }) =
+            self.changes.iter_mut().find(|change| matches!(change, Change::Extension { decision: None, .. }))
+        {
+            *decision = Some(taken);
+        }
+    }
+
+    /// Why that day, step by step, as far as the rule and the calendar tell it; what moved it since comes after the count.
+    /// `name` gives a person's name, `words` the reason behind a digest while it is kept.
+    #[must_use]
+    pub fn explanation(
+        &self,
+        delays: &Delays,
+        name: &dyn Fn(UserId) -> String,
+        words: &dyn Fn(&Digest) -> Option<String>,
+    ) -> Vec<Step> {
+        let Some(rule) = delays.rule_of(&self.due) else {
+            return vec![Step::Due { on: self.due_on() }];
+        };
+        let computed = rule.compute(self.due.start_on, &delays.calendar);
+        let mut steps = match computed {
+            Some(computed) if computed.due_on == self.due.due_on => computed.steps,
+            // Days were closed or opened since: what was counted then cannot be told day by day.
+            _ => vec![
+                Step::Rule { label: rule.label.clone(), source: rule.source.clone(), clock: rule.clock },
+                Step::Start { event: rule.start, on: self.due.start_on },
+                Step::Recorded { on: self.due.due_on },
+            ],
+        };
+        steps.retain(|step| !matches!(step, Step::Due { .. }));
+        let mut due_on = self.due.due_on;
+        for change in &self.changes {
+            due_on = change.applied(due_on);
+            steps.push(change.step(due_on, name, words));
+        }
+        steps.push(Step::Due { on: due_on });
+        steps
+    }
+}
+
+impl Change {
+    /// The due date after it, given the one before.
+    fn applied(&self, due_on: NaiveDate) -> NaiveDate {
+        match self {
+            Self::Suspension { from, until, ended_on, .. } => {
+                delay::suspended(due_on, *from, ended_on.unwrap_or(*until)).unwrap_or(due_on)
+            }
+            Self::Extension { until, decision: Some(Decision { granted: true, .. }), .. } => *until,
+            Self::Extension { .. } => due_on,
+        }
+    }
+
+    fn step(
+        &self,
+        to: NaiveDate,
+        name: &dyn Fn(UserId) -> String,
+        words: &dyn Fn(&Digest) -> Option<String>,
+    ) -> Step {
+        let said = |note: &Option<Digest>| note.as_ref().and_then(words);
+        match self {
+            Self::Suspension { from, until, ended_on, by, note } => Step::Suspended {
+                from: *from,
+                until: ended_on.unwrap_or(*until),
+                early: ended_on.is_some_and(|end| end < *until),
+                to,
+                by: name(*by),
+                reason: said(note),
+            },
+            Self::Extension { until, by, note, decision } => Step::Asked {
+                until: *until,
+                by: name(*by),
+                reason: said(note),
+                answer: decision.as_ref().map(|Decision { granted, by, note }| Answered {
+                    granted: *granted,
+                    by: name(*by),
+                    reason: said(note),
+                }),
+            },
+        }
+    }
+
+    /// Who took part in it.
+    pub fn people(&self) -> impl Iterator<Item = UserId> {
+        let (first, second) = match self {
+            Self::Suspension { by, .. } => (*by, None),
+            Self::Extension { by, decision, .. } => (*by, decision.as_ref().map(|decision| decision.by)),
+        };
+        std::iter::once(first).chain(second)
     }
 }
 
@@ -227,54 +405,4 @@ impl AgeClass {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::machine::graph;
-    use proptest::prelude::*;
-
-    const TODAY: &str = "2026-11-22";
-
-    fn term(due: &str, answered: Option<&str>, open: bool) -> Term {
-        Term {
-            due_on: Some(due.parse().unwrap()),
-            answered_on: answered.map(|day| day.parse().unwrap()),
-            open,
-        }
-    }
-
-    #[test]
-    fn the_table_has_no_dead_end() {
-        graph::check(EDGES, DeadlineStage::VARIANTS, DeadlineStage::Running, |_| false);
-    }
-
-    #[test]
-    fn late_in_both_directions() {
-        let today = TODAY.parse().unwrap();
-        for (term, standing) in [
-            (term("2026-11-22", None, true), Standing::OnTime { left: 0 }),
-            (term("2026-11-25", None, true), Standing::OnTime { left: 3 }),
-            (term("2026-11-21", None, true), Standing::Late { by: 1 }),
-            (term("2026-11-21", Some("2026-11-21"), false), Standing::AnsweredInTime),
-            (term("2024-05-12", Some("2024-05-14"), false), Standing::AnsweredLate { by: 2 }),
-            (term("2024-07-07", None, false), Standing::NoTerm),
-            (Term { due_on: None, answered_on: None, open: true }, Standing::NoTerm),
-        ] {
-            assert_eq!(term.standing(today), standing, "{term:?}");
-        }
-    }
-
-    proptest! {
-        /// The class by days and the class by due dates are the same class; every late day has exactly one.
-        #[test]
-        fn classes_by_days_and_by_dates_agree(late in -100_i64..400) {
-            let today: NaiveDate = TODAY.parse().unwrap();
-            let due = today - chrono::TimeDelta::days(late);
-            let by_dates: Vec<_> = AgeClass::VARIANTS
-                .iter()
-                .filter(|class| { let (from, to) = class.due_between(today); from <= due && due <= to })
-                .copied()
-                .collect();
-            prop_assert_eq!(by_dates, AgeClass::of(late).into_iter().collect::<Vec<_>>());
-        }
-    }
-}
+mod tests;

@@ -1,12 +1,15 @@
 //! The one catalogue of French words for what the domain names. Everything that a user reads takes them here.
 
-use crate::actor::Role;
+use crate::actor::{Role, SystemActor};
 use crate::assignment::{AssignmentStage, Part};
+use crate::calendar::EntryKind;
 use crate::deadline::{AgeClass, DeadlineStage, Standing};
-use crate::delay::Clock;
+use crate::delay::plan::Milestone;
+use crate::delay::{Clock, LengthUnit, Purpose, Rollover};
 use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Outcome, Stage};
 use crate::identity::{House, QuestionType};
 use crate::organisation::UnitKind;
+use crate::reminder::{Level, Notifications};
 
 /// Has a name in French.
 pub trait French {
@@ -26,6 +29,10 @@ macro_rules! french {
 }
 
 french! {
+    SystemActor {
+        Feed => "Données publiques",
+        Reminder => "Pli",
+    }
     Kind {
         Mail => "Courrier",
         Question => "Question",
@@ -90,6 +97,13 @@ french! {
         Renew => "Constater le renouvellement",
         RecallNotice => "Constater le rappel",
         Correct => "Constater le rectificatif",
+        Acknowledge => "Accuser réception",
+        Suspend => "Suspendre un délai",
+        Resume => "Mettre fin à la suspension",
+        RequestExtension => "Demander un report d’échéance",
+        GrantExtension => "Accorder le report",
+        RefuseExtension => "Refuser le report",
+        Reschedule => "Appliquer une règle modifiée",
     }
     Role {
         Clerk => "Agent du bureau du cabinet",
@@ -134,6 +148,45 @@ french! {
     Clock {
         Legal => "Délai légal",
         Internal => "Délai interne",
+    }
+    Purpose {
+        Answer => "Réponse",
+        Acknowledgement => "Accusé de réception",
+        Redirection => "Transmission à l’autorité compétente",
+        Brief => "Fiche de séance",
+        Stage => "Étape",
+    }
+    Rollover {
+        Keep => "Sans report",
+        NextWorkingDay => "Report au premier jour ouvrable suivant (code de procédure civile, art.\u{a0}642)",
+    }
+    LengthUnit {
+        Days => "jours",
+        WorkingDays => "jours ouvrés",
+        Months => "mois",
+    }
+    Milestone {
+        Accept => "Acceptation",
+        Draft => "Rédaction",
+        Approve => "Visa",
+        Sign => "Signature",
+        Send => "Transmission",
+    }
+    Level {
+        Holder => "À qui doit agir",
+        Correspondent => "Au chef de cabinet du service",
+        Head => "Au responsable du service",
+        Cabinet => "Aux coordonnateurs du cabinet",
+    }
+    Notifications {
+        Immediate => "Dès qu’une relance est due, aux heures ouvrées",
+        Daily => "Une fois par jour, le matin",
+        None => "Aucun message",
+    }
+    EntryKind {
+        Closed => "Jours fermés",
+        Sitting => "Période de séance",
+        NoIssue => "Sans Journal officiel",
     }
     AgeClass {
         UpTo15 => "1 à 15 jours",
@@ -209,6 +262,13 @@ impl Action {
             Self::Renew => "a constaté le renouvellement de la question",
             Self::RecallNotice => "a constaté le rappel de la question",
             Self::Correct => "a constaté un rectificatif",
+            Self::Acknowledge => "a accusé réception",
+            Self::Suspend => "a suspendu un délai",
+            Self::Resume => "a mis fin à la suspension",
+            Self::RequestExtension => "a demandé un report d’échéance",
+            Self::GrantExtension => "a accordé le report",
+            Self::RefuseExtension => "a refusé le report",
+            Self::Reschedule => "a appliqué une règle modifiée",
         }
     }
 }

@@ -33,4 +33,8 @@ ids! {
     UnitId
     /// A person with an account.
     UserId
+    /// Some days of the calendar.
+    EntryId
+    /// A message of reminders to one person.
+    DigestId
 }

@@ -22,6 +22,7 @@ pub mod organisation;
 pub mod public_record;
 pub mod reference;
 pub mod refusal;
+pub mod reminder;
 #[cfg(test)]
 mod samples;
 pub mod text;

@@ -93,6 +93,66 @@ pub enum Refusal {
     AlreadySignalled,
     /// The question is known already.
     QuestionKnown,
+    /// Only a private person's request has that.
+    OnlyForPetitions {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The last day is before the first.
+    EndsBeforeItBegins {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// Longer than anyone could mean.
+    TooLong {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// A delay that is counted back cannot be moved to a later day.
+    CannotRollOver {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// No acknowledgement is to be sent, or it was.
+    NothingToAcknowledge,
+    /// The dossier has no such deadline.
+    DeadlineUnknown {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The deadline has ended.
+    NothingRuns,
+    /// The clock is stopped already.
+    AlreadySuspended,
+    /// The clock is not stopped.
+    NotSuspended,
+    /// No text lets this clock stop.
+    ClockCannotStop,
+    /// No text lets this clock be lengthened.
+    ClockCannotExtend,
+    /// The clock had run out by then.
+    AfterTheTerm {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// The new date is not after the present one.
+    NotLater {
+        /// Its name in the API.
+        field: &'static str,
+    },
+    /// More time was asked for already.
+    ExtensionPending,
+    /// Nobody asked for more time.
+    NoExtensionPending,
+    /// A request is decided by another person.
+    OwnRequest,
+    /// Settings are changed by an administrator.
+    AdministratorOnly,
+    /// There is no such delay rule.
+    RuleUnknown {
+        /// Its name in the API.
+        field: &'static str,
+    },
 }
 
 impl Refusal {
@@ -115,7 +175,15 @@ impl Refusal {
             | Self::UnitAlreadyLeads { field }
             | Self::DateInFuture { field }
             | Self::DateBeforeReceipt { field }
-            | Self::DateOutOfRange { field } => Some(field),
+            | Self::DateOutOfRange { field }
+            | Self::OnlyForPetitions { field }
+            | Self::EndsBeforeItBegins { field }
+            | Self::TooLong { field }
+            | Self::CannotRollOver { field }
+            | Self::DeadlineUnknown { field }
+            | Self::AfterTheTerm { field }
+            | Self::NotLater { field }
+            | Self::RuleUnknown { field } => Some(field),
             Self::DocumentAfterReceipt => Some("documentOn"),
             Self::DuplicateOfItself | Self::DuplicateUnknown => Some("of"),
             Self::QuestionKnown => Some("number"),
@@ -181,6 +249,24 @@ impl Refusal {
             Self::NoTransferPending => "Aucun transfert n’est demandé pour cette question.".to_owned(),
             Self::AlreadySignalled => "Cette question est déjà signalée.".to_owned(),
             Self::QuestionKnown => "Cette question est déjà suivie.".to_owned(),
+            Self::OnlyForPetitions { .. } => "Ce champ ne concerne que la requête d’un particulier : videz-le.".to_owned(),
+            Self::EndsBeforeItBegins { .. } => "Cette fin précède le début : vérifiez les deux dates.".to_owned(),
+            Self::TooLong { .. } => "Cette durée est trop longue : vérifiez-la.".to_owned(),
+            Self::CannotRollOver { .. } => "Un délai compté à rebours ne peut pas être reporté au jour ouvrable suivant : choisissez « sans report ».".to_owned(),
+            Self::NothingToAcknowledge => "Aucun accusé de réception n’est à envoyer.".to_owned(),
+            Self::DeadlineUnknown { .. } => "Ce dossier n’a pas ce délai : choisissez-en un dans la liste.".to_owned(),
+            Self::NothingRuns => "Ce délai ne court plus.".to_owned(),
+            Self::AlreadySuspended => "Ce délai est déjà suspendu : mettez d’abord fin à la suspension en cours.".to_owned(),
+            Self::NotSuspended => "Ce délai n’est pas suspendu.".to_owned(),
+            Self::ClockCannotStop => "Ce délai ne peut pas être suspendu : aucun texte ne le prévoit.".to_owned(),
+            Self::ClockCannotExtend => "Ce délai ne peut pas être prolongé : aucun texte ne le prévoit.".to_owned(),
+            Self::AfterTheTerm { .. } => "Le délai était déjà expiré à cette date.".to_owned(),
+            Self::NotLater { .. } => "La nouvelle échéance doit suivre l’échéance actuelle.".to_owned(),
+            Self::ExtensionPending => "Un report est déjà demandé pour ce délai.".to_owned(),
+            Self::NoExtensionPending => "Aucun report n’est demandé pour ce délai.".to_owned(),
+            Self::OwnRequest => "Nul ne décide de sa propre demande : une autre personne doit s’en charger.".to_owned(),
+            Self::AdministratorOnly => "Seul un administrateur peut changer les réglages.".to_owned(),
+            Self::RuleUnknown { .. } => "Cette règle n’existe pas : choisissez-en une dans la liste.".to_owned(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Instants and legal dates. The clock is never read here: `now` and `today` come in as values.
 
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Timelike as _, Utc};
 use chrono_tz::Europe::Paris;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,12 @@ impl Timestamp {
     #[must_use]
     pub fn paris_date(self) -> NaiveDate {
         self.0.with_timezone(&Paris).date_naive()
+    }
+
+    /// The hour in Europe/Paris, 0 to 23.
+    #[must_use]
+    pub fn paris_hour(self) -> u32 {
+        self.0.with_timezone(&Paris).hour()
     }
 
     /// Day and time in Europe/Paris as a clerk writes them: `22/11/2026 à 18 h 05`.

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::{Clock, Length, StartEvent};
 use crate::calendar::{DayOff, Zone};
-use crate::french::French;
+use crate::french::{French, days};
 use crate::identity::House;
 
 /// A step on the way from a rule to a due date.
@@ -13,9 +13,9 @@ pub enum Step {
     /// The rule, and the text it comes from.
     Rule {
         /// What is due.
-        label: &'static str,
+        label: String,
         /// The text.
-        source: &'static str,
+        source: String,
         /// Whether law or the house sets it.
         clock: Clock,
     },
@@ -34,6 +34,8 @@ pub enum Step {
         start: NaiveDate,
         /// The last day counted.
         last: NaiveDate,
+        /// Whether it was counted back from the event.
+        back: bool,
     },
     /// One day, or the two of a weekend, passed over.
     Skipped {
@@ -79,11 +81,53 @@ pub enum Step {
         /// The first day.
         from: NaiveDate,
     },
+    /// The clock was stopped for an incomplete file.
+    Suspended {
+        /// From the day on which the pieces were asked for.
+        from: NaiveDate,
+        /// To the end of the time given, or to the day on which the pieces came.
+        until: NaiveDate,
+        /// Whether it ended before the time given.
+        early: bool,
+        /// Where that moves the due date.
+        to: NaiveDate,
+        /// Who stopped it.
+        by: String,
+        /// Why, while the words are kept.
+        reason: Option<String>,
+    },
+    /// More time was asked for.
+    Asked {
+        /// Until when.
+        until: NaiveDate,
+        /// By whom.
+        by: String,
+        /// Why, while the words are kept.
+        reason: Option<String>,
+        /// What was decided, once it is.
+        answer: Option<Answered>,
+    },
+    /// The calendar has changed since, so that the count is not what it was.
+    Recorded {
+        /// The date as it was computed.
+        on: NaiveDate,
+    },
     /// The due date: always the last step.
     Due {
         /// The last day to act.
         on: NaiveDate,
     },
+}
+
+/// The decision on a request for more time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Whether it was granted.
+    pub granted: bool,
+    /// Who decided.
+    pub by: String,
+    /// Why, while the words are kept.
+    pub reason: Option<String>,
 }
 
 impl French for StartEvent {
@@ -93,7 +137,11 @@ impl French for StartEvent {
             Self::Signalling => "signalement de la question",
             Self::RequestReceived => "réception de la demande",
             Self::RequestReceivedByCompetent => "réception de la demande par l’administration compétente",
+            Self::FileComplete => "réception de la dernière pièce manquante",
             Self::LetterReceived => "réception du courrier",
+            Self::FoundIncompetent => "constat que la demande relève d’une autre administration",
+            Self::Sitting => "séance",
+            Self::Term => "terme du dossier (dernier Journal officiel utile pour une question écrite)",
         }
     }
 }
@@ -109,13 +157,14 @@ impl Step {
             Self::Start { event, on } => {
                 format!("Point de départ\u{a0}: {}, le {}.", event.french(), dated(*on))
             }
-            Self::Counted { length, start, last } => counted(*length, *start, *last),
-            Self::Skipped { first, last, off, zone } => skipped(*first, *last, *off, *zone),
+            Self::Counted { length, start, last, back: false } => counted(*length, *start, *last),
+            Self::Counted { length, last, back: true, .. } => counted_back(*length, *last),
+            Self::Skipped { first, last, off, zone } => skipped(*first, *last, off, *zone),
             Self::Kept { on, off, zone } => format!(
                 "Le dernier jour, {}{}, n’est pas ouvré\u{a0}: le délai n’est pas reporté (l’article\u{a0}642 du code \
                  de procédure civile ne vise que les actes de procédure).",
                 dated(*on),
-                holiday_named(*off, *zone),
+                holiday_named(off, *zone),
             ),
             Self::Moved { from, to } => format!(
                 "Le dernier jour, {}, n’est pas ouvré\u{a0}: le délai est reporté au premier jour ouvrable suivant, \
@@ -141,9 +190,41 @@ impl Step {
                  l’auteur le demande (Règlement du Sénat, art.\u{a0}75-3).",
                 dated(*from),
             ),
+            Self::Suspended { from, until, early, to, by, reason } => format!(
+                "Délai suspendu du {} au {}{} ({}), par {by}{}\u{a0}: l’échéance passe au {}.",
+                from.format("%d/%m/%Y"),
+                until.format("%d/%m/%Y"),
+                if *early { ", avant le terme donné" } else { "" },
+                days((*until - *from).num_days()),
+                because(reason.as_deref()),
+                dated(*to),
+            ),
+            Self::Asked { until, by, reason, answer } => {
+                asked(*until, by, reason.as_deref(), answer.as_ref())
+            }
+            Self::Recorded { on } => {
+                format!("Le calendrier a changé depuis ce calcul\u{a0}: le {} reste l’échéance.", dated(*on))
+            }
             Self::Due { on } => format!("Échéance\u{a0}: {} inclus.", dated(*on)),
         }
     }
+}
+
+/// A request for more time, and what became of it.
+fn asked(until: NaiveDate, by: &str, reason: Option<&str>, answer: Option<&Answered>) -> String {
+    let request = format!("Report au {} demandé par {by}{}", dated(until), because(reason));
+    match answer {
+        None => format!("{request}\u{a0}: en attente de décision."),
+        Some(Answered { granted, by, reason }) => {
+            let decision = if *granted { "accordé" } else { "refusé" };
+            format!("{request}\u{a0}; {decision} par {by}{}.", because(reason.as_deref()))
+        }
+    }
+}
+
+/// « (« pièces manquantes ») ».
+fn because(reason: Option<&str>) -> String {
+    reason.map(|reason| format!(" («\u{a0}{reason}\u{a0}»)")).unwrap_or_default()
 }
 
 /// How a length was counted. Working days say where they end only after the days skipped: in the due date.
@@ -151,12 +232,12 @@ fn counted(length: Length, start: NaiveDate, last: NaiveDate) -> String {
     match length {
         Length::Days(days) => format!(
             "Durée {}, à partir du lendemain, tous les jours comptant\u{a0}: jusqu’au {}.",
-            of_many(days, "jour", "jours"),
+            of_many(days.into(), "jour", "jours"),
             dated(last),
         ),
         Length::WorkingDays(days) => format!(
             "Durée {} (du lundi au vendredi, hors jours fériés), à partir du lendemain.",
-            of_many(days, "jour\u{a0}ouvré", "jours\u{a0}ouvrés"),
+            of_many(days.into(), "jour\u{a0}ouvré", "jours\u{a0}ouvrés"),
         ),
         Length::Months(months) if start.day() == last.day() => {
             format!("Durée {}\u{a0}: même quantième, soit le {}.", of_months(months), dated(last))
@@ -171,10 +252,23 @@ fn counted(length: Length, start: NaiveDate, last: NaiveDate) -> String {
     }
 }
 
+/// How a length was counted back.
+fn counted_back(length: Length, last: NaiveDate) -> String {
+    let (of, working) = match length {
+        Length::Days(days) => (of_many(days.into(), "jour", "jours"), ""),
+        Length::WorkingDays(days) => (
+            of_many(days.into(), "jour\u{a0}ouvré", "jours\u{a0}ouvrés"),
+            " (du lundi au vendredi, hors jours fériés)",
+        ),
+        Length::Months(months) => (of_months(months), ""),
+    };
+    format!("Compte à rebours {of}{working}\u{a0}: {} au plus tard.", dated(last))
+}
+
 /// The days passed over, a weekend in one go.
-fn skipped(first: NaiveDate, last: NaiveDate, off: DayOff, zone: Zone) -> String {
+fn skipped(first: NaiveDate, last: NaiveDate, off: &DayOff, zone: Zone) -> String {
     match off {
-        DayOff::Holiday(_) => {
+        DayOff::Holiday(_) | DayOff::Closed(_) => {
             format!("{}{}\u{a0}: non ouvré.", capitalised(&dated(first)), holiday_named(off, zone))
         }
         DayOff::Weekend if first == last => {
@@ -193,16 +287,18 @@ fn skipped(first: NaiveDate, last: NaiveDate, off: DayOff, zone: Zone) -> String
     }
 }
 
-/// « , férié en métropole (Ascension) »; nothing for a weekend, whose name the date already bears.
-fn holiday_named(off: DayOff, zone: Zone) -> String {
+/// « , férié en métropole (Ascension) », « , fermé (pont) »; nothing for a weekend, whose name the date already bears.
+fn holiday_named(off: &DayOff, zone: Zone) -> String {
     match off {
         DayOff::Weekend => String::new(),
         DayOff::Holiday(name) => format!(", férié {} ({name})", zone.there()),
+        DayOff::Closed(label) => format!(", fermé ({label})"),
     }
 }
 
 /// « dimanche 06/11/2022 ».
-fn dated(day: NaiveDate) -> String {
+#[must_use]
+pub fn dated(day: NaiveDate) -> String {
     format!("{} {}", weekday(day), day.format("%d/%m/%Y"))
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Action, Channel, DeclineReason};
+use crate::deadline::Due;
 use crate::ids::{DossierId, UnitId};
 
 /// Words said with an act: kept beside the journal, which holds their digest only.
@@ -154,6 +155,57 @@ pub enum Command {
         /// Date of the erratum.
         on: NaiveDate,
     },
+    /// The acknowledgement of receipt was sent.
+    Acknowledge {
+        /// When.
+        on: NaiveDate,
+    },
+    /// Stops a clock while the file is incomplete.
+    Suspend {
+        /// Code of the deadline's rule.
+        rule: String,
+        /// The day on which the missing pieces were asked for.
+        from: NaiveDate,
+        /// The end of the time given.
+        until: NaiveDate,
+        /// Which pieces are missing.
+        note: Note,
+    },
+    /// The pieces came: the clock runs again.
+    Resume {
+        /// Code of the deadline's rule.
+        rule: String,
+        /// When.
+        on: NaiveDate,
+    },
+    /// Asks for more time.
+    RequestExtension {
+        /// Code of the deadline's rule.
+        rule: String,
+        /// The new last day.
+        until: NaiveDate,
+        /// Why.
+        note: Note,
+    },
+    /// Gives the time that was asked for.
+    GrantExtension {
+        /// Code of the deadline's rule.
+        rule: String,
+        /// Why.
+        note: Note,
+    },
+    /// Refuses it.
+    RefuseExtension {
+        /// Code of the deadline's rule.
+        rule: String,
+        /// Why.
+        note: Note,
+    },
+    /// A rule or the calendar has changed: the same delay ends on another day.
+    Reschedule {
+        /// The deadline as it is counted now.
+        due: Due,
+    },
 }
 
 impl Command {
@@ -191,6 +243,13 @@ impl Command {
             Self::Renew { .. } => Action::Renew,
             Self::RecallNotice { .. } => Action::RecallNotice,
             Self::Correct { .. } => Action::Correct,
+            Self::Acknowledge { .. } => Action::Acknowledge,
+            Self::Suspend { .. } => Action::Suspend,
+            Self::Resume { .. } => Action::Resume,
+            Self::RequestExtension { .. } => Action::RequestExtension,
+            Self::GrantExtension { .. } => Action::GrantExtension,
+            Self::RefuseExtension { .. } => Action::RefuseExtension,
+            Self::Reschedule { .. } => Action::Reschedule,
         }
     }
 
@@ -206,6 +265,10 @@ impl Command {
             | Self::Cancel { note }
             | Self::Reopen { note }
             | Self::RecallAnswer { note }
+            | Self::Suspend { note, .. }
+            | Self::RequestExtension { note, .. }
+            | Self::GrantExtension { note, .. }
+            | Self::RefuseExtension { note, .. }
             | Self::Dispatch { tracking: note, .. } => Some(note.trim()).filter(|note| !note.is_empty()),
             _ => None,
         }
@@ -222,7 +285,11 @@ impl Command {
             | Self::Redirect { .. }
             | Self::Cancel { .. }
             | Self::Reopen { .. }
-            | Self::RecallAnswer { .. } => true,
+            | Self::RecallAnswer { .. }
+            | Self::Suspend { .. }
+            | Self::RequestExtension { .. }
+            | Self::GrantExtension { .. }
+            | Self::RefuseExtension { .. } => true,
             _ => false,
         }
     }

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::open::{kept, required};
-use super::{Action, Body, Command, Dossier, Draft, Event, MailFacts, Party, QuestionFacts};
+use super::{Action, Body, Command, DeclineReason, Dossier, Draft, Event, MailFacts, Party, QuestionFacts};
 use crate::actor::{Actor, SystemActor, Who};
-use crate::deadline::Due;
-use crate::delay;
+use crate::delay::{Delays, code};
 use crate::digest::Digest;
 use crate::ids::{UnitId, UserId};
 use crate::machine;
@@ -23,6 +22,8 @@ pub struct Facts<'a> {
     pub today: NaiveDate,
     /// The organisation.
     pub organisation: &'a Organisation,
+    /// The delay rules and the calendar.
+    pub delays: &'a Delays,
     /// The chrono that a dispatch would take.
     pub departure: Option<Reference>,
 }
@@ -57,12 +58,17 @@ impl Dossier {
         if command.needs_note() && note.is_none() {
             return Err(Refusal::Required { field: "note" });
         }
+        if let Some(decided) = self.decide_clock(actor, command, note.clone(), facts) {
+            return decided;
+        }
         Ok(match command {
             Command::Route { lead, contributors, informed } => route(*lead, contributors, informed, facts)?,
             Command::Accept => Event::Accepted,
             Command::Decline { reason, proposed, .. } => {
                 let proposed = proposed.map(|unit| self.elsewhere(unit, "proposed", facts)).transpose()?;
-                Event::Declined { reason: *reason, proposed, note }
+                let elsewhere = *reason == DeclineReason::OtherMinistry;
+                let due = elsewhere.then(|| self.redirection(facts)).flatten();
+                Event::Declined { reason: *reason, proposed, note, due }
             }
             Command::Reroute { lead } => Event::Rerouted { lead: self.elsewhere(*lead, "lead", facts)?, on },
             Command::Draft { text } => self.write(actor, text)?,
@@ -88,7 +94,7 @@ impl Dossier {
             Command::MarkDuplicate { of } => Event::MarkedDuplicate { of: *of, on },
             Command::Cancel { .. } => Event::Cancelled { on, note },
             Command::Reopen { .. } => Event::Reopened { on, note },
-            Command::Transmit => Event::Transmitted,
+            Command::Transmit => Event::Transmitted { on: Some(on) },
             Command::RecallAnswer { .. } => Event::AnswerRecalled { note },
             Command::RequestTransfer { ministry } => {
                 required(ministry, "ministry")?;
@@ -114,8 +120,8 @@ impl Dossier {
             Command::Convert { on } => Event::Converted { on: at(*on)? },
             Command::AcceptTransfer { on } => Event::TransferAccepted { on: at(*on)? },
             Command::Signal { on } => {
-                let due = Due::from_rule(&delay::AN_QE_SIGNALLED, at(*on)?)
-                    .ok_or(Refusal::DateOutOfRange { field: "on" })?;
+                let due = facts.delays.due(code::AN_QE_SIGNALLED, at(*on)?);
+                let due = due.ok_or(Refusal::DateOutOfRange { field: "on" })?;
                 Event::Signalled { on: *on, due }
             }
             Command::Renew { on } => Event::Renewed { on: at(*on)? },
@@ -158,15 +164,16 @@ impl Dossier {
             Action::Signal if self.question().is_some_and(|facts| facts.signalled_on.is_some()) => {
                 Err(Refusal::AlreadySignalled)
             }
-            _ => Ok(()),
+            _ => self.permits_clock(actor, action),
         }
     }
 
     /// Whether the actor stands in that capacity before this dossier.
     fn is_party(&self, actor: &Actor, party: Party, organisation: &Organisation) -> bool {
         match (party, party.role()) {
-            (Party::Clerk | Party::Coordinator, Some(role)) => actor.has(role),
+            (Party::Clerk | Party::Coordinator | Party::Administrator, Some(role)) => actor.has(role),
             (_, Some(role)) => self.lead.is_some_and(|lead| actor.holds(role, lead, organisation)),
+            (Party::Pli, _) => actor.who == Who::System(SystemActor::Reminder),
             (_, None) => actor.who == Who::System(SystemActor::Feed),
         }
     }
@@ -209,9 +216,11 @@ impl Dossier {
         self.draft.as_ref().ok_or(Refusal::NoDraft)
     }
 
-    /// A date at which something was done: not before the dossier began, not in the future.
-    fn dated(&self, on: NaiveDate, field: &'static str, facts: &Facts<'_>) -> Result<(), Refusal> {
-        if on < self.received_on {
+    /// A date at which something was done: not before the dossier began, not in the future. A question that is answered in
+    /// the chamber is known before its sitting.
+    pub(super) fn dated(&self, on: NaiveDate, field: &'static str, facts: &Facts<'_>) -> Result<(), Refusal> {
+        let written = self.question().is_none_or(|facts| facts.identity.kind.is_written());
+        if written && on < self.received_on {
             return Err(Refusal::DateBeforeReceipt { field });
         }
         facts.not_future(on, field)
@@ -239,7 +248,7 @@ impl Dossier {
 }
 
 /// The person who acts: a part of Pli neither writes nor signs.
-fn person(actor: &Actor, action: Action) -> Result<UserId, Refusal> {
+pub(super) fn person(actor: &Actor, action: Action) -> Result<UserId, Refusal> {
     actor.user().ok_or(Refusal::NotYours { action })
 }
 

@@ -43,6 +43,13 @@ pub enum Action {
     Renew,
     RecallNotice,
     Correct,
+    Acknowledge,
+    Suspend,
+    Resume,
+    RequestExtension,
+    GrantExtension,
+    RefuseExtension,
+    Reschedule,
 }
 
 /// In what capacity someone acts on a dossier.
@@ -63,10 +70,14 @@ pub enum Party {
     Signatory,
     /// The import of the public record.
     Feed,
+    /// Pli itself, when a day has come.
+    Pli,
+    /// Whoever keeps the delay rules and the calendar.
+    Administrator,
 }
 
 impl Party {
-    /// The role that makes someone this party; `None` for the feed, which is no person.
+    /// The role that makes someone this party; `None` for a part of Pli, which is no person.
     #[must_use]
     pub fn role(self) -> Option<Role> {
         match self {
@@ -76,7 +87,8 @@ impl Party {
             Self::Drafter => Some(Role::Drafter),
             Self::Approver => Some(Role::Approver),
             Self::Signatory => Some(Role::Signatory),
-            Self::Feed => None,
+            Self::Administrator => Some(Role::Administrator),
+            Self::Feed | Self::Pli => None,
         }
     }
 }
@@ -84,7 +96,7 @@ impl Party {
 type Row = Edge<Stage, Action, Party>;
 
 use Action as Do;
-use Party::{Approver, Clerk, Coordinator, Drafter, Feed, Lead, Signatory};
+use Party::{Administrator, Approver, Clerk, Coordinator, Drafter, Feed, Lead, Pli, Signatory};
 use Stage::{
     Closed, Drafting, Outgoing, Ready, Received, Registered, Review, Routed, Signature, Transmitted,
 };
@@ -123,6 +135,13 @@ pub const MAIL: &[Row] = &[
     Edge { from: OPEN_MAIL, action: Do::MarkDuplicate, to: &[Closed(Outcome::Duplicate)], by: &[Clerk, Coordinator] },
     Edge { from: &[Registered], action: Do::Cancel, to: &[Closed(Outcome::Cancelled)], by: &[Clerk] },
     Edge { from: CLOSED_MAIL, action: Do::Reopen, to: &[Registered, Routed], by: &[Coordinator] },
+    Edge { from: OPEN_MAIL, action: Do::Acknowledge, to: &[], by: &[Clerk, Coordinator, Lead] },
+    Edge { from: &[Registered, Routed, Drafting, Review], action: Do::Suspend, to: &[], by: &[Coordinator, Lead] },
+    Edge { from: OPEN_MAIL, action: Do::Resume, to: &[], by: &[Coordinator, Lead, Pli] },
+    Edge { from: &[Routed, Drafting, Review], action: Do::RequestExtension, to: &[], by: &[Lead] },
+    Edge { from: OPEN_MAIL, action: Do::GrantExtension, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_MAIL, action: Do::RefuseExtension, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_MAIL, action: Do::Reschedule, to: &[], by: &[Administrator] },
 ];
 
 /// A question's life; it answers to *Réponses* and to the Journal officiel, so the public record wins from any open stage.
@@ -152,4 +171,28 @@ pub const QUESTION: &[Row] = &[
     Edge { from: OPEN_QUESTION, action: Do::Renew, to: &[], by: &[Feed, Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::RecallNotice, to: &[], by: &[Feed, Coordinator] },
     Edge { from: &[Closed(Outcome::Answered)], action: Do::Correct, to: &[], by: &[Feed, Coordinator] },
+    Edge { from: &[Routed, Drafting, Review], action: Do::Suspend, to: &[], by: &[Coordinator, Lead] },
+    Edge { from: OPEN_QUESTION, action: Do::Resume, to: &[], by: &[Coordinator, Lead, Pli] },
+    Edge { from: &[Routed, Drafting, Review], action: Do::RequestExtension, to: &[], by: &[Lead] },
+    Edge { from: OPEN_QUESTION, action: Do::GrantExtension, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_QUESTION, action: Do::RefuseExtension, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_QUESTION, action: Do::Reschedule, to: &[], by: &[Administrator] },
 ];
+
+/// What brings a dossier of that kind, at that stage, forward, and who does it; `None` once it is closed.
+#[must_use]
+pub fn awaited(kind: super::Kind, stage: Stage) -> Option<(Action, &'static [Party])> {
+    let action = match stage {
+        Registered | Received => Do::Route,
+        Routed => Do::Accept,
+        Drafting => Do::Submit,
+        Review => Do::Approve,
+        Signature => Do::Sign,
+        Outgoing => Do::Dispatch,
+        Ready => Do::Transmit,
+        Transmitted => Do::Publish,
+        Closed(_) => return None,
+    };
+    let edge = kind.edges().iter().find(|edge| edge.action == action && edge.from.contains(&stage))?;
+    Some((action, edge.by))
+}

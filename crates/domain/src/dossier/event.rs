@@ -19,6 +19,11 @@ pub enum Event {
         category: Category,
         document_on: NaiveDate,
         received_on: NaiveDate,
+        /// When another administration received it first (CRPA, art. L114-3).
+        #[serde(default)]
+        first_received_on: Option<NaiveDate>,
+        #[serde(default)]
+        urgent: bool,
         channel: Channel,
         content: Digest,
         due: Vec<Due>,
@@ -40,6 +45,9 @@ pub enum Event {
         reason: DeclineReason,
         proposed: Option<UnitId>,
         note: Option<Digest>,
+        /// The delay to send a request to the competent authority, when it starts.
+        #[serde(default)]
+        due: Option<Due>,
     },
     Rerouted {
         lead: UnitId,
@@ -97,7 +105,11 @@ pub enum Event {
         on: NaiveDate,
         note: Option<Digest>,
     },
-    Transmitted,
+    Transmitted {
+        /// The journal's first entries do not say it.
+        #[serde(default)]
+        on: Option<NaiveDate>,
+    },
     AnswerRecalled {
         note: Option<Digest>,
     },
@@ -133,6 +145,39 @@ pub enum Event {
     Corrected {
         on: NaiveDate,
     },
+    Acknowledged {
+        on: NaiveDate,
+    },
+    Suspended {
+        rule: String,
+        from: NaiveDate,
+        until: NaiveDate,
+        by: UserId,
+        note: Option<Digest>,
+    },
+    Resumed {
+        rule: String,
+        on: NaiveDate,
+    },
+    ExtensionRequested {
+        rule: String,
+        until: NaiveDate,
+        by: UserId,
+        note: Option<Digest>,
+    },
+    ExtensionGranted {
+        rule: String,
+        by: UserId,
+        note: Option<Digest>,
+    },
+    ExtensionRefused {
+        rule: String,
+        by: UserId,
+        note: Option<Digest>,
+    },
+    Rescheduled {
+        due: Due,
+    },
 }
 
 impl Event {
@@ -159,7 +204,7 @@ impl Event {
             Self::MarkedDuplicate { .. } => Action::MarkDuplicate,
             Self::Cancelled { .. } => Action::Cancel,
             Self::Reopened { .. } => Action::Reopen,
-            Self::Transmitted => Action::Transmit,
+            Self::Transmitted { .. } => Action::Transmit,
             Self::AnswerRecalled { .. } => Action::RecallAnswer,
             Self::Published { .. } => Action::Publish,
             Self::Withdrawn { .. } => Action::Withdraw,
@@ -172,6 +217,13 @@ impl Event {
             Self::Renewed { .. } => Action::Renew,
             Self::RecallNoticed { .. } => Action::RecallNotice,
             Self::Corrected { .. } => Action::Correct,
+            Self::Acknowledged { .. } => Action::Acknowledge,
+            Self::Suspended { .. } => Action::Suspend,
+            Self::Resumed { .. } => Action::Resume,
+            Self::ExtensionRequested { .. } => Action::RequestExtension,
+            Self::ExtensionGranted { .. } => Action::GrantExtension,
+            Self::ExtensionRefused { .. } => Action::RefuseExtension,
+            Self::Rescheduled { .. } => Action::Reschedule,
         }
     }
 
@@ -194,6 +246,20 @@ impl Event {
         }
     }
 
+    /// The rule of the one deadline that it changes.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Suspended { rule, .. }
+            | Self::Resumed { rule, .. }
+            | Self::ExtensionRequested { rule, .. }
+            | Self::ExtensionGranted { rule, .. }
+            | Self::ExtensionRefused { rule, .. }
+            | Self::Rescheduled { due: Due { rule, .. } } => Some(rule),
+            _ => None,
+        }
+    }
+
     /// The digest of the words said with it.
     #[must_use]
     pub fn note(&self) -> Option<&Digest> {
@@ -206,6 +272,10 @@ impl Event {
             | Self::Redirected { note, .. }
             | Self::Cancelled { note, .. }
             | Self::Reopened { note, .. }
+            | Self::Suspended { note, .. }
+            | Self::ExtensionRequested { note, .. }
+            | Self::ExtensionGranted { note, .. }
+            | Self::ExtensionRefused { note, .. }
             | Self::AnswerRecalled { note } => note.as_ref(),
             _ => None,
         }

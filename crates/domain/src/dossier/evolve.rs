@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 
 use super::{Action, Body, Declined, Dossier, Draft, Event, MailFacts, Outcome, QuestionFacts, Stage};
 use crate::assignment::{Assignment, AssignmentAction, Part};
-use crate::deadline::{Deadline, DeadlineAction, Due};
+use crate::deadline::{Change, Deadline, DeadlineAction, Decision, Due};
+use crate::delay::Purpose;
 use crate::ids::{DossierId, UnitId};
 use crate::machine::{self, Impossible};
 
@@ -15,9 +16,21 @@ impl Dossier {
     /// [`Impossible`] when the event is not one that opens a dossier.
     pub fn begin(id: DossierId, event: &Event) -> Result<Self, Impossible> {
         let (reference, stage, received_on, content, due, body) = match event {
-            Event::Registered { reference, category, document_on, received_on, channel, content, due } => {
+            Event::Registered {
+                reference,
+                category,
+                document_on,
+                received_on,
+                first_received_on,
+                urgent,
+                channel,
+                content,
+                due,
+            } => {
                 let facts = MailFacts {
                     category: *category,
+                    first_received_on: *first_received_on,
+                    urgent: *urgent,
                     document_on: *document_on,
                     channel: *channel,
                     filing_proposed_by: None,
@@ -103,9 +116,10 @@ impl Dossier {
             }
             Event::Rerouted { lead, on } => self.give_to(*lead, *on)?,
             Event::Accepted => self.lead_act(AssignmentAction::Accept)?,
-            Event::Declined { reason, proposed, .. } => {
+            Event::Declined { reason, proposed, due, .. } => {
                 self.lead_act(AssignmentAction::Decline)?;
                 self.withdraw_all()?;
+                self.deadlines.extend(due.iter().cloned().map(Deadline::start));
                 if let Some(by) = self.lead.take() {
                     self.declined = Some(Declined { by, reason: *reason, proposed: *proposed });
                 }
@@ -114,11 +128,72 @@ impl Dossier {
                 self.draft = Some(Draft { version: *version, text: text.clone(), author: *by });
             }
             Event::Signed { by, .. } => self.signed_by = Some(*by),
-            Event::SentBack { .. } | Event::AnswerRecalled { .. } => self.signed_by = None,
+            Event::SentBack { .. } => self.signed_by = None,
+            Event::Transmitted { on } => self.end_all(Purpose::Brief, *on)?,
+            Event::AnswerRecalled { .. } => {
+                self.signed_by = None;
+                self.restore(|due| due.purpose == Purpose::Brief)?;
+            }
             Event::Reopened { on, .. } => self.reopen(*on)?,
+            Event::Acknowledged { on } => self.end_all(Purpose::Acknowledgement, Some(*on))?,
+            Event::Suspended { .. }
+            | Event::Resumed { .. }
+            | Event::ExtensionRequested { .. }
+            | Event::ExtensionGranted { .. }
+            | Event::ExtensionRefused { .. }
+            | Event::Rescheduled { .. } => self.apply_to_deadline(event)?,
             _ => self.apply_to_body(event),
         }
         Ok(())
+    }
+
+    /// What an event changes in one deadline.
+    fn apply_to_deadline(&mut self, event: &Event) -> Result<(), Impossible> {
+        let Some(deadline) = event.rule().and_then(|rule| self.deadline_mut(rule)) else {
+            return Err(impossible(event.action(), "no such deadline"));
+        };
+        match event.clone() {
+            Event::Suspended { from, until, by, note, .. } => {
+                deadline.evolve(DeadlineAction::Suspend)?;
+                deadline.changes.push(Change::Suspension { from, until, ended_on: None, by, note });
+            }
+            Event::Resumed { on, .. } => {
+                deadline.evolve(DeadlineAction::Resume)?;
+                deadline.end_suspension(on);
+            }
+            Event::ExtensionRequested { until, by, note, .. } => {
+                deadline.changes.push(Change::Extension { until, by, note, decision: None });
+            }
+            Event::ExtensionGranted { by, note, .. } => {
+                deadline.decide_extension(Decision { granted: true, by, note });
+            }
+            Event::ExtensionRefused { by, note, .. } => {
+                deadline.decide_extension(Decision { granted: false, by, note });
+            }
+            Event::Rescheduled { due } => deadline.due = due,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Ends every deadline of one purpose: met or missed on that day.
+    fn end_all(&mut self, purpose: Purpose, on: Option<NaiveDate>) -> Result<(), Impossible> {
+        for deadline in self.deadlines.iter_mut().filter(|deadline| deadline.is_open()) {
+            if deadline.due.purpose == purpose {
+                let action = on.map_or(DeadlineAction::Meet, |on| deadline.done(on));
+                deadline.evolve(action)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets clocks that had ended run again.
+    fn restore(&mut self, which: impl Fn(&Due) -> bool) -> Result<(), Impossible> {
+        let ended = |deadline: &&mut Deadline| deadline.can(DeadlineAction::Restore) && which(&deadline.due);
+        self.deadlines
+            .iter_mut()
+            .filter(ended)
+            .try_for_each(|deadline| deadline.evolve(DeadlineAction::Restore))
     }
 
     /// What an event changes in the facts of one kind.
@@ -158,6 +233,12 @@ impl Dossier {
         self.withdraw_all()?;
         self.lead = Some(lead);
         self.declined = None;
+        // Given to a unit after all: nothing is to be sent to another administration.
+        for deadline in self.deadlines.iter_mut().filter(|deadline| deadline.is_open()) {
+            if deadline.due.purpose == Purpose::Redirection {
+                deadline.evolve(DeadlineAction::Cancel)?;
+            }
+        }
         if let Body::Mail(facts) = &mut self.body {
             facts.filing_proposed_by = None;
         }
@@ -185,8 +266,14 @@ impl Dossier {
         {
             part.evolve(AssignmentAction::Deliver)?;
         }
-        for deadline in self.deadlines.iter_mut().filter(|deadline| deadline.can(DeadlineAction::Cancel)) {
-            deadline.evolve(if answered { deadline.answered(on) } else { DeadlineAction::Cancel })?;
+        for deadline in self.deadlines.iter_mut().filter(|deadline| deadline.is_open()) {
+            let action = match (deadline.due.purpose, outcome) {
+                (Purpose::Answer, Outcome::Answered) | (Purpose::Redirection, Outcome::Redirected) => {
+                    deadline.done(on)
+                }
+                _ => DeadlineAction::Cancel,
+            };
+            deadline.evolve(action)?;
         }
         Ok(())
     }
@@ -199,9 +286,12 @@ impl Dossier {
             facts.filing_proposed_by = None;
             facts.departure = None;
         }
-        for deadline in self.deadlines.iter_mut().filter(|deadline| deadline.can(DeadlineAction::Restore)) {
-            deadline.evolve(DeadlineAction::Restore)?;
-        }
+        // What was acknowledged stays so; what was found to be another's is looked at anew.
+        let acknowledged = self.acknowledged();
+        self.restore(|due| match due.purpose {
+            Purpose::Acknowledgement => !acknowledged,
+            purpose => purpose != Purpose::Redirection,
+        })?;
         if let Some(lead) = self.lead {
             self.give_to(lead, on)?;
         }

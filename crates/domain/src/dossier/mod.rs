@@ -4,6 +4,7 @@
 //! draft, approve, sign) is the same office work. [`Dossier::decide`] says what would happen, [`Dossier::evolve`]
 //! applies what did.
 
+mod clocks;
 mod command;
 mod decide;
 mod edges;
@@ -19,12 +20,13 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub use command::{Command, Note};
 pub use decide::Facts;
-pub use edges::{Action, MAIL, Party, QUESTION};
+pub use edges::{Action, MAIL, Party, QUESTION, awaited};
 pub use event::Event;
 pub use open::{NewMail, NewQuestion};
 
 use crate::assignment::{Assignment, Part};
 use crate::deadline::{Deadline, DeadlineStage, Term};
+use crate::delay::{Clock, Purpose};
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
 use crate::ids::{DossierId, UnitId, UserId};
@@ -235,6 +237,10 @@ pub struct MailFacts {
     pub category: Category,
     /// Date written on the document.
     pub document_on: NaiveDate,
+    /// When another administration received it first (CRPA, art. L114-3).
+    pub first_received_on: Option<NaiveDate>,
+    /// Whether it cannot wait.
+    pub urgent: bool,
     /// How it came.
     pub channel: Channel,
     /// Who proposed to file it without an answer.
@@ -315,22 +321,68 @@ impl Dossier {
         self.assignments.iter().filter(|part| part.counts()).map(|part| part.unit)
     }
 
-    /// The first date by which something is or was due on it.
+    /// The date by which its answer is or was due: the legal one when a text sets it, else the internal one.
     #[must_use]
     pub fn due_on(&self) -> Option<NaiveDate> {
-        let counts = |deadline: &&Deadline| deadline.stage != DeadlineStage::Cancelled;
-        self.deadlines.iter().filter(counts).map(|deadline| deadline.due.due_on).min()
+        self.clock_due_on(Clock::Legal).or_else(|| self.clock_due_on(Clock::Internal))
+    }
+
+    /// The first date by which something is due on one clock while it is open, by which its answer was due once it is
+    /// answered. Acknowledgements have their own date.
+    #[must_use]
+    pub fn clock_due_on(&self, clock: Clock) -> Option<NaiveDate> {
+        let counts = |deadline: &&Deadline| match (self.stage.is_open(), deadline.due.purpose) {
+            (_, Purpose::Acknowledgement) => false,
+            (true, _) => deadline.is_open(),
+            (false, purpose) => purpose == Purpose::Answer && deadline.stage != DeadlineStage::Cancelled,
+        };
+        let on_clock = self.deadlines.iter().filter(|deadline| deadline.due.clock == clock);
+        on_clock.filter(counts).map(Deadline::due_on).min()
+    }
+
+    /// The first date by which an acknowledgement is to be sent.
+    #[must_use]
+    pub fn acknowledge_by(&self) -> Option<NaiveDate> {
+        let due = self.of_purpose(Purpose::Acknowledgement);
+        due.filter(|deadline| deadline.is_open()).map(Deadline::due_on).min()
+    }
+
+    /// Whether an acknowledgement was sent.
+    #[must_use]
+    pub fn acknowledged(&self) -> bool {
+        let mut due = self.of_purpose(Purpose::Acknowledgement);
+        due.any(|deadline| matches!(deadline.stage, DeadlineStage::Met | DeadlineStage::Missed))
+    }
+
+    fn of_purpose(&self, purpose: Purpose) -> impl Iterator<Item = &Deadline> {
+        self.deadlines.iter().filter(move |deadline| deadline.due.purpose == purpose)
+    }
+
+    /// The deadline that a rule gave it.
+    #[must_use]
+    pub fn deadline(&self, rule: &str) -> Option<&Deadline> {
+        self.deadlines.iter().find(|deadline| deadline.due.rule == rule)
+    }
+
+    fn deadline_mut(&mut self, rule: &str) -> Option<&mut Deadline> {
+        self.deadlines.iter_mut().find(|deadline| deadline.due.rule == rule)
     }
 
     /// What its lateness is computed from.
     #[must_use]
     pub fn term(&self) -> Term {
+        self.term_at(self.due_on())
+    }
+
+    /// The same on one clock.
+    #[must_use]
+    pub fn clock_term(&self, clock: Clock) -> Term {
+        self.term_at(self.clock_due_on(clock))
+    }
+
+    fn term_at(&self, due_on: Option<NaiveDate>) -> Term {
         let answered = self.stage == Stage::Closed(Outcome::Answered);
-        Term {
-            due_on: self.due_on(),
-            answered_on: self.closed_on.filter(|_| answered),
-            open: self.stage.is_open(),
-        }
+        Term { due_on, answered_on: self.closed_on.filter(|_| answered), open: self.stage.is_open() }
     }
 
     /// The assignment of the current lead unit.

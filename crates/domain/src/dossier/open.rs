@@ -24,6 +24,10 @@ pub struct NewMail {
     pub document_on: NaiveDate,
     /// Date of receipt, from which its delay runs.
     pub received_on: NaiveDate,
+    /// When another administration received it first and sent it on: silence runs from then (CRPA, art. L114-3).
+    pub first_received_on: Option<NaiveDate>,
+    /// Whether it cannot wait.
+    pub urgent: bool,
     /// How it came.
     pub channel: Channel,
 }
@@ -60,17 +64,37 @@ impl NewMail {
         if self.document_on > self.received_on {
             return Err(Refusal::DocumentAfterReceipt);
         }
-        let due = Due::from_rule(delay::for_mail(self.category), self.received_on)
-            .ok_or(Refusal::DateOutOfRange { field: "receivedOn" })?;
+        self.first_receipt()?;
+        let Self { category, channel, urgent, received_on, first_received_on, .. } = *self;
+        let started = delay::for_mail(category, channel, urgent, received_on, first_received_on);
+        let due = dues(&started, facts, "receivedOn")?;
         Ok(Event::Registered {
             reference: reference.to_string(),
             category: self.category,
             document_on: self.document_on,
-            received_on: self.received_on,
-            channel: self.channel,
+            received_on,
+            first_received_on,
+            urgent,
+            channel,
             content: self.content(),
-            due: vec![due],
+            due,
         })
+    }
+
+    /// Only a request is sent on by another administration, and it was there before.
+    fn first_receipt(&self) -> Result<(), Refusal> {
+        match self.first_received_on {
+            Some(_) if self.category != Category::Petition => {
+                Err(Refusal::OnlyForPetitions { field: "firstReceivedOn" })
+            }
+            Some(first) if first > self.received_on => {
+                Err(Refusal::EndsBeforeItBegins { field: "firstReceivedOn" })
+            }
+            Some(first) if first < self.document_on => {
+                Err(Refusal::DateOutOfRange { field: "firstReceivedOn" })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The digest of what the clerk wrote of it.
@@ -93,23 +117,30 @@ impl NewQuestion {
         if self.published_on.year() < 1 {
             return Err(Refusal::DateOutOfRange { field: "publishedOn" });
         }
-        // The feed may announce a Journal officiel some days ahead; a person may not.
-        if actor.who != Who::System(SystemActor::Feed) {
-            facts.not_future(self.published_on, "publishedOn")?;
-        }
+        self.not_too_far(actor, facts)?;
         required(&self.subject, "subject")?;
-        let due = delay::for_question(&self.identity)
-            .map(|rule| {
-                Due::from_rule(rule, self.published_on)
-                    .ok_or(Refusal::DateOutOfRange { field: "publishedOn" })
-            })
-            .transpose()?;
+        let started: Vec<_> =
+            delay::for_question(&self.identity).into_iter().map(|code| (code, self.published_on)).collect();
+        let due = dues(&started, facts, "publishedOn")?;
         Ok(Event::Received {
             identity: self.identity.clone(),
             published_on: self.published_on,
             content: self.content(),
-            due: due.into_iter().collect(),
+            due,
         })
+    }
+
+    /// The feed may announce a Journal officiel some days ahead, a person may not; a sitting is known some weeks before.
+    fn not_too_far(&self, actor: &Actor, facts: &Facts<'_>) -> Result<(), Refusal> {
+        if actor.who == Who::System(SystemActor::Feed) {
+            return Ok(());
+        }
+        if self.identity.kind.is_written() {
+            return facts.not_future(self.published_on, "publishedOn");
+        }
+        let in_a_year = facts.today.checked_add_days(chrono::Days::new(366));
+        let far = in_a_year.is_some_and(|latest| self.published_on > latest);
+        if far { Err(Refusal::DateOutOfRange { field: "publishedOn" }) } else { Ok(()) }
     }
 
     /// The digest of what it is about.
@@ -117,6 +148,20 @@ impl NewQuestion {
     pub fn content(&self) -> Digest {
         Digest::of([self.subject.as_str()])
     }
+}
+
+/// The deadlines that these rules start. A rule that governs no such day starts nothing; one that cannot be counted is
+/// refused.
+fn dues(
+    started: &[(&'static str, NaiveDate)],
+    facts: &Facts<'_>,
+    field: &'static str,
+) -> Result<Vec<Due>, Refusal> {
+    let governed = started.iter().filter(|(code, start)| facts.delays.rules.in_force(code, *start).is_some());
+    let due = |(code, start): &(&str, NaiveDate)| {
+        facts.delays.due(code, *start).ok_or(Refusal::DateOutOfRange { field })
+    };
+    governed.map(due).collect()
 }
 
 /// Whether the table lets this actor open such a dossier.

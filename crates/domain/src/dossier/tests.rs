@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::actor::{Actor, Grant, Role};
 use crate::deadline::Standing;
+use crate::delay::{Delays, code};
 use crate::identity::{House, QuestionType};
 use crate::machine::graph;
 use crate::organisation::Organisation;
@@ -15,6 +16,8 @@ use crate::public_record::PublicRecord;
 use crate::reference::{Reference, Series};
 use crate::refusal::Refusal;
 use crate::samples;
+
+mod clocks;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -26,11 +29,12 @@ fn today() -> NaiveDate {
 
 struct Office {
     organisation: Organisation,
+    delays: Delays,
 }
 
 impl Office {
     fn new() -> Self {
-        Self { organisation: samples::organisation() }
+        Self { organisation: samples::organisation(), delays: Delays::seed() }
     }
 
     fn unit(&self, code: &str) -> UnitId {
@@ -39,7 +43,7 @@ impl Office {
 
     fn facts(&self) -> Facts<'_> {
         let departure = Some(Reference { series: Series::Departure, year: 2026, number: 1 });
-        Facts { today: today(), organisation: &self.organisation, departure }
+        Facts { today: today(), organisation: &self.organisation, delays: &self.delays, departure }
     }
 
     /// One person by role: the cabinet's at the secretariat general, the others in the DACS.
@@ -59,6 +63,8 @@ impl Office {
             category: Category::Petition,
             document_on: day("2026-11-16"),
             received_on: day("2026-11-19"),
+            first_received_on: None,
+            urgent: false,
             channel: Channel::Post,
         };
         let reference = Reference { series: Series::Arrival, year: 2026, number: 1 };
@@ -169,6 +175,8 @@ fn a_letter_registered_with_impossible_words_is_refused_by_field() {
         category: Category::Ordinary,
         document_on: today(),
         received_on: today(),
+        first_received_on: None,
+        urgent: false,
         channel: Channel::Email,
     };
     let reference = Reference { series: Series::Arrival, year: 2026, number: 2 };
@@ -325,16 +333,19 @@ fn a_person_may_not_record_a_publication_to_come_but_the_feed_may() {
 fn any_command() -> impl Strategy<Value = Command> {
     let unit = || (1_u128..7).prop_map(|number| UnitId(Uuid::from_u128(number)));
     let words = || prop_oneof![Just(String::new()), Just(note())];
+    let rule = || {
+        const CODES: [&str; 5] =
+            [code::CRPA_SILENCE, code::PETITION_INTERNAL, code::AN_QE, code::QE_INTERNAL, "nulle"];
+        prop::sample::select(CODES.as_slice()).prop_map(str::to_owned)
+    };
+    let until = || prop_oneof![Just(day("2026-11-20")), Just(day("2027-01-10")), Just(day("2027-02-20"))];
     let on = || prop_oneof![Just(day("2026-11-18")), Just(day("2026-11-21")), Just(day("2026-11-23"))];
     prop_oneof![
         (unit(), prop::collection::vec(unit(), 0..2), prop::collection::vec(unit(), 0..2))
             .prop_map(|(lead, contributors, informed)| Command::Route { lead, contributors, informed }),
         Just(Command::Accept),
-        (prop::option::of(unit()), words()).prop_map(|(proposed, note)| Command::Decline {
-            reason: DeclineReason::Other,
-            proposed,
-            note
-        }),
+        (prop::sample::select(DeclineReason::VARIANTS), prop::option::of(unit()), words())
+            .prop_map(|(reason, proposed, note)| Command::Decline { reason, proposed, note }),
         unit().prop_map(|lead| Command::Reroute { lead }),
         words().prop_map(|text| Command::Draft { text }),
         Just(Command::Submit),
@@ -362,6 +373,24 @@ fn any_command() -> impl Strategy<Value = Command> {
         on().prop_map(|on| Command::Renew { on }),
         on().prop_map(|on| Command::RecallNotice { on }),
         on().prop_map(|on| Command::Correct { on }),
+        on().prop_map(|on| Command::Acknowledge { on }),
+        (rule(), on(), until(), words()).prop_map(|(rule, from, until, note)| Command::Suspend {
+            rule,
+            from,
+            until,
+            note
+        }),
+        (rule(), on()).prop_map(|(rule, on)| Command::Resume { rule, on }),
+        (rule(), until(), words()).prop_map(|(rule, until, note)| Command::RequestExtension {
+            rule,
+            until,
+            note
+        }),
+        (rule(), words()).prop_map(|(rule, note)| Command::GrantExtension { rule, note }),
+        (rule(), words()).prop_map(|(rule, note)| Command::RefuseExtension { rule, note }),
+        (rule(), until()).prop_filter_map("no such rule", |(rule, start)| {
+            Some(Command::Reschedule { due: Delays::seed().due(&rule, start)? })
+        }),
     ]
 }
 
