@@ -10,6 +10,8 @@ mod m0002_access;
 mod m0003_dossier;
 mod m0004_journal;
 mod m0005_public_record;
+mod m0006_delays;
+mod m0007_reminders;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_dossier::Migration),
             Box::new(m0004_journal::Migration),
             Box::new(m0005_public_record::Migration),
+            Box::new(m0006_delays::Migration),
+            Box::new(m0007_reminders::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pli_domain::actor::{Actor, Grant, Who};
 use pli_domain::digest::Digest;
 use pli_domain::ids::{UnitId, UserId};
+use pli_domain::reminder::Notifications;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
@@ -25,6 +26,8 @@ pub struct Account {
     pub name: String,
     /// Argon2 hash, in its standard text form.
     pub password_hash: String,
+    /// Where messages are sent; none without it.
+    pub email: Option<String>,
 }
 
 /// What a browser or a program brings to say who it is.
@@ -52,6 +55,7 @@ impl Store {
             login: row.login,
             name: row.name,
             password_hash: row.password_hash,
+            email: row.email,
         }))
     }
 
@@ -136,6 +140,8 @@ impl UnitOfWork {
             name: Set(account.name.clone()),
             password_hash: Set(account.password_hash.clone()),
             disabled: Set(false),
+            email: Set(account.email.clone()),
+            notifications: Set(<&str>::from(Notifications::default()).to_owned()),
             created_at: Set(at.instant()),
         };
         self.check(row.insert(&self.tx).await)?;

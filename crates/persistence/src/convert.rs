@@ -5,6 +5,8 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use pli_domain::assignment::Assignment;
 use pli_domain::deadline::{Deadline, Due};
+use pli_domain::delay::Clock;
+use pli_domain::delay::plan::Plan;
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Body, Declined, Dossier, Draft, MailFacts, QuestionFacts};
 use pli_domain::ids::{DossierId, UnitId, UserId};
@@ -104,6 +106,8 @@ impl Rows {
             (Some(row), None) => Ok(Body::Mail(MailFacts {
                 category: word("mail", "category", &row.category)?,
                 document_on: row.document_on,
+                first_received_on: row.first_received_on,
+                urgent: row.urgent,
                 channel: word("mail", "channel", &row.channel)?,
                 filing_proposed_by: row.filing_proposed_by_id.map(UserId),
                 departure: row.departure.clone(),
@@ -137,11 +141,18 @@ fn read_assignment(row: &assignment::Model) -> Result<Assignment, StoreError> {
 fn read_deadline(row: &deadline::Model) -> Result<Deadline, StoreError> {
     let due = Due {
         rule: row.rule.clone(),
+        version: count("deadline", "version", row.version)?,
         clock: word("deadline", "clock", &row.clock)?,
+        purpose: word("deadline", "purpose", &row.purpose)?,
         start_on: row.start_on,
         due_on: row.due_on,
     };
-    Ok(Deadline { due, stage: word("deadline", "stage", &row.stage)? })
+    let changes = serde_json::from_str(&row.changes).map_err(|_| StoreError::Inconsistent {
+        table: "deadline",
+        column: "changes",
+        value: row.changes.clone(),
+    })?;
+    Ok(Deadline { due, stage: word("deadline", "stage", &row.stage)?, changes })
 }
 
 /// A unit's part as a row.
@@ -162,10 +173,13 @@ pub(crate) fn write_deadline(id: DossierId, index: usize, deadline: &Deadline) -
         dossier_id: Set(id.0),
         position: Set(position(index)),
         rule: Set(deadline.due.rule.clone()),
+        version: Set(small(deadline.due.version)),
         clock: Set(<&str>::from(deadline.due.clock).to_owned()),
+        purpose: Set(<&str>::from(deadline.due.purpose).to_owned()),
         start_on: Set(deadline.due.start_on),
         due_on: Set(deadline.due.due_on),
         stage: Set(<&str>::from(deadline.stage).to_owned()),
+        changes: Set(serde_json::json!(deadline.changes).to_string()),
     }
 }
 
@@ -177,6 +191,9 @@ pub(crate) fn write_state(dossier: &Dossier) -> dossier::ActiveModel {
         stage: Set(dossier.stage.code()),
         open: Set(dossier.stage.is_open()),
         due_on: Set(dossier.due_on().unwrap_or(NEVER)),
+        legal_due_on: Set(dossier.clock_due_on(Clock::Legal).unwrap_or(NEVER)),
+        internal_due_on: Set(dossier.clock_due_on(Clock::Internal).unwrap_or(NEVER)),
+        ack_due_on: Set(dossier.acknowledge_by().unwrap_or(NEVER)),
         lead_id: Set(dossier.lead.map(|unit| unit.0)),
         draft_version: Set(draft.map(|draft| small(draft.version))),
         draft_text: Set(draft.map(|draft| draft.text.to_string())),
@@ -196,6 +213,7 @@ pub(crate) fn is_as_written(row: &dossier::Model, sheet: &Sheet) -> bool {
     let written = dossier::ActiveModel {
         kind: Set(<&str>::from(sheet.dossier.kind()).to_owned()),
         search_key: Set(search_key(&sheet.dossier, &sheet.subject, sheet.sender.as_deref())),
+        plan: Set(<&str>::from(Plan::of(&sheet.dossier.body)).to_owned()),
         ..write_state(&sheet.dossier)
     };
     dossier::Column::iter().all(|column| match written.get(column) {
@@ -216,6 +234,8 @@ pub(crate) fn write_mail(id: DossierId, sender: &str, facts: &MailFacts) -> mail
         sender: Set(sender.to_owned()),
         category: Set(<&str>::from(facts.category).to_owned()),
         document_on: Set(facts.document_on),
+        first_received_on: Set(facts.first_received_on),
+        urgent: Set(facts.urgent),
         channel: Set(<&str>::from(facts.channel).to_owned()),
         filing_proposed_by_id: Set(facts.filing_proposed_by.map(|user| user.0)),
         departure: Set(facts.departure.clone()),

@@ -1,6 +1,7 @@
 //! Writing dossiers.
 
 use pli_domain::actor::Scope;
+use pli_domain::delay::plan::Plan;
 use pli_domain::dossier::{Body, Dossier};
 use pli_domain::ids::{DossierId, UserId};
 use pli_domain::time::Timestamp;
@@ -118,6 +119,7 @@ impl UnitOfWork {
             search_key: Set(convert::search_key(dossier, &content.subject, content.sender.as_deref())),
             content: Set(dossier.content.to_string()),
             received_on: Set(dossier.received_on),
+            plan: Set(<&str>::from(Plan::of(&dossier.body)).to_owned()),
             version: Set(1),
             created_at: Set(at.instant()),
             updated_at: Set(at.instant()),
@@ -186,7 +188,8 @@ impl UnitOfWork {
         Ok(Sheet { dossier, version, updated_at: at, ..before.clone() })
     }
 
-    /// Writes the parts and deadlines that are new or have changed. Both lists only grow; of a line only the stage moves.
+    /// Writes the parts and deadlines that are new or have changed. Both lists only grow; of a part only
+    /// the stage moves, of a deadline the date too.
     async fn write_children(&self, before: Option<&Dossier>, dossier: &Dossier) -> Result<(), StoreError> {
         let parts =
             dossier.assignments.iter().enumerate().filter(|(index, part)| {
@@ -207,7 +210,13 @@ impl UnitOfWork {
             deadlines.map(|(index, deadline)| convert::write_deadline(dossier.id, index, deadline)).collect();
         if !deadlines.is_empty() {
             let key = [deadline::Column::DossierId, deadline::Column::Position];
-            let again = OnConflict::columns(key).update_column(deadline::Column::Stage).to_owned();
+            let moved = [
+                deadline::Column::Stage,
+                deadline::Column::Version,
+                deadline::Column::DueOn,
+                deadline::Column::Changes,
+            ];
+            let again = OnConflict::columns(key).update_columns(moved).to_owned();
             let insert = deadline::Entity::insert_many(deadlines).on_conflict(again);
             self.check(insert.exec_without_returning(&self.tx).await)?;
         }

@@ -33,6 +33,8 @@ entity!(account, "account", {
     name: String,
     password_hash: String,
     disabled: bool,
+    email: Option<String>,
+    notifications: String,
     created_at: DateTimeUtc,
 });
 entity!(account_role, "account_role", {
@@ -70,7 +72,11 @@ entity!(dossier, "dossier", {
     search_key: String,
     content: String,
     received_on: Date,
+    plan: String,
     due_on: Date,
+    legal_due_on: Date,
+    internal_due_on: Date,
+    ack_due_on: Date,
     lead_id: Option<Uuid>,
     draft_version: Option<i32>,
     draft_text: Option<String>,
@@ -89,6 +95,8 @@ entity!(mail, "mail", {
     sender: String,
     category: String,
     document_on: Date,
+    first_received_on: Option<Date>,
+    urgent: bool,
     channel: String,
     filing_proposed_by_id: Option<Uuid>,
     departure: Option<String>,
@@ -114,10 +122,69 @@ entity!(deadline, "deadline", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)] position: i32,
     rule: String,
+    version: i32,
     clock: String,
+    purpose: String,
     start_on: Date,
     due_on: Date,
     stage: String,
+    changes: String,
+});
+entity!(delay_rule, "delay_rule", {
+    #[sea_orm(primary_key, auto_increment = false)] code: String,
+    #[sea_orm(primary_key, auto_increment = false)] version: i32,
+    position: i32,
+    label: String,
+    source: String,
+    clock: String,
+    purpose: String,
+    start: String,
+    length: i32,
+    length_unit: String,
+    rollover: String,
+    gazette: Option<String>,
+    suspendable: bool,
+    extendable: bool,
+    valid_from: Date,
+    valid_to: Option<Date>,
+});
+entity!(calendar_entry, "calendar_entry", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    kind: String,
+    first_on: Date,
+    last_on: Date,
+    zone: Option<String>,
+    house: Option<String>,
+    label: String,
+});
+entity!(reminder_rule, "reminder_rule", {
+    #[sea_orm(primary_key, auto_increment = false)] code: String,
+    offset_days: i32,
+    every: Option<i32>,
+    level: String,
+    active: bool,
+});
+entity!(digest, "digest", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    account_id: Uuid,
+    day: Date,
+    number: i32,
+    state: String,
+    tries: i32,
+    claimed_until: DateTimeUtc,
+    sent_at: Option<DateTimeUtc>,
+});
+entity!(digest_item, "digest_item", {
+    #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] rule: String,
+    #[sea_orm(primary_key, auto_increment = false)] fell_on: Date,
+    digest_id: Uuid,
+});
+entity!(calendar_feed, "calendar_feed", {
+    #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
+    digest: String,
+    created_at: DateTimeUtc,
 });
 entity!(draft, "draft", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,

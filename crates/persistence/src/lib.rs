@@ -12,6 +12,7 @@
 
 mod access;
 mod convert;
+mod delays;
 mod dossiers;
 mod entity;
 mod error;
@@ -19,6 +20,7 @@ mod journal;
 mod organisation;
 mod published;
 mod read;
+mod reminders;
 mod retards;
 mod select;
 mod store;
@@ -30,7 +32,8 @@ pub use dossiers::{Content, Sheet};
 pub use error::StoreError;
 pub use journal::{Act, Line};
 pub use published::{Published, PublishedFilter};
-pub use read::{Filter, Page, Position, Reader};
+pub use read::{DueDay, Filter, Page, Position, Reader, Risk};
+pub use reminders::{Item, MessageState, Pursuit, Recipient};
 pub use retards::LateGroup;
 pub use store::Store;
 pub use uow::{Claim, UnitOfWork};

@@ -4,19 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use pli_domain::actor::Scope;
+use pli_domain::delay::Clock;
+use pli_domain::delay::plan::Plan;
 use pli_domain::dossier::{Kind, Stage};
-use pli_domain::ids::{DossierId, UnitId};
+use pli_domain::ids::{DigestId, DossierId, UnitId};
 use pli_domain::text::fold;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, DatabaseConnection, Iden, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
-use crate::entity::{assignment, deadline, dossier, draft, mail, question};
+use crate::entity::{assignment, deadline, digest_item, dossier, draft, mail, note, question};
 use crate::select::{Scoped, scoped};
 
 /// Reads what a scope allows.
@@ -39,10 +42,29 @@ pub struct Filter {
     pub leads: Option<BTreeSet<UnitId>>,
     /// Not led by any unit yet.
     pub unrouted: bool,
+    /// On which clock it is due, and so in which order the list stands; the dossier's own term when `None`.
+    pub clock: Option<Clock>,
     /// Due between two days, both included.
     pub due: Option<(NaiveDate, NaiveDate)>,
+    /// At risk: on one of these plans, at one of these stages, due up to that day.
+    pub risk: Option<Vec<Risk>>,
+    /// Whose acknowledgement is due between two days, both included.
+    pub acknowledge: Option<(NaiveDate, NaiveDate)>,
+    /// Named in this message.
+    pub digest: Option<DigestId>,
     /// Whose reference, sender or subject holds these words; accents and case do not matter.
     pub words: Option<String>,
+}
+
+/// A line of what is at risk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Risk {
+    /// The plan.
+    pub plan: Plan,
+    /// At one of these stages.
+    pub stages: Vec<Stage>,
+    /// Due up to this day.
+    pub until: NaiveDate,
 }
 
 /// A place in a list of dossiers: the due date, then the identifier.
@@ -74,14 +96,24 @@ impl<T> Page<T> {
 }
 
 impl Position {
-    /// Where a dossier stands in the list.
+    /// Where a dossier stands in a list by one clock, or by its own term.
     #[must_use]
-    pub fn of(sheet: &Sheet) -> Self {
-        Self { due_on: sheet.dossier.due_on().unwrap_or(NEVER), id: sheet.dossier.id }
+    pub fn of(sheet: &Sheet, clock: Option<Clock>) -> Self {
+        let due_on = clock.map_or_else(|| sheet.dossier.due_on(), |clock| sheet.dossier.clock_due_on(clock));
+        Self { due_on: due_on.unwrap_or(NEVER), id: sheet.dossier.id }
     }
 }
 
 impl Filter {
+    /// The column on which the list stands in order.
+    pub(crate) fn due_column(&self) -> dossier::Column {
+        match self.clock {
+            None => dossier::Column::DueOn,
+            Some(Clock::Legal) => dossier::Column::LegalDueOn,
+            Some(Clock::Internal) => dossier::Column::InternalDueOn,
+        }
+    }
+
     /// What it asks of the table.
     fn condition(&self) -> Condition {
         let column = |column: dossier::Column| Expr::col((dossier::Entity, column));
@@ -99,16 +131,42 @@ impl Filter {
                     .map(|units| dossier::Column::LeadId.is_in(units.iter().map(|unit| unit.0))),
             )
             .add_option(self.unrouted.then(|| dossier::Column::LeadId.is_null()))
-            .add_option(self.due.map(|(from, to)| {
-                let until = dossier::Column::DueOn.lte(to);
-                // « Since ever » is no date: PostgreSQL's calendar begins later.
-                if from == NaiveDate::MIN { until } else { dossier::Column::DueOn.gte(from).and(until) }
-            }))
+            .add_option(self.due.map(|days| between(self.due_column(), days)))
+            .add_option(self.risk.as_ref().map(|risks| risks.iter().fold(Condition::any(), Risk::or)))
+            .add_option(self.acknowledge.map(|days| between(dossier::Column::AckDueOn, days)))
+            .add_option(self.digest.map(|digest| dossier::Column::Id.in_subquery(in_digest(digest))))
             .add_option(
                 self.words
                     .as_deref()
                     .map(|words| dossier::Column::SearchKey.contains(escape_like(&fold(words)))),
             )
+    }
+}
+
+/// Between two days, both included. « Since ever » is no date: PostgreSQL's calendar begins later.
+fn between(column: dossier::Column, (from, to): (NaiveDate, NaiveDate)) -> Expr {
+    let until = column.lte(to);
+    if from == NaiveDate::MIN { until } else { column.gte(from).and(until) }
+}
+
+/// The dossiers named in a message.
+fn in_digest(id: DigestId) -> SelectStatement {
+    Query::select()
+        .column(digest_item::Column::DossierId)
+        .from(Alias::new(digest_item::Entity.to_string()))
+        .and_where(Expr::col(digest_item::Column::DigestId).eq(id.0))
+        .take()
+}
+
+impl Risk {
+    fn or(any: Condition, risk: &Self) -> Condition {
+        let stages: Vec<_> = risk.stages.iter().map(|stage| stage.code()).collect();
+        any.add(
+            dossier::Column::Plan
+                .eq(<&str>::from(risk.plan))
+                .and(dossier::Column::Stage.is_in(stages))
+                .and(dossier::Column::DueOn.lte(risk.until)),
+        )
     }
 }
 
@@ -131,13 +189,13 @@ impl Reader {
         let mut select = self.listed(filter);
         if let Some(Position { due_on, id }) = after {
             let key = Expr::tuple([
-                Expr::col((dossier::Entity, dossier::Column::DueOn)),
+                Expr::col((dossier::Entity, filter.due_column())),
                 Expr::col((dossier::Entity, dossier::Column::Id)),
             ]);
             select = select.filter(key.gt(Expr::tuple([Expr::value(due_on), Expr::value(id.0)])));
         }
         let rows = select
-            .order_by_asc(dossier::Column::DueOn)
+            .order_by_asc(filter.due_column())
             .order_by_asc(dossier::Column::Id)
             .limit(size.saturating_add(1))
             .all(&self.db)
@@ -247,5 +305,48 @@ impl Reader {
     pub async fn is_empty(&self) -> Result<bool, StoreError> {
         let first = scoped::<dossier::Entity>(&Scope::All).limit(1).one(&self.db).await?;
         Ok(first.is_none())
+    }
+}
+
+/// How many dossiers of a list are due on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueDay {
+    /// The day.
+    pub on: NaiveDate,
+    /// How many.
+    pub count: u64,
+}
+
+impl Reader {
+    /// The days on which something of a list is due, on the clock of the filter.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn due_days(&self, filter: &Filter) -> Result<Vec<DueDay>, StoreError> {
+        let rows: Vec<(NaiveDate, i64)> = self
+            .listed(filter)
+            .select_only()
+            .column(filter.due_column())
+            .column_as(dossier::Column::Id.count(), "number")
+            .group_by(filter.due_column())
+            .order_by_asc(filter.due_column())
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let day = |(on, number)| DueDay { on, count: u64::try_from(number).unwrap_or(0) };
+        Ok(rows.into_iter().map(day).collect())
+    }
+
+    /// The words kept beside the journal of a dossier, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn notes(&self, id: DossierId) -> Result<Vec<String>, StoreError> {
+        let rows = scoped::<note::Entity>(&self.scope)
+            .filter(note::Column::DossierId.eq(id.0))
+            .order_by_asc(note::Column::Seq)
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.words).collect())
     }
 }

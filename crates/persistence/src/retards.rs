@@ -12,7 +12,7 @@ use crate::{Filter, Reader, StoreError};
 pub struct LateGroup {
     /// The lead unit; `None` when not routed.
     pub lead: Option<UnitId>,
-    /// The day.
+    /// The day, on the clock of the filter.
     pub due_on: NaiveDate,
     /// How many.
     pub count: u64,
@@ -26,7 +26,7 @@ struct Row {
 }
 
 impl Reader {
-    /// The open dossiers due before a day, by lead unit and due date.
+    /// The open dossiers due before a day on the clock of the filter, by lead unit and due date.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -34,13 +34,13 @@ impl Reader {
         let open = Filter { open: Some(true), ..filter.clone() };
         let rows: Vec<Row> = self
             .listed(&open)
-            .filter(dossier::Column::DueOn.lt(before))
+            .filter(open.due_column().lt(before))
             .select_only()
             .column(dossier::Column::LeadId)
-            .column(dossier::Column::DueOn)
+            .column_as(open.due_column(), "due_on")
             .column_as(dossier::Column::Id.count(), "number")
             .group_by(dossier::Column::LeadId)
-            .group_by(dossier::Column::DueOn)
+            .group_by(open.due_column())
             .into_model()
             .all(&self.db)
             .await?;

@@ -7,8 +7,9 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
 
 use crate::entity::{
-    account, account_role, api_token, assignment, counter, deadline, dossier, draft, idempotency, journal,
-    mail, note, published_question, question, session, unit,
+    account, account_role, api_token, assignment, calendar_entry, calendar_feed, counter, deadline,
+    delay_rule, digest, digest_item, dossier, draft, idempotency, journal, mail, note, published_question,
+    question, reminder_rule, session, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -34,6 +35,7 @@ scoped! {
     draft: DossierId
     journal: DossierId
     note: DossierId
+    digest_item: DossierId
 }
 
 /// Rows that hold nothing of a dossier.
@@ -47,6 +49,11 @@ impl Common for api_token::Entity {}
 impl Common for idempotency::Entity {}
 impl Common for counter::Entity {}
 impl Common for published_question::Entity {}
+impl Common for delay_rule::Entity {}
+impl Common for calendar_entry::Entity {}
+impl Common for reminder_rule::Entity {}
+impl Common for digest::Entity {}
+impl Common for calendar_feed::Entity {}
 
 /// The rows of the dossiers in scope.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]

@@ -39,12 +39,14 @@ impl Store {
         Ok(Self { db: Database::connect(options).await? })
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date, with the rules that a new Pli starts with.
     ///
     /// # Errors
     /// [`StoreError`] when a step fails; nothing of that step is kept.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::up(&self.db, None).await?)
+        Migrator::up(&self.db, None).await?;
+        self.seed_rules().await?;
+        self.seed_reminders().await
     }
 
     /// Takes every step of the schema back, and with it every row. For tests of the steps.
