@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pli_domain::actor::{Actor, Scope};
+use pli_domain::delay::Delays;
 use pli_domain::organisation::Organisation;
 
 use crate::{App, Error};
@@ -14,6 +15,8 @@ pub struct Caller {
     pub actor: Actor,
     /// The organisation at this moment.
     pub organisation: Arc<Organisation>,
+    /// The delay rules and the calendar at this moment.
+    pub delays: Arc<Delays>,
     /// What they may read.
     pub scope: Scope,
 }
@@ -25,8 +28,9 @@ impl App {
     /// [`Error`] when the database fails.
     pub async fn caller(&self, actor: Actor) -> Result<Caller, Error> {
         let organisation = Arc::new(self.store.organisation().await?);
+        let delays = Arc::new(self.store.delays().await?);
         let scope = actor.scope(&organisation);
-        Ok(Caller { actor, organisation, scope })
+        Ok(Caller { actor, organisation, delays, scope })
     }
 
     /// The caller that an account is, without its password: for the command line and the demonstration.

@@ -36,7 +36,7 @@ const TRIES: u32 = 5;
 
 /// Runs a command to its end, even when whoever waits for it goes away: a transaction left half-way would stay with its
 /// connection. A command that met another in the database is run again.
-async fn run<T, F, Fut>(command: F) -> Result<T, Error>
+pub(crate) async fn run<T, F, Fut>(command: F) -> Result<T, Error>
 where
     T: Send + 'static,
     F: Fn() -> Fut + Send + 'static,
@@ -224,7 +224,7 @@ pub(crate) fn words(subject: &str) -> Content {
 }
 
 pub(crate) fn facts(caller: &Caller, now: Timestamp, departure: Option<Reference>) -> Facts<'_> {
-    Facts { today: now.paris_date(), organisation: &caller.organisation, departure }
+    Facts { today: now.paris_date(), organisation: &caller.organisation, delays: &caller.delays, departure }
 }
 
 /// Keeps a new dossier and its first entry.

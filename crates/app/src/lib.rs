@@ -10,19 +10,25 @@ mod access;
 mod caller;
 mod clock;
 mod commands;
+mod delays;
 mod error;
 mod import;
 mod lists;
+mod reminders;
 mod setup;
 
 pub use access::{Secret, SignIn};
 pub use caller::Caller;
 pub use clock::Clock;
 pub use commands::{Key, Order};
+pub use delays::{Change, Move, Moves};
 pub use error::Error;
 pub use import::{Rejection, Report};
 pub use lists::{Late, List, Retards, RetardsRow};
-pub use pli_persistence::{Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification};
+pub use pli_persistence::{
+    DueDay, Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification,
+};
+pub use reminders::{Feed, Message, Outcome};
 pub use setup::NewUnit;
 
 /// Pli, whole: a store and a clock.

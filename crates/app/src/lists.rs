@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use pli_domain::actor::Who;
 use pli_domain::deadline::AgeClass;
+use pli_domain::delay::plan::{Milestone, Plan};
+use pli_domain::delay::{Clock, Delays};
 use pli_domain::dossier::{Kind, Stage};
 use pli_domain::identity::QuestionIdentity;
-use pli_domain::ids::{DossierId, UnitId, UserId};
-use pli_domain::organisation::Organisation;
-use pli_persistence::{Filter, Reader};
+use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
+use pli_persistence::{Filter, Reader, Risk};
+use strum::VariantArray as _;
 
-use crate::{App, Caller, Error, Line, Page, Position, Published, PublishedFilter, Sheet};
+use crate::{App, Caller, DueDay, Error, Line, Page, Position, Published, PublishedFilter, Sheet};
 
 /// The most that a page may hold.
 const PAGE: u64 = 100;
@@ -29,8 +31,18 @@ pub struct List {
     pub unit: Option<UnitId>,
     /// Not led by any unit yet.
     pub unrouted: bool,
+    /// On which clock it is due, and so in which order the list stands; each dossier's own term when `None`.
+    pub clock: Option<Clock>,
     /// Late today.
     pub late: Option<Late>,
+    /// Not late yet, but the latest date of its present stage has passed.
+    pub at_risk: bool,
+    /// Due between two days, both included.
+    pub due: Option<(NaiveDate, NaiveDate)>,
+    /// An acknowledgement is still to be sent.
+    pub to_acknowledge: bool,
+    /// Named in a message of reminders.
+    pub message: Option<DigestId>,
     /// Whose reference, sender or subject holds these words.
     pub words: Option<String>,
 }
@@ -45,22 +57,61 @@ pub enum Late {
 }
 
 impl List {
-    fn filter(&self, organisation: &Organisation, today: NaiveDate) -> Filter {
-        let due = self.late.map(|late| match late {
+    /// Only what is open is late, at risk or to be acknowledged.
+    fn of_open(&self) -> bool {
+        self.late.is_some() || self.at_risk || self.to_acknowledge
+    }
+
+    /// Where a dossier stands in this list.
+    #[must_use]
+    pub fn position(&self, sheet: &Sheet) -> Position {
+        Position::of(sheet, self.clock)
+    }
+
+    pub(crate) fn filter(&self, caller: &Caller, today: NaiveDate) -> Filter {
+        let late = self.late.map(|late| match late {
             Late::Any => (NaiveDate::MIN, today.checked_sub_days(Days::new(1)).unwrap_or(NaiveDate::MIN)),
             Late::Class(class) => class.due_between(today),
         });
+        // What is at risk is not late yet.
+        let early = self.at_risk.then_some((today, LAST));
+        let due = [late, early, self.due].into_iter().flatten();
         Filter {
-            // Only an open dossier is late.
-            open: if self.late.is_some() { Some(true) } else { self.open },
+            open: if self.of_open() { Some(true) } else { self.open },
             kind: self.kind,
             stages: self.stage.into_iter().collect(),
-            leads: self.unit.map(|unit| organisation.subtree(unit)),
+            leads: self.unit.map(|unit| caller.organisation.subtree(unit)),
             unrouted: self.unrouted,
-            due,
+            clock: self.clock,
+            due: due.reduce(|(from, to), (first, last)| (from.max(first), to.min(last))),
+            risk: self.at_risk.then(|| risks(&caller.delays, today)),
+            acknowledge: self.to_acknowledge.then_some((NaiveDate::MIN, LAST)),
+            digest: self.message,
             words: self.words.clone().filter(|words| !words.trim().is_empty()),
         }
     }
+}
+
+/// The last day that anything is due; what is never due comes after.
+const LAST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 30) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// The due dates that are at risk today, by plan and stage: what [`pli_domain::dossier::Dossier::is_at_risk`] says, turned
+/// round for the database.
+fn risks(delays: &Delays, today: NaiveDate) -> Vec<Risk> {
+    let stages = |milestone| {
+        Stage::OPEN.into_iter().filter(move |stage| stage.milestone() == Some(milestone)).collect::<Vec<_>>()
+    };
+    let risk = |plan: Plan, milestone: Milestone| Risk {
+        plan,
+        stages: stages(milestone),
+        until: delays.risk_until(plan, milestone, today),
+    };
+    let of =
+        |plan: &Plan| Milestone::VARIANTS.iter().map(|milestone| risk(*plan, *milestone)).collect::<Vec<_>>();
+    Plan::VARIANTS.iter().flat_map(of).filter(|risk| risk.until >= today).collect()
 }
 
 /// What is late, by direction and age.
@@ -70,6 +121,8 @@ pub struct Retards {
     pub rows: Vec<RetardsRow>,
     /// The day on which it is counted.
     pub today: NaiveDate,
+    /// Which dossiers are counted, and on which clock.
+    pub list: List,
 }
 
 /// A direction's row.
@@ -79,6 +132,8 @@ pub struct RetardsRow {
     pub unit: Option<UnitId>,
     /// How many in each class.
     pub counts: BTreeMap<AgeClass, u64>,
+    /// Which dossiers are counted, and on which clock.
+    pub list: List,
 }
 
 impl RetardsRow {
@@ -98,13 +153,13 @@ impl RetardsRow {
             unit: self.unit,
             unrouted: self.unit.is_none(),
             late: Some(class.map_or(Late::Any, Late::Class)),
-            ..List::default()
+            ..self.list.clone()
         }
     }
 }
 
 impl App {
-    fn reader(&self, caller: &Caller) -> Reader {
+    pub(crate) fn reader(&self, caller: &Caller) -> Reader {
         self.store.reader(caller.scope.clone())
     }
 
@@ -119,7 +174,7 @@ impl App {
         after: Option<Position>,
         size: u64,
     ) -> Result<Page<Sheet>, Error> {
-        let filter = list.filter(&caller.organisation, self.today());
+        let filter = list.filter(caller, self.today());
         Ok(self.reader(caller).dossiers(&filter, after, size.min(PAGE)).await?)
     }
 
@@ -128,7 +183,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn count(&self, caller: &Caller, list: &List) -> Result<u64, Error> {
-        let filter = list.filter(&caller.organisation, self.today());
+        let filter = list.filter(caller, self.today());
         Ok(self.reader(caller).count(&filter).await?)
     }
 
@@ -205,13 +260,13 @@ impl App {
         Ok(self.store.names(people).await?)
     }
 
-    /// What is late, by direction and age.
+    /// What is late of a list, on its clock, by direction and age.
     ///
     /// # Errors
     /// [`Error`] when the database fails.
-    pub async fn retards(&self, caller: &Caller) -> Result<Retards, Error> {
+    pub async fn retards(&self, caller: &Caller, list: &List) -> Result<Retards, Error> {
         let today = self.today();
-        let groups = self.reader(caller).late(&Filter::default(), today).await?;
+        let groups = self.reader(caller).late(&list.filter(caller, today), today).await?;
         let mut rows: BTreeMap<Option<UnitId>, BTreeMap<AgeClass, u64>> = BTreeMap::new();
         for group in groups {
             let days = (today - group.due_on).num_days();
@@ -222,9 +277,18 @@ impl App {
         }
         let order = caller.organisation.in_order();
         let place = |row: &RetardsRow| order.iter().position(|unit| Some(unit.id) == row.unit);
-        let mut rows: Vec<_> = rows.into_iter().map(|(unit, counts)| RetardsRow { unit, counts }).collect();
+        let mut rows: Vec<_> =
+            rows.into_iter().map(|(unit, counts)| RetardsRow { unit, counts, list: list.clone() }).collect();
         rows.sort_by_key(place);
-        Ok(Retards { rows, today })
+        Ok(Retards { rows, today, list: list.clone() })
+    }
+
+    /// The days on which something of a list is due, on its clock, with how many dossiers.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn due_days(&self, caller: &Caller, list: &List) -> Result<Vec<DueDay>, Error> {
+        Ok(self.reader(caller).due_days(&list.filter(caller, self.today())).await?)
     }
 
     /// A page of the published questions, ours and others'; at most 100.

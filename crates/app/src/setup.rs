@@ -64,7 +64,7 @@ impl App {
         Ok(uow.commit().await?)
     }
 
-    /// Adds an account with its roles, each in the unit of that code. `false` when the login is taken.
+    /// Adds an account with its address and its roles, each in the unit of that code. `false` when the login is taken.
     ///
     /// # Errors
     /// [`Error::NotFound`] when a unit does not exist.
@@ -73,6 +73,7 @@ impl App {
         login: &str,
         name: &str,
         password: &str,
+        email: Option<&str>,
         roles: &[(Role, String)],
     ) -> Result<bool, Error> {
         let organisation = self.store.organisation().await?;
@@ -86,6 +87,7 @@ impl App {
             login: login.to_owned(),
             name: name.to_owned(),
             password_hash: hash_password(password.to_owned()).await?,
+            email: email.map(str::to_owned),
         };
         let uow = self.store.begin().await?;
         match uow.add_account(&account, &grants, self.clock.now()).await {

@@ -1,0 +1,295 @@
+//! The delay rules and the calendar: what a change would move, and changing them. And what each deadline says of itself.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use pli_domain::actor::{Actor, Role, Scope};
+use pli_domain::calendar::Entry;
+use pli_domain::deadline::Deadline;
+use pli_domain::delay::{Delays, RuleChange};
+use pli_domain::digest::Digest;
+use pli_domain::dossier::Command;
+use pli_domain::ids::{DossierId, EntryId, UnitId, UserId};
+use pli_domain::refusal::Refusal;
+use pli_domain::time::Timestamp;
+use pli_persistence::{Claim, UnitOfWork};
+use uuid::Uuid;
+
+use crate::commands::{apply, run};
+use crate::{App, Caller, Error, Key, Sheet};
+
+/// A change of the rules or of the calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new version of a rule. `version` is the one that was seen: another one refuses the change.
+    Rule {
+        /// The rule's code.
+        code: String,
+        /// The version that was seen.
+        version: u32,
+        /// What changes.
+        change: RuleChange,
+    },
+    /// Days more in the calendar.
+    AddEntry(Entry),
+    /// Days less.
+    RemoveEntry(EntryId),
+}
+
+/// An open dossier that a change moves. It names no subject and no sender: who keeps the rules reads no dossier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The dossier.
+    pub id: DossierId,
+    /// Its reference.
+    pub reference: String,
+    /// The unit that leads it.
+    pub lead: Option<UnitId>,
+    /// The rule whose date moves.
+    pub rule: String,
+    /// The date as it stands.
+    pub before: NaiveDate,
+    /// The date after the change.
+    pub after: NaiveDate,
+}
+
+/// What a change would move.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// How many open dossiers were looked at.
+    pub looked_at: u64,
+    /// The dates that move, in the order of the dossiers' making.
+    pub moves: Vec<Move>,
+}
+
+/// How many dossiers are held at once.
+const BATCH: u64 = 500;
+
+impl Change {
+    /// The delays after the change.
+    fn applied(&self, delays: &Delays) -> Result<Delays, Error> {
+        match self {
+            Self::Rule { code, version, change } => {
+                let latest = delays.rules.latest(code).ok_or(Refusal::RuleUnknown { field: "code" })?;
+                if latest.version != *version {
+                    return Err(Error::Stale);
+                }
+                Ok(delays.with_rule(latest.changed(change)?))
+            }
+            Self::AddEntry(entry) => {
+                entry.check()?;
+                let entries = delays.calendar.entries.iter().cloned().chain([entry.clone()]);
+                Ok(delays.with_entries(entries.collect()))
+            }
+            Self::RemoveEntry(id) => {
+                let entries = delays.calendar.entries.iter().filter(|entry| entry.id != *id);
+                Ok(delays.with_entries(entries.cloned().collect()))
+            }
+        }
+    }
+
+    /// The rule that it is about; a change of the calendar may move any.
+    fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Rule { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+}
+
+impl App {
+    /// The delay rules and the calendar at this moment.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn delays(&self) -> Result<Delays, Error> {
+        Ok(self.store.delays().await?)
+    }
+
+    /// What a change would move, without making it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the change makes no sense, or the caller is no administrator.
+    pub async fn preview(&self, caller: &Caller, change: &Change) -> Result<Moves, Error> {
+        administrator(&caller.actor)?;
+        let before = self.store.delays().await?;
+        let after = change.applied(&before)?;
+        self.moves(change, &before, &after).await
+    }
+
+    /// Every open dossier's dates, as they are and as they would be.
+    async fn moves(&self, change: &Change, before: &Delays, after: &Delays) -> Result<Moves, Error> {
+        let reader = self.store.reader(Scope::All);
+        let stage_of = change.rule().and_then(|code| before.rules.latest(code));
+        let staged = stage_of.is_some_and(|rule| rule.start == pli_domain::delay::StartEvent::Term);
+        // A stage's date follows from the dossier's term: no deadline bears its rule.
+        let rule = change.rule().filter(|_| !staged);
+        let (mut found, mut last) = (Moves::default(), None);
+        loop {
+            let sheets = reader.with_deadline(rule, last, BATCH).await?;
+            let Some(end) = sheets.last() else { return Ok(found) };
+            last = Some(end.dossier.id);
+            for sheet in &sheets {
+                found.looked_at = found.looked_at.saturating_add(1);
+                found.moves.extend(deadlines_moved(sheet, after, rule));
+                if rule.is_none() {
+                    found.moves.extend(stages_moved(sheet, before, after));
+                }
+            }
+        }
+    }
+
+    /// Changes a rule or the calendar, and with it the dates of the open dossiers that it governs; all or nothing. What is
+    /// closed stays as it was.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the change makes no sense, [`Error::Stale`] when the rule has changed since it was seen.
+    pub async fn change_delays(&self, caller: &Caller, key: Key, change: Change) -> Result<(), Error> {
+        let (app, caller) = (self.clone(), caller.clone());
+        run(move || app.clone().change_once(caller.clone(), key.clone(), change.clone())).await
+    }
+
+    async fn change_once(self, caller: Caller, key: Key, change: Change) -> Result<(), Error> {
+        administrator(&caller.actor)?;
+        let now = self.clock.now();
+        let before = self.store.delays().await?;
+        // Read before the transaction: each dossier is read again, and locked, within it.
+        let moves = match change.applied(&before) {
+            Ok(after) => self.moves(&change, &before, &after).await?,
+            // Made already, perhaps under this very key.
+            Err(Error::Stale) => Moves::default(),
+            Err(error) => return Err(error),
+        };
+        let uow = self.store.begin().await?;
+        if self.settled(&uow, &caller, &key, &format!("{change:?}"), now).await? {
+            return Ok(());
+        }
+        let after = change.applied(&before)?;
+        match &change {
+            Change::Rule { code, .. } => {
+                if let Some(rule) = after.rules.latest(code) {
+                    uow.add_rule(rule).await?;
+                }
+            }
+            Change::AddEntry(entry) => uow.add_entry(entry).await?,
+            Change::RemoveEntry(id) => {
+                if !uow.remove_entry(*id).await? {
+                    return Err(Error::NotFound);
+                }
+            }
+        }
+        self.reschedule(&uow, &caller, &moves, &after, now).await?;
+        Ok(uow.commit().await?)
+    }
+
+    /// Gives each deadline that moves its new date, in its dossier's own journal.
+    async fn reschedule(
+        &self,
+        uow: &UnitOfWork,
+        caller: &Caller,
+        moves: &Moves,
+        delays: &Delays,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        for Move { id, rule, .. } in &moves.moves {
+            let Some(sheet) = uow.dossier(&Scope::All, *id).await? else { continue };
+            let deadline = sheet.dossier.deadline(rule).filter(|deadline| deadline.is_open());
+            if let Some(due) = deadline.and_then(|deadline| delays.moved(&deadline.due)) {
+                apply(uow, caller, sheet, &Command::Reschedule { due }, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a change of the settings was made before under this key.
+    async fn settled(
+        &self,
+        uow: &UnitOfWork,
+        caller: &Caller,
+        key: &Key,
+        request: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let person = caller.actor.user().ok_or(Refusal::AdministratorOnly)?;
+        if key.0.trim().is_empty() {
+            return Err(Refusal::Required { field: "idempotencyKey" }.into());
+        }
+        let (key, request) = (Digest::of([key.0.as_str()]), Digest::of([request]));
+        // A setting is no dossier.
+        let nothing = DossierId(Uuid::nil());
+        match uow.claim(person, key.as_str(), request.as_str(), nothing, now).await? {
+            Claim::New => Ok(false),
+            Claim::Done { .. } => Ok(true),
+            Claim::Other => Err(Error::KeyReused),
+        }
+    }
+
+    /// An identifier for days to be added to the calendar.
+    #[must_use]
+    pub fn new_entry_id(&self) -> EntryId {
+        EntryId(self.clock.id())
+    }
+
+    /// Why each deadline of a dossier is what it is, in French sentences: the rule, the start, the count, each day passed
+    /// over, and who stopped or lengthened it, and why.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn explanations(&self, caller: &Caller, sheet: &Sheet) -> Result<Vec<Vec<String>>, Error> {
+        let deadlines = &sheet.dossier.deadlines;
+        let moved = deadlines.iter().any(|deadline| !deadline.changes.is_empty());
+        let notes = if moved { self.reader(caller).notes(sheet.dossier.id).await? } else { Vec::new() };
+        let people = deadlines.iter().flat_map(|deadline| &deadline.changes);
+        let people = people.flat_map(pli_domain::deadline::Change::people);
+        let names = self.names(people.map(pli_domain::actor::Who::User)).await?;
+        let said: BTreeMap<Digest, String> =
+            notes.into_iter().map(|words| (Digest::of([words.as_str()]), words)).collect();
+        let name = |id: UserId| names.get(&id).cloned().unwrap_or_else(|| "une personne inconnue".to_owned());
+        let words = |digest: &Digest| said.get(digest).cloned();
+        let told = |deadline: &Deadline| {
+            let steps = deadline.explanation(&caller.delays, &name, &words);
+            steps.iter().map(pli_domain::delay::Step::french).collect()
+        };
+        Ok(deadlines.iter().map(told).collect())
+    }
+}
+
+/// Who keeps the rules.
+pub(crate) fn administrator(actor: &Actor) -> Result<(), Error> {
+    if actor.has(Role::Administrator) { Ok(()) } else { Err(Refusal::AdministratorOnly.into()) }
+}
+
+/// The deadlines of a dossier that a change moves.
+fn deadlines_moved(sheet: &Sheet, after: &Delays, rule: Option<&str>) -> Vec<Move> {
+    let open = sheet.dossier.deadlines.iter().filter(|deadline| deadline.is_open());
+    let governed = open.filter(|deadline| rule.is_none_or(|rule| rule == deadline.due.rule));
+    let moved = governed.filter_map(|deadline| {
+        let due = after.moved(&deadline.due)?;
+        let now = Deadline { due, ..deadline.clone() };
+        Some(Move {
+            id: sheet.dossier.id,
+            reference: sheet.dossier.reference.clone(),
+            lead: sheet.dossier.lead,
+            rule: deadline.due.rule.clone(),
+            before: deadline.due_on(),
+            after: now.due_on(),
+        })
+    });
+    moved.collect()
+}
+
+/// The date of the present stage of a dossier, when a change moves it.
+fn stages_moved(sheet: &Sheet, before: &Delays, after: &Delays) -> Option<Move> {
+    use pli_domain::delay::plan::Plan;
+    let (was, is) = (sheet.dossier.targets(before), sheet.dossier.targets(after));
+    let (was, is) = (was.first()?, is.first()?);
+    let rule = Plan::of(&sheet.dossier.body).rule(was.milestone)?;
+    (was.on != is.on).then(|| Move {
+        id: sheet.dossier.id,
+        reference: sheet.dossier.reference.clone(),
+        lead: sheet.dossier.lead,
+        rule,
+        before: was.on,
+        after: is.on,
+    })
+}
