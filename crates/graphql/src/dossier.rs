@@ -12,7 +12,7 @@ use crate::journal::JournalEntry;
 use crate::lists::{Connection, Edge, journal_page};
 use crate::loaders::Loaders;
 use crate::organisation::Unit;
-use crate::parts::{Assignment, Deadline, Declined, Draft, Standing};
+use crate::parts::{Assignment, Deadline, Declined, DossierDeadline, Draft, Standing};
 use crate::published::PublishedQuestion;
 
 /// A letter.
@@ -47,6 +47,11 @@ pub(crate) struct Question {
         name = "due_on",
         ty = "Option<NaiveDate>",
         desc = "The first date by which something is or was due."
+    ),
+    field(
+        name = "deadline",
+        ty = "DossierDeadline",
+        desc = "By when it is due on each clock, how it stands, and the latest date of each stage that remains."
     ),
     field(name = "standing", ty = "Result<Standing>", desc = "Whether it is late, today."),
     field(name = "lead", ty = "Result<Option<Unit>>", desc = "The lead unit, once routed."),
@@ -136,6 +141,11 @@ macro_rules! dossier {
                 self.sheet.dossier.due_on()
             }
 
+            /// By when it is due on each clock, how it stands, and the latest date of each stage that remains.
+            async fn deadline(&self) -> DossierDeadline {
+                DossierDeadline(self.sheet.clone())
+            }
+
             /// Whether it is late, today.
             async fn standing(&self, ctx: &Context<'_>) -> Result<Standing> {
                 Ok(Standing::new(self.sheet.dossier.term(), app(ctx)?.today()))
@@ -156,7 +166,7 @@ macro_rules! dossier {
 
             /// Its deadlines.
             async fn deadlines(&self) -> Vec<Deadline> {
-                self.sheet.dossier.deadlines.iter().cloned().map(Deadline).collect()
+                Deadline::all(&self.sheet)
             }
 
             /// The current version of the answer.
@@ -219,6 +229,16 @@ dossier! {
         /// What it is.
         async fn category(&self) -> Category {
             self.facts.category.into()
+        }
+
+        /// When another administration received it first, when one did.
+        async fn first_received_on(&self) -> Option<NaiveDate> {
+            self.facts.first_received_on
+        }
+
+        /// Whether it cannot wait.
+        async fn urgent(&self) -> bool {
+            self.facts.urgent
         }
 
         /// How it came.

@@ -151,6 +151,98 @@ mirror! {
         /// Set by the house for itself.
         Internal,
     }
+    /// What is due at the end of a delay.
+    Purpose = "pli_domain::delay::Purpose" {
+        /// The answer.
+        Answer,
+        /// The acknowledgement of receipt.
+        Acknowledgement,
+        /// Sending the request to the competent authority.
+        Redirection,
+        /// The brief for a sitting.
+        Brief,
+        /// A stage of the work.
+        Stage,
+    }
+    /// What starts a delay.
+    StartEvent = "pli_domain::delay::StartEvent" {
+        /// The question appears in the Journal officiel.
+        Publication,
+        /// A group's president signals the question.
+        Signalling,
+        /// A private person's request is received.
+        RequestReceived,
+        /// A request is received by the administration whose business it is.
+        RequestReceivedByCompetent,
+        /// The last missing piece of a request is received.
+        FileComplete,
+        /// A letter is received.
+        LetterReceived,
+        /// A unit says that another administration is competent.
+        FoundIncompetent,
+        /// The sitting: counted back from it.
+        Sitting,
+        /// The dossier's term: counted back from it.
+        Term,
+    }
+    /// In what a length is counted.
+    LengthUnit = "pli_domain::delay::LengthUnit" {
+        /// Calendar days.
+        Days,
+        /// Monday to Friday, holidays and closed days excepted.
+        WorkingDays,
+        /// Months.
+        Months,
+    }
+    /// What happens when the last day is not a working day.
+    Rollover = "pli_domain::delay::Rollover" {
+        /// It stays the last day.
+        Keep,
+        /// The first working day after it.
+        NextWorkingDay,
+    }
+    /// What an entry of the calendar says of its days.
+    EntryKind = "pli_domain::calendar::EntryKind" {
+        /// Nobody works.
+        Closed,
+        /// A house sits.
+        Sitting,
+        /// A house's Journal officiel of questions does not appear.
+        NoIssue,
+    }
+    /// What must be done by a stage's latest date.
+    Milestone = "pli_domain::delay::plan::Milestone" {
+        /// A unit has taken it.
+        Accept,
+        /// The draft is submitted.
+        Draft,
+        /// The draft is approved.
+        Approve,
+        /// The answer is signed.
+        Sign,
+        /// The answer has left, or is with the SGG.
+        Send,
+    }
+    /// Who is told by a reminder.
+    Level = "pli_domain::reminder::Level" {
+        /// Whoever does the next act.
+        Holder,
+        /// The correspondent of the lead unit.
+        Correspondent,
+        /// The head of the lead unit.
+        Head,
+        /// The coordinators of the cabinet.
+        Cabinet,
+    }
+    /// How a person wants to be told.
+    Notifications = "pli_domain::reminder::Notifications" {
+        /// As soon as a reminder is due, in working hours.
+        Immediate,
+        /// Once a day, in the morning.
+        Daily,
+        /// Never.
+        None,
+    }
     /// How old a lateness is.
     AgeClass = "pli_domain::deadline::AgeClass" {
         /// 1 to 15 days late.
@@ -250,6 +342,20 @@ mirror! {
         RecallNotice,
         /// Record an erratum of the answer.
         Correct,
+        /// Record that the acknowledgement of receipt was sent.
+        Acknowledge,
+        /// Stop a clock while the file is incomplete.
+        Suspend,
+        /// Let the clock run again.
+        Resume,
+        /// Ask for more time.
+        RequestExtension,
+        /// Give the time that was asked for.
+        GrantExtension,
+        /// Refuse the time that was asked for.
+        RefuseExtension,
+        /// Follow a rule that has changed.
+        Reschedule,
     }
 }
 

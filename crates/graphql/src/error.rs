@@ -125,4 +125,40 @@ refusal_codes! {
     AlreadySignalled,
     /// The question is followed already.
     QuestionKnown,
+    /// Only a private person's request has that.
+    OnlyForPetitions,
+    /// The last day is before the first.
+    EndsBeforeItBegins,
+    /// Longer than anyone could mean.
+    TooLong,
+    /// A delay that is counted back cannot be moved to a later day.
+    CannotRollOver,
+    /// No acknowledgement is to be sent, or it was.
+    NothingToAcknowledge,
+    /// The dossier has no such deadline.
+    DeadlineUnknown,
+    /// The deadline has ended.
+    NothingRuns,
+    /// The clock is stopped already.
+    AlreadySuspended,
+    /// The clock is not stopped.
+    NotSuspended,
+    /// No text lets this clock stop.
+    ClockCannotStop,
+    /// No text lets this clock be lengthened.
+    ClockCannotExtend,
+    /// The clock had run out by then.
+    AfterTheTerm,
+    /// The new date is not after the present one.
+    NotLater,
+    /// More time was asked for already.
+    ExtensionPending,
+    /// Nobody asked for more time.
+    NoExtensionPending,
+    /// A request is decided by another person.
+    OwnRequest,
+    /// Settings are changed by an administrator.
+    AdministratorOnly,
+    /// There is no such delay rule.
+    RuleUnknown,
 }

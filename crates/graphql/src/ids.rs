@@ -1,8 +1,8 @@
-//! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`.
+//! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `entry:<uuid>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
-use pli_domain::ids::{DossierId, UnitId};
+use pli_domain::ids::{DossierId, EntryId, UnitId};
 use uuid::Uuid;
 
 use crate::error::{GqlError, Result};
@@ -31,6 +31,19 @@ pub(crate) fn unit_id(id: &ID) -> Result<UnitId> {
         Some(("unit", rest)) => read(rest).map(UnitId),
         _ => Err(bad_id()),
     }
+}
+
+/// The days of the calendar that an identifier names.
+pub(crate) fn entry_id(id: &ID) -> Result<EntryId> {
+    match id.split_once(':') {
+        Some(("entry", rest)) => read(rest).map(EntryId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// The identifier of days of the calendar.
+pub(crate) fn of_entry(id: EntryId) -> ID {
+    ID(format!("entry:{id}"))
 }
 
 /// A unit's identifier.

@@ -3,7 +3,8 @@
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 use pli_app::Line;
-use pli_domain::actor::{SystemActor, Who};
+use pli_domain::actor::Who;
+use pli_domain::french::French as _;
 
 use crate::enums::Action;
 use crate::error::Result;
@@ -29,7 +30,7 @@ impl JournalEntry {
     async fn actor(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         match self.0.entry.who {
             Who::User(id) => Loaders::name(ctx, id).await,
-            Who::System(SystemActor::Feed) => Ok(Some(pli_domain::actor::Actor::feed().name)),
+            Who::System(part) => Ok(Some(part.french().to_owned())),
         }
     }
 

@@ -10,6 +10,7 @@
 #![expect(clippy::unused_async, reason = "async-graphql wants every resolver to be async")]
 #![expect(clippy::duplicated_attributes, reason = "clippy takes the fields of an interface for repetitions")]
 
+mod delays;
 mod dossier;
 mod enums;
 mod error;
@@ -48,7 +49,7 @@ impl Api {
     /// wrote (demonstration); otherwise neither.
     #[must_use]
     pub fn new(app: App, open: bool) -> Self {
-        let mut schema = Schema::build(Query, Mutation::default(), EmptySubscription)
+        let mut schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
             .limit_depth(DEPTH)
             .limit_complexity(COMPLEXITY)
             .data(app.clone());
@@ -80,7 +81,7 @@ impl Api {
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    Schema::build(Query, Mutation::default(), EmptySubscription).finish().sdl_with_options(options)
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish().sdl_with_options(options)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use pli_domain::ids::DossierId;
 use strum::VariantArray as _;
 
 use crate::dossier::Dossier;
-use crate::enums::{AgeClass, Kind, Stage};
+use crate::enums::{AgeClass, Clock, Kind, Stage};
 use crate::error::{GqlError, Result};
 use crate::ids::{app, caller, unit_id};
 use crate::journal::JournalEntry;
@@ -97,13 +97,29 @@ pub(crate) struct DossierFilter {
     unit: Option<ID>,
     /// Not given to any unit.
     unrouted: Option<bool>,
+    /// On which clock it is due, and so in which order the list stands; each dossier's own term when absent.
+    clock: Option<Clock>,
     /// Late today.
     late: Option<bool>,
     /// Late today, within one class of age.
     age_class: Option<AgeClass>,
+    /// Not late yet, but the latest date of the present stage has passed.
+    at_risk: Option<bool>,
+    /// Due from this day on.
+    due_from: Option<NaiveDate>,
+    /// Due up to this day.
+    due_to: Option<NaiveDate>,
+    /// An acknowledgement is still to be sent.
+    to_acknowledge: Option<bool>,
     /// Whose reference, sender or subject holds these words; accents and case do not matter.
     words: Option<String>,
 }
+
+/// The last day that a database can be asked for.
+const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
 
 impl DossierFilter {
     fn list(self) -> Result<List> {
@@ -118,6 +134,12 @@ impl DossierFilter {
                 Some(class) => Some(Late::Class(class.into())),
                 None => self.late.unwrap_or_default().then_some(Late::Any),
             },
+            clock: self.clock.map(Clock::into),
+            at_risk: self.at_risk.unwrap_or_default(),
+            due: (self.due_from.is_some() || self.due_to.is_some())
+                .then(|| (self.due_from.unwrap_or(NaiveDate::MIN), self.due_to.unwrap_or(LAST_DAY))),
+            to_acknowledge: self.to_acknowledge.unwrap_or_default(),
+            message: None,
             words: self.words,
         })
     }
@@ -136,8 +158,9 @@ pub(crate) async fn filtered(
 async fn page(ctx: &Context<'_>, list: List, first: u8, after: Option<String>) -> Result<Dossiers> {
     let after = after.as_deref().map(read_position).transpose()?;
     let Page { items, more } = app(ctx)?.dossiers(caller(ctx)?, &list, after, first.into()).await?;
-    let items = items.into_iter().map(|sheet| (write_position(Position::of(&sheet)), sheet.into()));
-    let Connection { edges, page_info } = Connection::new(items, after.is_some(), more);
+    let items = items.into_iter().map(|sheet| (write_position(list.position(&sheet)), sheet.into()));
+    let items: Vec<_> = items.collect();
+    let Connection { edges, page_info } = Connection::new(items.into_iter(), after.is_some(), more);
     Ok(Dossiers { edges, page_info, list })
 }
 

@@ -1,13 +1,14 @@
 //! Units, and the person who asks.
 
 use async_graphql::{Context, ID, Object};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use pli_domain::actor::Actor;
 use pli_domain::ids::UnitId;
+use pli_domain::time::Timestamp;
 
-use crate::enums::{Role, UnitKind};
+use crate::enums::{Notifications, Role, UnitKind};
 use crate::error::Result;
-use crate::ids::{caller, of_unit};
+use crate::ids::{app, caller, of_unit};
 
 /// A node of the organisation.
 pub(crate) struct Unit(pub(crate) pli_domain::organisation::Unit);
@@ -70,6 +71,21 @@ impl Me {
     /// Their name.
     async fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Where they are told of what is due; nowhere when null.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(app(ctx)?.notifications(caller(ctx)?).await?.1)
+    }
+
+    /// How they want to be told.
+    async fn notifications(&self, ctx: &Context<'_>) -> Result<Notifications> {
+        Ok(app(ctx)?.notifications(caller(ctx)?).await?.0.into())
+    }
+
+    /// Since when they have a private address for their calendar.
+    async fn calendar_feed_since(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        Ok(app(ctx)?.feed_since(caller(ctx)?).await?.map(Timestamp::instant))
     }
 
     /// What they do, and where.

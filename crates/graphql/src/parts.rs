@@ -1,14 +1,20 @@
 //! What a dossier is made of: the parts of units, deadlines, the draft, a refusal, how it stands with its term.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::NaiveDate;
+use pli_app::Sheet;
 use pli_domain::deadline::Term;
 use pli_domain::delay;
 use pli_domain::dossier as domain;
 use pli_domain::ids::DossierId;
 
-use crate::enums::{AgeClass, AssignmentStage, Clock, DeadlineStage, DeclineReason, Part};
+use crate::enums::{
+    AgeClass, AssignmentStage, Clock, DeadlineStage, DeclineReason, Milestone, Part, Purpose,
+};
 use crate::error::Result;
+use crate::ids::{app, caller};
 use crate::loaders::Loaders;
 use crate::organisation::Unit;
 
@@ -40,50 +46,159 @@ impl Assignment {
 }
 
 /// A date by which something must be done.
-pub(crate) struct Deadline(pub(crate) pli_domain::deadline::Deadline);
+pub(crate) struct Deadline {
+    sheet: Arc<Sheet>,
+    index: usize,
+    own: pli_domain::deadline::Deadline,
+}
+
+impl Deadline {
+    /// Those of a dossier.
+    pub(crate) fn all(sheet: &Sheet) -> Vec<Self> {
+        let sheet = Arc::new(sheet.clone());
+        let deadlines = sheet.dossier.deadlines.iter().cloned().enumerate();
+        deadlines.map(|(index, own)| Self { sheet: Arc::clone(&sheet), index, own }).collect()
+    }
+
+    fn rule_of(&self, ctx: &Context<'_>) -> Result<Option<pli_domain::delay::DelayRule>> {
+        Ok(caller(ctx)?.delays.rule_of(&self.own.due).cloned())
+    }
+}
 
 /// A date by which something must be done, and why.
 #[Object]
 impl Deadline {
     /// Code of the delay rule.
     async fn rule(&self) -> &str {
-        &self.0.due.rule
+        &self.own.due.rule
     }
 
     /// The rule's name, in French.
-    async fn label(&self) -> Option<&'static str> {
-        delay::by_code(&self.0.due.rule).map(|rule| rule.label)
+    async fn label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.rule_of(ctx)?.map(|rule| rule.label))
     }
 
     /// The text that the rule comes from.
-    async fn source(&self) -> Option<&'static str> {
-        delay::by_code(&self.0.due.rule).map(|rule| rule.source)
+    async fn source(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.rule_of(ctx)?.map(|rule| rule.source))
     }
 
     /// The clock it runs on.
     async fn clock(&self) -> Clock {
-        self.0.due.clock.into()
+        self.own.due.clock.into()
+    }
+
+    /// What is due.
+    async fn purpose(&self) -> Purpose {
+        self.own.due.purpose.into()
     }
 
     /// The date of the event that started it.
     async fn start_on(&self) -> NaiveDate {
-        self.0.due.start_on
+        self.own.due.start_on
     }
 
-    /// The last day to act.
+    /// The last day to act, suspensions and extensions counted.
     async fn due_on(&self) -> NaiveDate {
-        self.0.due.due_on
+        self.own.due_on()
     }
 
-    /// Why that day: the rule, the event that started it, the count, each day skipped, in French sentences.
-    async fn explanation(&self) -> Vec<String> {
-        self.0.due.explanation()
+    /// The last day to act as it was counted at the start.
+    async fn first_due_on(&self) -> NaiveDate {
+        self.own.due.due_on
+    }
+
+    /// The new last day that was asked for, while it awaits a decision.
+    async fn requested_until(&self) -> Option<NaiveDate> {
+        self.own.pending().map(|(until, _)| until)
+    }
+
+    /// Why that day: the rule, the event that started it, the count, each day skipped, who stopped or lengthened it and why,
+    /// in French sentences.
+    #[graphql(complexity = "5")]
+    async fn explanation(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let mut all = app(ctx)?.explanations(caller(ctx)?, &self.sheet).await?;
+        Ok(all.get_mut(self.index).map(std::mem::take).unwrap_or_default())
     }
 
     /// Where it stands.
     async fn stage(&self) -> DeadlineStage {
-        self.0.stage.into()
+        self.own.stage.into()
     }
+}
+
+/// By when a dossier is due, and how it stands.
+pub(crate) struct DossierDeadline(pub(crate) Sheet);
+
+/// By when a dossier is due on each clock, how it stands, and the latest date of each stage that remains.
+#[Object]
+impl DossierDeadline {
+    /// The date by which it is or was due: the legal one when a text sets it, else the internal one.
+    async fn due_on(&self) -> Option<NaiveDate> {
+        self.0.dossier.due_on()
+    }
+
+    /// The date that a text sets.
+    async fn legal_due_on(&self) -> Option<NaiveDate> {
+        self.0.dossier.clock_due_on(delay::Clock::Legal)
+    }
+
+    /// The date that the house sets for itself.
+    async fn internal_due_on(&self) -> Option<NaiveDate> {
+        self.0.dossier.clock_due_on(delay::Clock::Internal)
+    }
+
+    /// The date by which an acknowledgement of receipt is to be sent.
+    async fn acknowledge_by(&self) -> Option<NaiveDate> {
+        self.0.dossier.acknowledge_by()
+    }
+
+    /// How it stands with `dueOn`, today.
+    async fn standing(&self, ctx: &Context<'_>) -> Result<Standing> {
+        Ok(Standing::new(self.0.dossier.term(), app(ctx)?.today()))
+    }
+
+    /// How it stands with one clock, today.
+    async fn standing_by(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which clock.")] clock: Clock,
+    ) -> Result<Standing> {
+        Ok(Standing::new(self.0.dossier.clock_term(clock.into()), app(ctx)?.today()))
+    }
+
+    /// Whether it is not late yet, but the latest date of its present stage has passed.
+    async fn at_risk(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.0.dossier.is_at_risk(&caller(ctx)?.delays, app(ctx)?.today()))
+    }
+
+    /// What remains to be done, from now on, each with its latest date.
+    async fn targets(&self, ctx: &Context<'_>) -> Result<Vec<Target>> {
+        let targets = self.0.dossier.targets(&caller(ctx)?.delays);
+        Ok(targets
+            .into_iter()
+            .map(|target| Target { milestone: target.milestone.into(), on: target.on })
+            .collect())
+    }
+
+    /// Why `dueOn`, in French sentences.
+    #[graphql(complexity = "5")]
+    async fn explanation(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let due_on = self.0.dossier.due_on();
+        let told = app(ctx)?.explanations(caller(ctx)?, &self.0).await?;
+        let all = self.0.dossier.deadlines.iter().zip(told);
+        let first = all.filter(|(deadline, _)| Some(deadline.due_on()) == due_on);
+        Ok(first.flat_map(|(_, told)| told).collect())
+    }
+}
+
+/// A stage that remains, and its latest date.
+#[derive(SimpleObject)]
+pub(crate) struct Target {
+    /// What.
+    milestone: Milestone,
+    /// The last day for it.
+    on: NaiveDate,
 }
 
 /// How a dossier stands with its term, today.

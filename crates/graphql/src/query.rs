@@ -1,21 +1,27 @@
 //! What can be asked.
 
-use async_graphql::{Context, ID, Object};
-use pli_app::{Page, PublishedFilter};
+use async_graphql::{Context, ID, MergedObject, Object};
+use pli_app::{List, Page, PublishedFilter};
 
+use crate::delays::DelayQuery;
 use crate::dossier::Dossier;
+use crate::enums::{Clock, Kind};
 use crate::error::Result;
 use crate::ids::{app, caller, dossier_id};
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
 
-/// What can be asked.
-pub(crate) struct Query;
-
 /// What can be asked. Whatever the person may not read is not found.
+#[derive(MergedObject, Default)]
+pub(crate) struct Query(RegisterQuery, DelayQuery);
+
+/// What can be asked of the register.
+#[derive(Default)]
+pub(crate) struct RegisterQuery;
+
 #[Object]
-impl Query {
+impl RegisterQuery {
     /// The person who asks.
     async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
         Ok(Me(caller(ctx)?.actor.clone()))
@@ -66,10 +72,17 @@ impl Query {
         filtered(ctx, filter, first, after).await
     }
 
-    /// What is late today, by direction and age, with the list behind each figure.
+    /// What is late today, by direction and age, with the list behind each figure; on each dossier's own term, or on one
+    /// clock.
     #[graphql(complexity = "10 + 10 * child_complexity")]
-    async fn retards(&self, ctx: &Context<'_>) -> Result<Retards> {
-        Ok(Retards(app(ctx)?.retards(caller(ctx)?).await?))
+    async fn retards(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "On which clock; on each dossier's own term when absent.")] clock: Option<Clock>,
+        #[graphql(desc = "Letters or questions; both when absent.")] kind: Option<Kind>,
+    ) -> Result<Retards> {
+        let list = List { clock: clock.map(Clock::into), kind: kind.map(Kind::into), ..List::default() };
+        Ok(Retards(app(ctx)?.retards(caller(ctx)?, &list).await?))
     }
 
     /// The published questions, ours and the other ministries', by identity.

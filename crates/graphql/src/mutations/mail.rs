@@ -29,6 +29,11 @@ pub(crate) struct RegisterMailInput {
     document_on: NaiveDate,
     /// Date of receipt, from which its delay runs.
     received_on: NaiveDate,
+    /// When another administration received it first and sent it on (a request only): silence runs from then.
+    first_received_on: Option<NaiveDate>,
+    /// Whether it cannot wait.
+    #[graphql(default)]
+    urgent: bool,
     /// How it came.
     channel: Channel,
 }
@@ -47,6 +52,8 @@ impl MailMutation {
             category: input.category.into(),
             document_on: input.document_on,
             received_on: input.received_on,
+            first_received_on: input.first_received_on,
+            urgent: input.urgent,
             channel: input.channel.into(),
         };
         DossierPayload::new(app(ctx)?.register_mail(caller(ctx)?, Key(input.idempotency_key), mail).await)

@@ -1,8 +1,10 @@
 //! What can be done. Each resolver builds the domain's command and hands it over.
 
+mod clocks;
 mod mail;
 mod office;
 mod question;
+mod settings;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, SimpleObject};
 use pli_app::{Error, Key, Order, Sheet};
@@ -14,7 +16,13 @@ use crate::ids::{app, caller, dossier_id};
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(mail::MailMutation, office::OfficeMutation, question::QuestionMutation);
+pub(crate) struct Mutation(
+    clocks::ClockMutation,
+    mail::MailMutation,
+    office::OfficeMutation,
+    question::QuestionMutation,
+    settings::SettingsMutation,
+);
 
 /// The dossier on which to act.
 #[derive(InputObject)]
