@@ -73,6 +73,7 @@ impl Office {
                 login: person.login().to_owned(),
                 name: person.name().to_owned(),
                 password_hash: hash.clone(),
+                email: Some(person.email()),
             };
             let grants = person.roles().iter().map(|(role, code)| {
                 let unit = self.unit(code)?;
@@ -86,7 +87,7 @@ impl Office {
 
     /// The hash that Pli makes of [`PASSWORD`].
     async fn hash(&self) -> Result<String> {
-        self.app.add_account("invité", "Invité", PASSWORD, &[]).await.fine()?;
+        self.app.add_account("invité", "Invité", PASSWORD, None, &[]).await.fine()?;
         let guest = self.database.store.account("invité").await?;
         Ok(guest.context("the account is not there")?.password_hash)
     }
@@ -221,7 +222,7 @@ impl Office {
         let mut after = None;
         loop {
             let page = self.app.dossiers(caller, list, after, size).await.fine()?;
-            after = page.items.last().map(pli_app::Position::of);
+            after = page.items.last().map(|sheet| list.position(sheet));
             sheets.extend(page.items);
             if !page.more {
                 return Ok(sheets);

@@ -63,6 +63,12 @@ impl Person {
         }
     }
 
+    /// Where they are told of what is due.
+    #[must_use]
+    pub fn email(self) -> String {
+        format!("{}@justice.example", self.login())
+    }
+
     /// As shown to others.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -29,6 +29,8 @@ pub fn petition(subject: &str) -> NewMail {
         category: Category::Petition,
         document_on: on(2026, 11, 16),
         received_on: on(2026, 11, 19),
+        first_received_on: None,
+        urgent: false,
         channel: Channel::Post,
     }
 }

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
 use pli_app::{App, Clock, Store};
+use pli_domain::delay::Delays;
 
 use crate::http::Options;
-use crate::{deadline, demo, http, jobs, seed};
+use crate::mail::Mailer;
+use crate::{deadline, demo, http, jobs, seed, work};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
 #[derive(Debug, Parser)]
@@ -57,6 +59,15 @@ struct Serve {
     /// N’envoie les témoins de connexion que sur une liaison chiffrée (derrière un mandataire HTTPS).
     #[arg(long, env = "PLI_SECURE_COOKIES")]
     secure_cookies: bool,
+    /// Adresse de Pli pour ses utilisateurs, dans les liens des messages ; celle d’écoute si elle n’est pas donnée.
+    #[arg(long, env = "PLI_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Serveur de courriel : `smtp://hôte:port`, `smtps://utilisateur:mot-de-passe@hôte`. Sans lui, aucune relance ne part.
+    #[arg(long, env = "PLI_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    smtp: Option<String>,
+    /// Expéditeur des messages.
+    #[arg(long, env = "PLI_MAIL_FROM", default_value = "Pli <pli@localhost>", value_name = "ADRESSE")]
+    mail_from: String,
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,6 +90,9 @@ enum User {
         /// Nom affiché.
         #[arg(long)]
         name: String,
+        /// Adresse de courriel, où vont les relances.
+        #[arg(long)]
+        email: Option<String>,
         /// Rôle tenu dans un service, tel que `clerk@SG-CAB` ; à répéter.
         #[arg(long = "role", value_name = "RÔLE@SERVICE", required = true)]
         roles: Vec<String>,
@@ -126,7 +140,13 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             jobs::print(pli_graphql::sdl().trim_end());
             Ok(ExitCode::SUCCESS)
         }
-        Command::Deadline(wanted) => deadline::run(&wanted),
+        Command::Deadline(wanted) => {
+            let delays = match database {
+                Some(url) => open(Some(url), "").await?.delays().await.map_err(jobs::failed)?,
+                None => Delays::seed(),
+            };
+            deadline::run(&wanted, &delays)
+        }
         Command::Serve(serve) => {
             let app = open(database, "sqlite://pli.sqlite").await?;
             serve_on(app, &serve, false).await
@@ -140,9 +160,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             jobs::import_assemblee(&open(database, "sqlite://pli.sqlite").await?, &path, output).await
         }
         Command::Verify(output) => jobs::verify(&open(database, "sqlite://pli.sqlite").await?, output).await,
-        Command::User(User::Add { login, name, roles, password_stdin, output }) => {
+        Command::User(User::Add { login, name, email, roles, password_stdin, output }) => {
             let app = open(database, "sqlite://pli.sqlite").await?;
-            jobs::add_user(&app, &login, &name, &roles, password_stdin, output).await
+            let person = jobs::Person { login, name, email };
+            jobs::add_user(&app, &person, &roles, password_stdin, output).await
         }
         Command::Token(Token::Create { login, name, days, output }) => {
             let app = open(database, "sqlite://pli.sqlite").await?;
@@ -176,7 +197,14 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
     let address = listener.local_addr()?;
     tracing::info!(%address, "serving");
     jobs::print(&format!("Pli répond sur http://{} (Ctrl-C pour arrêter).", local(address)));
+    let public = serve.public_url.clone().unwrap_or_else(|| format!("http://{}", local(address)));
+    let mailer = serve.smtp.as_ref().map(|url| Mailer::new(url, &serve.mail_from)).transpose()?;
+    if mailer.is_none() {
+        tracing::info!("no mail server is named: reminders are not sent");
+    }
+    let work = tokio::spawn(work::run(app.clone(), mailer, public));
     http::serve(listener, app, Options { demo, secure_cookies: serve.secure_cookies }).await?;
+    work.abort();
     jobs::print("Pli s’est arrêté proprement.");
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use chrono::NaiveDate;
 use clap::Args;
 use pli_domain::calendar::Zone;
-use pli_domain::delay;
+use pli_domain::delay::{DelayRule, Delays};
 use pli_domain::french::French as _;
 use serde_json::json;
 
@@ -33,24 +33,29 @@ pub(crate) struct Deadline {
 }
 
 /// Computes, or lists the rules.
-pub(crate) fn run(wanted: &Deadline) -> Result<ExitCode> {
+pub(crate) fn run(wanted: &Deadline, delays: &Delays) -> Result<ExitCode> {
     match (&wanted.rule, wanted.start) {
-        (Some(rule), Some(start)) if !wanted.list => compute(rule, start, &wanted.zone, wanted.output)?,
-        _ => list(wanted.output),
+        (Some(rule), Some(start)) if !wanted.list => compute(delays, rule, start, wanted)?,
+        _ => list(delays, wanted.output),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn compute(code: &str, start: NaiveDate, zone: &str, output: Output) -> Result<()> {
-    let rule = delay::by_code(code).with_context(|| {
+fn compute(delays: &Delays, code: &str, start: NaiveDate, wanted: &Deadline) -> Result<()> {
+    let latest = delays.rules.latest(code).with_context(|| {
         format!("la règle « {code} » n’existe pas : `pli deadline --list` les donne toutes")
     })?;
+    let rule = delays
+        .rules
+        .in_force(code, start)
+        .with_context(|| format!("la règle « {} » ne vaut pas pour le {start}", latest.label))?;
+    let zone = &wanted.zone;
     let zone: Zone = zone.parse().with_context(|| format!("la zone « {zone} » n’existe pas"))?;
     let computed = rule
-        .compute(start, zone)
+        .compute(start, &delays.calendar.in_zone(zone))
         .with_context(|| format!("aucune échéance ne peut être calculée à partir du {start}"))?;
     let explanation: Vec<_> = computed.explanation().collect();
-    if output.json {
+    if wanted.output.json {
         let zone = <&str>::from(zone);
         let answer = json!({
             "rule": rule.code, "zone": zone, "start": start, "dueOn": computed.due_on, "explanation": explanation,
@@ -62,16 +67,22 @@ fn compute(code: &str, start: NaiveDate, zone: &str, output: Output) -> Result<(
     Ok(())
 }
 
-fn list(output: Output) {
+fn list(delays: &Delays, output: Output) {
+    let rules: Vec<&DelayRule> = delays.rules.newest().collect();
     if output.json {
-        let rules = delay::RULES.iter().map(|rule| {
-            json!({ "code": rule.code, "label": rule.label, "source": rule.source, "clock": <&str>::from(rule.clock) })
+        let rules = rules.iter().map(|rule| {
+            json!({
+                "code": rule.code, "version": rule.version, "label": rule.label, "source": rule.source,
+                "clock": <&str>::from(rule.clock), "start": <&str>::from(rule.start), "length": rule.length.count(),
+                "unit": <&str>::from(rule.length.unit()), "rollover": <&str>::from(rule.rollover),
+                "validFrom": rule.valid_from, "validTo": rule.valid_to,
+            })
         });
         print(&serde_json::Value::Array(rules.collect()).to_string());
         return;
     }
-    for rule in delay::RULES {
+    for rule in &rules {
         print(&format!("{:<22} {} ({} ; {})", rule.code, rule.label, rule.clock.french(), rule.source));
     }
-    print(&format!("{} règles.", delay::RULES.len()));
+    print(&format!("{} règles.", rules.len()));
 }

@@ -27,6 +27,7 @@ const QUESTIONS: [(&str, &[u8]); 3] = [
 struct AccountRow {
     login: String,
     name: String,
+    email: Option<String>,
     roles: String,
 }
 
@@ -38,6 +39,8 @@ struct Letter {
     channel: String,
     received_days_ago: u64,
     document_days_before: u64,
+    #[serde(default)]
+    urgent: bool,
     steps: Vec<Step>,
 }
 
@@ -45,20 +48,59 @@ struct Letter {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 enum Step {
-    Route { lead: String, contributors: Vec<String>, informed: Vec<String> },
+    Route {
+        lead: String,
+        contributors: Vec<String>,
+        informed: Vec<String>,
+    },
     Accept,
-    Decline { reason: String, proposed: Option<String>, note: String },
-    Draft { text: String },
+    Decline {
+        reason: String,
+        proposed: Option<String>,
+        note: String,
+    },
+    Draft {
+        text: String,
+    },
     Submit,
     Approve,
-    SendBack { note: String },
+    SendBack {
+        note: String,
+    },
     Sign,
-    Dispatch { channel: String, tracking: String },
-    AnswerByPhone { note: String },
-    ProposeFiling { note: String },
+    Dispatch {
+        channel: String,
+        tracking: String,
+    },
+    AnswerByPhone {
+        note: String,
+    },
+    ProposeFiling {
+        note: String,
+    },
     File,
-    Redirect { note: String },
-    Cancel { note: String },
+    Redirect {
+        note: String,
+    },
+    Cancel {
+        note: String,
+    },
+    Acknowledge,
+    /// Pieces are asked for: so many days to send them.
+    Suspend {
+        rule: String,
+        days: u64,
+        note: String,
+    },
+    RequestExtension {
+        rule: String,
+        days: u64,
+        note: String,
+    },
+    GrantExtension {
+        rule: String,
+        note: String,
+    },
 }
 
 /// Fills the database if it is empty, and says who can sign in.
@@ -88,7 +130,9 @@ pub async fn fill(app: &App) -> Result<()> {
     let mut stage = Scene { app: past, clock, now, cast: BTreeMap::new() };
     for account in accounts()? {
         let roles = account.roles.split_whitespace().map(parse_role).collect::<Result<Vec<_>>>()?;
-        app.add_account(&account.login, &account.name, DEMO_PASSWORD, &roles).await.map_err(failed)?;
+        app.add_account(&account.login, &account.name, DEMO_PASSWORD, account.email.as_deref(), &roles)
+            .await
+            .map_err(failed)?;
         let caller = app.caller_named(&account.login).await.map_err(failed)?;
         stage.cast.insert(account.login, caller);
     }
@@ -132,6 +176,8 @@ impl Scene {
                 .checked_sub_days(Days::new(letter.document_days_before))
                 .context("date du document")?,
             received_on,
+            first_received_on: None,
+            urgent: letter.urgent,
             channel: letter.channel.parse::<Channel>()?,
         };
         let key = Key(format!("demo-{number}"));
@@ -198,6 +244,15 @@ impl Scene {
             Step::File => Command::File,
             Step::Redirect { note } => Command::Redirect { note },
             Step::Cancel { note } => Command::Cancel { note },
+            Step::Acknowledge => Command::Acknowledge { on },
+            Step::Suspend { rule, days, note } => {
+                Command::Suspend { rule, from: on, until: on + Days::new(days), note }
+            }
+            Step::RequestExtension { rule, days, note } => {
+                let due = sheet.dossier.deadline(&rule).context("délai inconnu")?.due_on();
+                Command::RequestExtension { rule, until: due + Days::new(days), note }
+            }
+            Step::GrantExtension { rule, note } => Command::GrantExtension { rule, note },
         };
         Ok((self.who(sheet, command.action())?, command))
     }

@@ -122,11 +122,17 @@ pub(crate) async fn verify(app: &App, output: Output) -> Result<ExitCode> {
     Ok(code(seen.faults.is_empty()))
 }
 
+/// Someone to whom an account is given.
+pub(crate) struct Person {
+    pub(crate) login: String,
+    pub(crate) name: String,
+    pub(crate) email: Option<String>,
+}
+
 /// Adds an account.
 pub(crate) async fn add_user(
     app: &App,
-    login: &str,
-    name: &str,
+    person: &Person,
     roles: &[String],
     password_stdin: bool,
     output: Output,
@@ -135,10 +141,14 @@ pub(crate) async fn add_user(
     let given = if password_stdin { Some(read_password()?) } else { None };
     let drawn = if given.is_none() { Some(pli_app::Secret::draw().map_err(failed)?) } else { None };
     let password = given.as_deref().or(drawn.as_ref().map(pli_app::Secret::reveal)).unwrap_or_default();
-    let added = app.add_account(login, name, password, &roles).await.map_err(|error| match error {
-        pli_app::Error::NotFound => anyhow!("un des services n’existe pas"),
-        other => failed(other),
-    })?;
+    let Person { login, name, email } = person;
+    let added =
+        app.add_account(login, name, password, email.as_deref(), &roles).await.map_err(
+            |error| match error {
+                pli_app::Error::NotFound => anyhow!("un des services n’existe pas"),
+                other => failed(other),
+            },
+        )?;
     if !added {
         bail!("l’identifiant « {login} » est déjà pris");
     }

@@ -9,5 +9,6 @@ mod jobs;
 pub mod logs;
 pub mod mail;
 pub mod seed;
+pub mod work;
 
 pub use demo::fill;

@@ -1,12 +1,12 @@
 //! The forms of the actions: which fields each has, how prominent it is, and the command that it makes.
 
-use pli_domain::dossier::{Action, Channel, Command, DeclineReason, Kind, Party, Stage};
+use pli_domain::dossier::{Action, Channel, Command, DeclineReason};
 use pli_domain::ids::DossierId;
 use pli_domain::organisation::Organisation;
 use strum::VariantArray as _;
 
 use crate::fields::Fields;
-use crate::form::{FieldError, Input, Reading, Spec, choices};
+use crate::form::{FieldError, Input, Reading, Spec, Which, choices};
 
 fn reasons() -> Vec<(&'static str, &'static str)> {
     choices(DeclineReason::VARIANTS)
@@ -55,13 +55,34 @@ const PUBLISH: &[Spec] = &[Spec::new("on", "Date du Journal officiel", Input::Da
 const TRANSFER: &[Spec] = &[Spec::new("ministry", "Ministère destinataire", Input::Line)];
 const SIGNAL: &[Spec] =
     &[Spec::new("on", "Date du signalement", Input::Date).hint("La réponse est due dix jours après.")];
+const ACKNOWLEDGE: &[Spec] = &[Spec::new("on", "Date d’envoi de l’accusé de réception", Input::Date)];
+const REASON_OF_CLOCK: Spec = Spec::new("note", "Motif", Input::Long(2));
+const SUSPEND: &[Spec] = &[
+    Spec::new("rule", "Délai", Input::Deadline(Which::Suspendable)),
+    Spec::new("from", "Pièces demandées le", Input::Date),
+    Spec::new("until", "À produire avant le", Input::Date)
+        .hint("L’échéance est repoussée d’autant de jours (CRPA, art.\u{a0}L114-5)."),
+    Spec::new("note", "Pièces manquantes", Input::Long(2)),
+];
+const RESUME: &[Spec] = &[
+    Spec::new("rule", "Délai", Input::Deadline(Which::Suspended)),
+    Spec::new("on", "Pièces reçues le", Input::Date),
+];
+const REQUEST_EXTENSION: &[Spec] = &[
+    Spec::new("rule", "Délai", Input::Deadline(Which::Extendable)),
+    Spec::new("until", "Nouvelle échéance", Input::Date),
+    REASON_OF_CLOCK,
+];
+const DECIDE_EXTENSION: &[Spec] =
+    &[Spec::new("rule", "Délai", Input::Deadline(Which::Pending)), REASON_OF_CLOCK];
 const DATED: &[Spec] = &[ON];
 const NOTHING: &[Spec] = &[];
 
 /// The fields of an action's form; `None` when it is not done to a dossier but opens one.
 pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
     Some(match action {
-        Action::Register | Action::Receive => return None,
+        // These open a dossier, or follow a rule that changed: their pages are elsewhere.
+        Action::Register | Action::Receive | Action::Reschedule => return None,
         Action::Route => ROUTE,
         Action::Decline => DECLINE,
         Action::Reroute => REROUTE,
@@ -75,6 +96,11 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         Action::Publish => PUBLISH,
         Action::RequestTransfer => TRANSFER,
         Action::Signal => SIGNAL,
+        Action::Acknowledge => ACKNOWLEDGE,
+        Action::Suspend => SUSPEND,
+        Action::Resume => RESUME,
+        Action::RequestExtension => REQUEST_EXTENSION,
+        Action::GrantExtension | Action::RefuseExtension => DECIDE_EXTENSION,
         Action::Withdraw
         | Action::Lapse
         | Action::Convert
@@ -108,23 +134,6 @@ pub(crate) fn is_main(action: Action) -> bool {
     )
 }
 
-/// What brings a dossier at that stage forward, and who does it.
-pub(crate) fn awaited(kind: Kind, stage: Stage) -> Option<(Action, &'static [Party])> {
-    let action = match stage {
-        Stage::Registered | Stage::Received => Action::Route,
-        Stage::Routed => Action::Accept,
-        Stage::Drafting => Action::Submit,
-        Stage::Review => Action::Approve,
-        Stage::Signature => Action::Sign,
-        Stage::Outgoing => Action::Dispatch,
-        Stage::Ready => Action::Transmit,
-        Stage::Transmitted => Action::Publish,
-        Stage::Closed(_) => return None,
-    };
-    let edge = kind.edges().iter().find(|edge| edge.action == action && edge.from.contains(&stage))?;
-    Some((action, edge.by))
-}
-
 /// The command that a filled form makes; `other` is the dossier whose reference was typed, when it may be read.
 ///
 /// # Errors
@@ -138,8 +147,8 @@ pub(crate) fn command(
     let mut form = Reading::new(fields, organisation);
     let note = form.text("note");
     let read = match action {
-        // These open a dossier: their pages are elsewhere.
-        Action::Register | Action::Receive => None,
+        // These open a dossier, or follow a rule that changed: their pages are elsewhere.
+        Action::Register | Action::Receive | Action::Reschedule => None,
         Action::Route => route(&mut form),
         Action::Accept => Some(Command::Accept),
         Action::Decline => decline(&mut form, note),
@@ -170,6 +179,18 @@ pub(crate) fn command(
         Action::Renew => form.date("on").map(|on| Command::Renew { on }),
         Action::RecallNotice => form.date("on").map(|on| Command::RecallNotice { on }),
         Action::Correct => form.date("on").map(|on| Command::Correct { on }),
+        Action::Acknowledge => form.date("on").map(|on| Command::Acknowledge { on }),
+        Action::Suspend => suspend(&mut form, note),
+        Action::Resume => {
+            let (rule, on) = (form.words("rule"), form.date("on"));
+            rule.zip(on).map(|(rule, on)| Command::Resume { rule, on })
+        }
+        Action::RequestExtension => {
+            let (rule, until) = (form.words("rule"), form.date("until"));
+            rule.zip(until).map(|(rule, until)| Command::RequestExtension { rule, until, note })
+        }
+        Action::GrantExtension => form.words("rule").map(|rule| Command::GrantExtension { rule, note }),
+        Action::RefuseExtension => form.words("rule").map(|rule| Command::RefuseExtension { rule, note }),
     };
     form.end(read)
 }
@@ -178,6 +199,11 @@ fn route(form: &mut Reading<'_>) -> Option<Command> {
     let lead = form.unit("lead");
     let (contributors, informed) = (form.units("contributors"), form.units("informed"));
     Some(Command::Route { lead: lead?, contributors, informed })
+}
+
+fn suspend(form: &mut Reading<'_>, note: String) -> Option<Command> {
+    let (rule, from, until) = (form.words("rule"), form.date("from"), form.date("until"));
+    Some(Command::Suspend { rule: rule?, from: from?, until: until?, note })
 }
 
 fn decline(form: &mut Reading<'_>, note: String) -> Option<Command> {
@@ -195,6 +221,7 @@ fn dispatch(form: &mut Reading<'_>) -> Option<Command> {
 mod tests {
     use super::*;
     use crate::samples;
+    use pli_domain::dossier::{Kind, Stage, awaited};
     use pli_domain::refusal::Refusal;
 
     /// A form filled as its fields ask.
@@ -207,6 +234,8 @@ mod tests {
                 Input::Number => "12",
                 Input::Date => "2026-03-05",
                 Input::Of(all) => all()[0].0,
+                Input::Check(_) => "1",
+                Input::Deadline(_) => "crpa-silence",
             };
             fields.with(spec.name, value)
         })
@@ -218,7 +247,7 @@ mod tests {
         let other = Some(samples::dossier(2));
         for action in Action::VARIANTS.iter().copied() {
             let Some(specs) = fields(action) else {
-                assert!(matches!(action, Action::Register | Action::Receive));
+                assert!(matches!(action, Action::Register | Action::Receive | Action::Reschedule));
                 assert!(command(action, &Fields::default(), &organisation, other).is_err());
                 continue;
             };
@@ -234,7 +263,7 @@ mod tests {
     #[test]
     fn every_action_of_the_tables_has_a_form() {
         for edge in Kind::VARIANTS.iter().flat_map(|kind| kind.edges()).filter(|edge| !edge.from.is_empty()) {
-            assert!(fields(edge.action).is_some(), "{:?}", edge.action);
+            assert!(fields(edge.action).is_some() || edge.action == Action::Reschedule, "{:?}", edge.action);
         }
         for (kind, stage) in Kind::VARIANTS.iter().flat_map(|kind| Stage::OPEN.map(|stage| (*kind, stage))) {
             let known = kind.edges().iter().any(|edge| edge.from.contains(&stage));

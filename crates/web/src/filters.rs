@@ -1,7 +1,9 @@
 //! The filters of the list, as they stand in its address: each list has one, which can be kept and sent.
 
+use chrono::NaiveDate;
 use pli_app::{Late, List, Position};
 use pli_domain::deadline::AgeClass;
+use pli_domain::delay::Clock;
 use pli_domain::dossier::{Kind, Stage};
 use pli_domain::organisation::Organisation;
 
@@ -23,14 +25,18 @@ pub(crate) const STATES: [(&str, &str, Option<bool>); 3] =
 /// The words of the kind in the address.
 pub(crate) const KINDS: [(&str, Kind); 2] = [("courrier", Kind::Mail), ("question", Kind::Question)];
 
+/// The words of the clock in the address.
+pub(crate) const CLOCKS: [(&str, Clock, &str); 2] =
+    [("legal", Clock::Legal, "Délai légal"), ("interne", Clock::Internal, "Délai interne")];
+
 impl Filters {
-    /// The filters of a list, without what contradicts itself: what is late is open, a stage says by itself whether it
+    /// The filters of a list, without what contradicts itself: what is late, at risk or to be acknowledged is open, a stage says by itself whether it
     /// is, and what no unit leads is not led by one.
     pub(crate) fn of(mut list: List) -> Self {
         if let Some(stage) = list.stage {
             list.open = Some(stage.is_open());
         }
-        if list.late.is_some() {
+        if list.late.is_some() || list.at_risk || list.to_acknowledge {
             list.open = Some(true);
         }
         if list.unrouted {
@@ -51,7 +57,12 @@ impl Filters {
                 "etape" => list.stage = Some(value.parse().ok()?),
                 "service" => list.unit = Some(organisation.by_code(value)?.id),
                 "sans-service" => list.unrouted = value == "1",
+                "horloge" => list.clock = Some(CLOCKS.iter().find(|(code, ..)| *code == value)?.1),
                 "retard" => list.late = Some(late(value)?),
+                "risque" => list.at_risk = value == "1",
+                "accuse" => list.to_acknowledge = value == "1",
+                "echeance" => list.due = Some(days(value)?),
+                "relance" => list.message = Some(value.parse().ok()?),
                 "q" => list.words = Some(value.to_owned()),
                 "apres" => after = Some(position(value)?),
                 _ => {}
@@ -81,8 +92,22 @@ impl Filters {
         if list.unrouted {
             query.append_pair("sans-service", "1");
         }
+        if let Some((clock, ..)) = CLOCKS.iter().find(|(_, clock, _)| Some(*clock) == list.clock) {
+            query.append_pair("horloge", clock);
+        }
         if let Some(late) = list.late {
             query.append_pair("retard", late_code(late));
+        }
+        for (name, on) in [("risque", list.at_risk), ("accuse", list.to_acknowledge)] {
+            if on {
+                query.append_pair(name, "1");
+            }
+        }
+        if let Some((from, to)) = list.due {
+            query.append_pair("echeance", &format!("{from}_{to}"));
+        }
+        if let Some(message) = list.message {
+            query.append_pair("relance", &message.to_string());
         }
         if let Some(words) = &list.words {
             query.append_pair("q", words);
@@ -119,6 +144,12 @@ fn late(word: &str) -> Option<Late> {
     if word == "tous" { Some(Late::Any) } else { word.parse::<AgeClass>().ok().map(Late::Class) }
 }
 
+/// Two days in the address: `2026-12-01_2026-12-31`.
+fn days(word: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let (from, to) = word.split_once('_')?;
+    Some((from.parse().ok()?, to.parse().ok()?))
+}
+
 fn position(word: &str) -> Option<Position> {
     let (due_on, id) = word.split_once('_')?;
     Some(Position { due_on: due_on.parse().ok()?, id: id.parse().ok()? })
@@ -135,9 +166,24 @@ pub(crate) fn stages() -> impl Iterator<Item = Stage> {
 mod tests {
     use super::*;
     use crate::samples;
+    use pli_domain::ids::DigestId;
     use proptest::prelude::*;
     use proptest::sample::select;
     use strum::VariantArray as _;
+
+    /// What a list asks of dates.
+    fn any_due() -> impl Strategy<Value = List> {
+        let day = || (0_i64..40_000).prop_map(|days| samples::today() + chrono::TimeDelta::days(days));
+        let clock = proptest::option::of(select(Clock::VARIANTS));
+        let days = proptest::option::of((day(), day()));
+        let message = proptest::option::of(any::<u128>());
+        (clock, any::<bool>(), any::<bool>(), days, message).prop_map(
+            |(clock, at_risk, to_acknowledge, due, id)| {
+                let message = id.map(|id| DigestId(uuid::Uuid::from_u128(id)));
+                List { clock, at_risk, to_acknowledge, due, message, ..List::default() }
+            },
+        )
+    }
 
     fn any_list() -> impl Strategy<Value = List> {
         let units: Vec<_> = samples::organisation().in_order().into_iter().map(|unit| unit.id).collect();
@@ -152,8 +198,9 @@ mod tests {
             any::<bool>(),
             proptest::option::of(select(lates)),
             option(".{0,12}".boxed()),
+            any_due(),
         )
-            .prop_map(|(open, kind, stage, unit, unrouted, late, words)| List {
+            .prop_map(|(open, kind, stage, unit, unrouted, late, words, due)| List {
                 open,
                 kind,
                 stage,
@@ -161,6 +208,7 @@ mod tests {
                 unrouted,
                 late,
                 words,
+                ..due
             })
     }
 

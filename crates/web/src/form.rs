@@ -4,12 +4,15 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 use pli_app::Error;
+use pli_domain::delay::Delays;
+use pli_domain::dossier::Dossier;
 use pli_domain::french::French;
 use pli_domain::ids::{DossierId, UnitId};
 use pli_domain::organisation::{Organisation, UnitKind};
 use pli_domain::refusal::Refusal;
 
 use crate::fields::Fields;
+use crate::words;
 
 /// A field, before anything is typed in it.
 #[derive(Debug)]
@@ -43,6 +46,23 @@ pub(crate) enum Input {
     Date,
     /// One of these: value and words.
     Of(fn() -> Vec<(&'static str, &'static str)>),
+    /// Yes or no, with the words beside the box.
+    Check(&'static str),
+    /// One of the dossier's deadlines.
+    Deadline(Which),
+}
+
+/// Which deadlines of the dossier can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those that can be stopped.
+    Suspendable,
+    /// Those that are stopped.
+    Suspended,
+    /// Those for which more time can be asked.
+    Extendable,
+    /// Those for which more time was asked.
+    Pending,
 }
 
 impl Spec {
@@ -109,6 +129,7 @@ pub(crate) enum Control {
     Date { value: String },
     Select { choices: Vec<Choice> },
     Checks { choices: Vec<Choice>, any: bool },
+    Check { words: &'static str, chosen: bool },
 }
 
 /// A field as it is shown.
@@ -188,12 +209,16 @@ impl Alert {
 
 /// What fields need to know of the world.
 #[derive(Debug)]
-pub(crate) struct Units(Vec<(String, String)>);
+pub(crate) struct Units {
+    units: Vec<(String, String)>,
+    /// Code and words of the deadlines that can be chosen.
+    deadlines: Vec<(Which, String, String)>,
+}
 
 impl Units {
     /// For a form that names none.
     pub(crate) fn none() -> Self {
-        Self(Vec::new())
+        Self { units: Vec::new(), deadlines: Vec::new() }
     }
 
     /// The units to which work may be given on that day, in the order of the tree.
@@ -205,7 +230,30 @@ impl Units {
             let label = format!("{}{} – {}", "\u{a0}\u{a0}".repeat(depth), unit.code, unit.name);
             (unit.code.clone(), label)
         });
-        Self(named.collect())
+        Self { units: named.collect(), deadlines: Vec::new() }
+    }
+
+    /// With the deadlines of a dossier.
+    #[must_use]
+    pub(crate) fn with_deadlines(self, dossier: &Dossier, delays: &Delays) -> Self {
+        let open = dossier.deadlines.iter().filter(|deadline| deadline.is_open());
+        let choices = open.flat_map(|deadline| {
+            let rule = delays.rule_of(&deadline.due);
+            let label = rule.map_or(deadline.due.rule.as_str(), |rule| rule.label.as_str());
+            let words = format!("{label}, {}", words::date(deadline.due_on()));
+            let stopped = deadline.suspended_until().is_some();
+            let can = [
+                (Which::Suspendable, rule.is_some_and(|rule| rule.suspendable) && !stopped),
+                (Which::Suspended, stopped),
+                (Which::Extendable, rule.is_some_and(|rule| rule.extendable) && deadline.pending().is_none()),
+                (Which::Pending, deadline.pending().is_some()),
+            ];
+            let code = deadline.due.rule.clone();
+            can.into_iter()
+                .filter(|(_, can)| *can)
+                .map(move |(which, _)| (which, code.clone(), words.clone()))
+        });
+        Self { deadlines: choices.collect(), ..self }
     }
 
     /// As choices, those of these codes chosen.
@@ -215,7 +263,7 @@ impl Units {
             label: label.clone(),
             chosen: chosen(code),
         };
-        self.0.iter().map(choice).collect()
+        self.units.iter().map(choice).collect()
     }
 }
 
@@ -255,6 +303,18 @@ fn control(spec: &Spec, typed: &Fields, units: &Units) -> Control {
         Input::Units => {
             let choices = units.choices(&|code| typed.all(spec.name).any(|value| value == code));
             Control::Checks { any: choices.iter().any(|choice| choice.chosen), choices }
+        }
+        Input::Check(words) => Control::Check { words, chosen: value == "1" },
+        Input::Deadline(which) => {
+            let mine: Vec<_> = units.deadlines.iter().filter(|(one, ..)| *one == which).collect();
+            let only = mine.len() == 1;
+            let choice = |(_, code, label): &&(Which, String, String)| Choice {
+                value: code.clone(),
+                label: label.clone(),
+                chosen: only || code == value,
+            };
+            let first = (!only).then(first);
+            Control::Select { choices: first.into_iter().chain(mine.iter().map(choice)).collect() }
         }
         Input::Of(all) => {
             let choice = |(code, label): (&str, &str)| Choice {
@@ -318,6 +378,11 @@ impl<'a> Reading<'a> {
             Some(day) => Some(day),
             None => self.wrong(field, "Cette date n’existe pas\u{a0}: écrivez-la JJ/MM/AAAA."),
         }
+    }
+
+    /// A day, or none.
+    pub(crate) fn maybe_date(&mut self, field: &'static str) -> Option<NaiveDate> {
+        if self.fields.text(field).trim().is_empty() { None } else { self.date(field) }
     }
 
     /// A text that may not be empty.

@@ -32,7 +32,7 @@ use axum::middleware::map_response;
 use axum::routing::{get, post as posting};
 use pli_app::App;
 
-use pages::{create, dossier, list, retards, sign_in};
+use pages::{create, dossier, feed, list, retards, sign_in};
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
 pub const DEMO_PASSWORD: &str = "demonstration";
@@ -69,6 +69,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/courriers/nouveau", get(create::new_mail).post(create::register_mail))
         .route("/questions/nouvelle", get(create::new_question).post(create::receive_question))
         .route("/retards", get(retards::show))
+        .route("/calendrier/{feed}", get(feed::show))
         .route("/style.css", get(assets::style))
         .route("/pli.js", get(assets::script))
         .route("/icone.svg", get(assets::icon))

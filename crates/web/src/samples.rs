@@ -5,8 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use pli_app::{Caller, Sheet};
 use pli_domain::actor::{Actor, Grant, Role, Who};
-use pli_domain::deadline::Due;
-use pli_domain::delay;
+use pli_domain::delay::{Delays, code};
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Category, Channel, Dossier, Event};
 use pli_domain::ids::{DossierId, UnitId, UserId};
@@ -61,7 +60,12 @@ pub(crate) fn session(roles: &[(Role, &str)]) -> Session {
         grants: grants.collect(),
     };
     let scope = actor.scope(&organisation);
-    Session::sample(Caller { actor, organisation: Arc::new(organisation), scope })
+    Session::sample(Caller {
+        actor,
+        organisation: Arc::new(organisation),
+        delays: Arc::new(Delays::seed()),
+        scope,
+    })
 }
 
 /// A letter received on 1 March 2026, with what was done to it since by the person of [`session`].
@@ -72,9 +76,11 @@ pub(crate) fn letter(events: &[Event]) -> Sheet {
         category: Category::Petition,
         document_on: received_on,
         received_on,
+        first_received_on: None,
+        urgent: false,
         channel: Channel::Post,
         content: Digest::of([NASTY]),
-        due: Due::from_rule(delay::for_mail(Category::Petition), received_on).into_iter().collect(),
+        due: Delays::seed().due(code::CRPA_SILENCE, received_on).into_iter().collect(),
     };
     let begun = Dossier::begin(dossier(1), &registered).unwrap();
     let done = events.iter().try_fold(begun, Dossier::evolve).unwrap();

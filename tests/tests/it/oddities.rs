@@ -69,7 +69,7 @@ async fn a_very_old_letter_is_due_all_the_same(engine: Engine) -> Result<()> {
         let read = office.app.dossier(&clerk, sheet.dossier.id).await.fine()?;
         assert_eq!(read.as_ref(), Some(&sheet));
     }
-    let rows = office.app.retards(&clerk).await.fine()?.rows;
+    let rows = office.app.retards(&clerk, &List::default()).await.fine()?.rows;
     assert_eq!(rows.iter().map(|row| row.count(None)).sum::<u64>(), 2);
     for row in rows {
         for class in [None].into_iter().chain(row.counts.keys().copied().map(Some)) {

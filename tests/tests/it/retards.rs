@@ -7,7 +7,7 @@ use chrono::{Days, Months, NaiveDate};
 use pli_app::{Caller, Late, List};
 use pli_domain::deadline::{AgeClass, Standing};
 use pli_domain::dossier::Command;
-use pli_tests::samples::{letter, question, route};
+use pli_tests::samples::{day, letter, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
 
 pli_tests::on_both!(
@@ -44,7 +44,7 @@ async fn in_class(office: &Office, caller: &Caller, class: AgeClass) -> Result<V
 }
 
 async fn counts(office: &Office, caller: &Caller) -> Result<Vec<(AgeClass, u64)>> {
-    let retards = office.app.retards(caller).await.fine()?;
+    let retards = office.app.retards(caller, &List::default()).await.fine()?;
     assert!(retards.rows.len() <= 1, "{:?}", retards.rows);
     Ok(retards.rows.into_iter().flat_map(|row| row.counts).collect())
 }
@@ -108,7 +108,7 @@ async fn a_closed_dossier_is_never_late(engine: Engine) -> Result<()> {
             office.play(id, [(Person::Clerk, Command::Cancel { note: "Erreur.".to_owned() })]).await?;
         }
     }
-    assert_eq!(office.app.retards(&manager).await.fine()?.rows, []);
+    assert_eq!(office.app.retards(&manager, &List::default()).await.fine()?.rows, []);
     for late in [Late::Any, Late::Class(AgeClass::UpTo15), Late::Class(AgeClass::Over60)] {
         // Even when the list is asked for among the closed ones: only what is open is late.
         let list = List { late: Some(late), open: Some(false), ..List::default() };
@@ -122,11 +122,18 @@ async fn a_question_never_due_is_never_late(engine: Engine) -> Result<()> {
     let clerk = office.caller(Person::Clerk).await?;
     let mut oral = question(7);
     oral.identity.kind = pli_domain::identity::QuestionType::Qosd;
+    oral.published_on = day("2026-12-01")?;
     let sheet = office.app.receive_question(&clerk, office.key(), oral).await.fine()?;
+    assert_eq!(sheet.dossier.due_on(), Some(day("2026-11-30")?), "the brief, before the sitting");
+    // Once the brief is delivered nothing is due any more: the answer is given in the chamber.
+    let mut steps = office.to_answer()?;
+    steps.pop();
+    steps.push((Person::Coordinator, Command::Transmit));
+    let sheet = office.play(sheet.dossier.id, steps).await?;
     assert_eq!(sheet.dossier.due_on(), None);
     office.set_clock("2126-11-22T09:00:00Z")?;
     let clerk = office.caller(Person::Clerk).await?;
-    assert_eq!(office.app.retards(&clerk).await.fine()?.rows, []);
+    assert_eq!(office.app.retards(&clerk, &List::default()).await.fine()?.rows, []);
     // It stands last in the list, after everything that is due.
     office.register(letter(NaiveDate::default())).await?;
     let list = office.walk(&clerk, &List::default(), 1).await?;
@@ -143,7 +150,7 @@ async fn rows_follow_the_organisation_and_the_unrouted_come_first(engine: Engine
         let sheet = office.app.dossier_by_reference(&manager, reference).await.fine()?.context("gone")?;
         office.play(sheet.dossier.id, [(Person::Clerk, route(office.unit(lead)?))]).await?;
     }
-    let rows = office.app.retards(&manager).await.fine()?.rows;
+    let rows = office.app.retards(&manager, &List::default()).await.fine()?.rows;
     let code = |unit| office.organisation.unit(unit).map(|unit| unit.code.as_str());
     let told: Vec<_> = rows.iter().map(|row| (row.unit.and_then(code), row.count(None))).collect();
     assert_eq!(told, [(None, 1), (Some("DACS"), 2), (Some("DAP"), 1), (Some("SG"), 1)]);

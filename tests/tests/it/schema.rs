@@ -3,11 +3,15 @@
 use anyhow::Result;
 use pli_domain::actor::Role;
 use pli_domain::assignment::{AssignmentStage, Part};
+use pli_domain::calendar::EntryKind;
 use pli_domain::deadline::DeadlineStage;
-use pli_domain::delay::Clock;
+use pli_domain::delay::plan::Plan;
+use pli_domain::delay::{Clock, LengthUnit, Purpose, Rollover, StartEvent};
 use pli_domain::dossier::{Category, Channel, Kind};
+use pli_domain::identity::House;
 use pli_domain::organisation::UnitKind;
 use pli_domain::reference::Series;
+use pli_domain::reminder::{Level, Notifications};
 use pli_tests::samples::{petition, question};
 use pli_tests::{Engine, Fine as _, Office, Person, Sql, TestStore};
 use strum::VariantArray;
@@ -77,6 +81,11 @@ async fn the_database_knows_the_words_of_the_domain_and_no_others(engine: Engine
     office.play(id, office.to_answer()?).await?;
     office.app.receive_question(&clerk, office.key(), question(1)).await.fine()?;
     let sql = office.database.sql().await?;
+    sql.run(
+        "INSERT INTO calendar_entry (id, kind, first_on, last_on, label) SELECT id, 'closed', '2026-05-15', \
+         '2026-05-15', 'Pont' FROM unit LIMIT 1",
+    )
+    .await?;
     let one = |table: &str, place: &str| format!("SELECT {place} FROM {table} LIMIT 1");
     let mut open_to_all = Vec::new();
     for (table, column, known) in [
@@ -89,6 +98,18 @@ async fn the_database_knows_the_words_of_the_domain_and_no_others(engine: Engine
         ("assignment", "stage", words::<AssignmentStage>()),
         ("deadline", "clock", words::<Clock>()),
         ("deadline", "stage", words::<DeadlineStage>()),
+        ("deadline", "purpose", words::<Purpose>()),
+        ("dossier", "plan", words::<Plan>()),
+        ("account", "notifications", words::<Notifications>()),
+        ("delay_rule", "clock", words::<Clock>()),
+        ("delay_rule", "purpose", words::<Purpose>()),
+        ("delay_rule", "start", words::<StartEvent>()),
+        ("delay_rule", "length_unit", words::<LengthUnit>()),
+        ("delay_rule", "rollover", words::<Rollover>()),
+        ("delay_rule", "gazette", words::<House>()),
+        ("calendar_entry", "kind", words::<EntryKind>()),
+        ("calendar_entry", "house", words::<House>()),
+        ("reminder_rule", "level", words::<Level>()),
         ("counter", "series", vec![Series::Arrival.into(), Series::Departure.into()]),
     ] {
         let place = if engine == Engine::Sqlite { "rowid" } else { "ctid" };

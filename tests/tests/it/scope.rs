@@ -93,7 +93,7 @@ async fn every_way_of_reading_agrees_on_what_is_seen(engine: Engine) -> Result<(
             let walked = office.walk(&caller, &list, 3).await.with_context(|| format!("{list:?}"))?;
             let mut expected: Vec<_> = sheets.iter().filter(|sheet| may_read(&caller, sheet)).collect();
             expected.retain(|sheet| listed(&office, &list, sheet));
-            expected.sort_by_key(|sheet| (Position::of(sheet).due_on, sheet.dossier.id));
+            expected.sort_by_key(|sheet| (Position::of(sheet, None).due_on, sheet.dossier.id));
             assert_eq!(names(walked.iter()), names(expected), "{person:?} {list:?}");
             let counted = office.app.count(&caller, &list).await.fine()?;
             assert_eq!(counted, u64::try_from(walked.len())?, "{person:?} {list:?}");
@@ -151,7 +151,7 @@ async fn every_figure_of_retards_opens_a_list_of_that_length(engine: Engine) -> 
         office.set_clock(instant)?;
         let mut figures = 0;
         for (person, caller) in office.everybody().await? {
-            let retards = office.app.retards(&caller).await.fine()?;
+            let retards = office.app.retards(&caller, &List::default()).await.fine()?;
             let late = List { late: Some(pli_app::Late::Any), ..List::default() };
             let all: u64 = retards.rows.iter().map(|row| row.count(None)).sum();
             assert_eq!(all, office.app.count(&caller, &late).await.fine()?, "{person:?}");
@@ -199,7 +199,7 @@ async fn an_administrator_reads_no_dossier(engine: Engine) -> Result<()> {
     let administrator = office.caller(Person::Administrator).await?;
     assert_eq!(administrator.scope, Scope::Nothing);
     assert_eq!(office.walk(&administrator, &List::default(), 100).await?, []);
-    assert_eq!(office.app.retards(&administrator).await.fine()?.rows, []);
+    assert_eq!(office.app.retards(&administrator, &List::default()).await.fine()?.rows, []);
     let first = office.app.dossier_by_reference(&administrator, "SG-2026-A-000001").await.fine()?;
     assert_eq!(first, None);
     Ok(())

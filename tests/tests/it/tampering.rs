@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
+use pli_domain::delay::code;
 use pli_domain::dossier::{Command, DeclineReason};
 use pli_tests::samples::{draft, petition, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person, Sql};
@@ -30,7 +31,9 @@ const UNSEEN: [(&str, &str); 3] = [
 ];
 
 /// Columns in which the database itself refuses an unknown word: another one that it knows.
-const WORDS: [(&str, &str, [&str; 2]); 7] = [
+const WORDS: [(&str, &str, [&str; 2]); 9] = [
+    ("dossier", "plan", ["mail", "oral"]),
+    ("deadline", "purpose", ["answer", "brief"]),
     ("dossier", "kind", ["mail", "question"]),
     ("mail", "category", ["ordinary", "petition"]),
     ("mail", "channel", ["post", "email"]),
@@ -53,6 +56,22 @@ async fn everything(office: &Office) -> Result<()> {
     office.act(Person::Prisons, first, Command::Accept).await?.failed()?;
     office.act(Person::Manager, first, route(dacs)).await?.refused()?;
     office.play(first, office.to_answer()?).await?;
+
+    let stopped = office.register(petition("Incomplète")).await?.dossier.id;
+    let (rule, on) = (code::PETITION_INTERNAL.to_owned(), office.today());
+    let until = on + chrono::Days::new(90);
+    let note = || "Pièces manquantes.".to_owned();
+    let ask = Command::RequestExtension { rule: rule.clone(), until, note: note() };
+    let grant = Command::GrantExtension { rule, note: note() };
+    let suspend = Command::Suspend { rule: code::CRPA_SILENCE.to_owned(), from: on, until, note: note() };
+    let mut steps = office.to_drafting()?;
+    steps.extend([
+        (Person::Correspondent, ask),
+        (Person::Coordinator, grant),
+        (Person::Correspondent, suspend),
+        (Person::Clerk, Command::Acknowledge { on }),
+    ]);
+    office.play(stopped, steps).await?;
 
     let second = office.register(petition("Déclinée")).await?.dossier.id;
     let propose = Command::ProposeFiling { note: "Rien à répondre.".to_owned() };
@@ -151,7 +170,7 @@ async fn alter(
             "text" | "varchar" => format!("coalesce({column}, '') || 'x'"),
             "integer" => format!("coalesce({column}, 0) + 1"),
             "boolean" => format!("NOT {column}"),
-            "date_text" => format!("date(coalesce({column}, '2001-01-01'), '+1 day')"),
+            "date_text" => format!("date(coalesce({column}, '2001-01-01'), '-1 day')"),
             "timestamp_with_timezone_text" => "'2001-01-01T00:00:00+00:00'".to_owned(),
             "uuid_text" => "x'00000000000070008000000000000001'".to_owned(),
             other => anyhow::bail!("{table}.{column} is a {other}"),
@@ -160,7 +179,7 @@ async fn alter(
             "text" => format!("coalesce({column}, '') || 'x'"),
             "integer" => format!("coalesce({column}, 0) + 1"),
             "boolean" => format!("NOT {column}"),
-            "date" => format!("coalesce({column}, DATE '2001-01-01') + 1"),
+            "date" => format!("coalesce({column}, DATE '2001-01-01') - 1"),
             "timestamp with time zone" => format!("{column} + interval '1 second'"),
             "uuid" => "'00000000-0000-7000-8000-000000000001'::uuid".to_owned(),
             other => anyhow::bail!("{table}.{column} is a {other}"),

@@ -42,6 +42,10 @@ const MAIL: &[Spec] = &[
     Spec::new("channel", "Mode d’arrivée", Input::Of(channels)),
     Spec::new("documentOn", "Date du document", Input::Date),
     Spec::new("receivedOn", "Date de réception", Input::Date).hint("Le délai court à partir de cette date."),
+    Spec::new("firstReceivedOn", "Reçu d’abord par une autre administration le", Input::Date)
+        .hint("Pour une requête qui nous a été transmise\u{a0}: le délai légal court à partir de cette date.")
+        .optional(),
+    Spec::new("urgent", "Urgence", Input::Check("Ce courrier est urgent")).optional(),
 ];
 
 const QUESTION: &[Spec] = &[
@@ -217,6 +221,8 @@ fn mail(fields: &Fields, organisation: &Organisation) -> Result<NewMail, Vec<Fie
     let (sender, subject) = (form.words("sender"), form.words("subject"));
     let (category, channel) = (form.choice("category"), form.choice("channel"));
     let (document_on, received_on) = (form.date("documentOn"), form.date("receivedOn"));
+    let first_received_on = form.maybe_date("firstReceivedOn");
+    let urgent = fields.text("urgent") == "1";
     let read = || {
         Some(NewMail {
             sender: sender?,
@@ -224,6 +230,8 @@ fn mail(fields: &Fields, organisation: &Organisation) -> Result<NewMail, Vec<Fie
             category: category?,
             document_on: document_on?,
             received_on: received_on?,
+            first_received_on,
+            urgent,
             channel: channel?,
         })
     };

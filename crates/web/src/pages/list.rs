@@ -5,7 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use chrono::NaiveDate;
-use pli_app::{Late, Page, Position, Sheet};
+use pli_app::{Caller, Late, List, Page, Sheet};
 use pli_domain::actor::{Role, Scope};
 use pli_domain::deadline::{AgeClass, Standing};
 use pli_domain::dossier::Action;
@@ -16,7 +16,7 @@ use strum::VariantArray as _;
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
-use crate::filters::{self, Filters, KINDS, STATES};
+use crate::filters::{self, CLOCKS, Filters, KINDS, STATES};
 use crate::form::{Choice, Units};
 use crate::frame::{Frame, Here};
 use crate::session::Session;
@@ -37,6 +37,8 @@ struct Row {
     due: Option<String>,
     standing: String,
     late: bool,
+    /// Not late yet, but the date of its present stage has passed.
+    at_risk: bool,
     open: bool,
 }
 
@@ -48,6 +50,11 @@ struct FilterForm {
     stages: Vec<Choice>,
     units: Vec<Choice>,
     lates: Vec<Choice>,
+    clocks: Vec<Choice>,
+    at_risk: bool,
+    to_acknowledge: bool,
+    /// What the form carries along: days, a message.
+    carried: Vec<(&'static str, String)>,
     unrouted: bool,
     words: String,
 }
@@ -115,9 +122,9 @@ impl ListPage {
             done: None,
             filter: FilterForm::new(filters, organisation, today),
             narrows: filters.narrows(),
-            rows: found.items.iter().map(|sheet| Row::new(sheet, organisation, today)).collect(),
+            rows: found.items.iter().map(|sheet| Row::new(sheet, &filters.list, caller, today)).collect(),
             first: filters.after.map(|_| filters.after(None).href(organisation)),
-            next: next.map(|last| filters.after(Some(Position::of(last))).href(organisation)),
+            next: next.map(|last| filters.after(Some(filters.list.position(last))).href(organisation)),
             empty: Empty::new(filters, caller.scope == Scope::Nothing, caller.actor.has(Role::Clerk)),
         }
     }
@@ -127,6 +134,7 @@ impl ListPage {
 fn heading(filters: &Filters, total: u64) -> String {
     let (one, many) = match filters.list.open {
         _ if filters.list.late.is_some() => ("dossier en retard", "dossiers en retard"),
+        _ if filters.list.at_risk => ("dossier à risque", "dossiers à risque"),
         Some(true) => ("dossier ouvert", "dossiers ouverts"),
         Some(false) => ("dossier clos", "dossiers clos"),
         None => ("dossier", "dossiers"),
@@ -145,15 +153,24 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
         Some(Late::Class(class)) => Some(class.french().to_lowercase()),
         _ => None,
     };
+    let clock = list.clock.map(|clock| clock.french().to_lowercase());
+    let acknowledge = list.to_acknowledge.then(|| "accusé de réception à envoyer".to_owned());
+    let due = list.due.map(|(from, to)| {
+        let (from, to) = (words::date(from), words::date(to));
+        if from == to { format!("échéance le {from}") } else { format!("échéance du {from} au {to}") }
+    });
+    let message = list.message.map(|_| "d’un message de relance".to_owned());
     let words = list.words.as_ref().map(|words| format!("contenant «\u{a0}{words}\u{a0}»"));
-    let parts = [late, kind, stage, unit, unrouted, words].into_iter().flatten();
+    let parts = [late, clock, kind, stage, unit, unrouted, acknowledge, due, message, words];
+    let parts = parts.into_iter().flatten();
     parts.fold(String::new(), |said, part| said + ", " + &part)
 }
 
 impl Row {
-    fn new(sheet: &Sheet, organisation: &Organisation, today: NaiveDate) -> Self {
-        let dossier = &sheet.dossier;
-        let standing = dossier.term().standing(today);
+    fn new(sheet: &Sheet, list: &List, caller: &Caller, today: NaiveDate) -> Self {
+        let (dossier, organisation) = (&sheet.dossier, &*caller.organisation);
+        let term = list.clock.map_or_else(|| dossier.term(), |clock| dossier.clock_term(clock));
+        let standing = term.standing(today);
         Self {
             reference: dossier.reference.clone(),
             subject: sheet.subject.clone(),
@@ -161,7 +178,8 @@ impl Row {
             stage: dossier.stage.french(),
             unit: dossier.lead.map(|unit| words::unit_code(organisation, unit)).unwrap_or_default(),
             unit_name: dossier.lead.map(|unit| words::unit(organisation, unit)).unwrap_or_default(),
-            due: dossier.due_on().map(words::date),
+            due: term.due_on.map(words::date),
+            at_risk: dossier.is_at_risk(&caller.delays, today),
             standing: standing.french(),
             late: matches!(standing, Standing::Late { .. }),
             open: dossier.stage.is_open(),
@@ -185,6 +203,12 @@ impl FilterForm {
             };
             choice(filters::late_code(late), label, list.late == Some(late))
         });
+        let clocks =
+            CLOCKS.iter().map(|(code, clock, label)| choice(code, label, list.clock == Some(*clock)));
+        let carried = [
+            list.due.map(|(from, to)| ("echeance", format!("{from}_{to}"))),
+            list.message.map(|message| ("relance", message.to_string())),
+        ];
         let unit = list.unit.and_then(|unit| organisation.unit(unit)).map(|unit| unit.code.as_str());
         let mut units = Units::open(organisation, today).choices(&|code| Some(code) == unit);
         if let Some(code) = unit.filter(|_| units.iter().all(|unit| !unit.chosen)) {
@@ -197,6 +221,10 @@ impl FilterForm {
             stages: [every("Toutes", list.stage.is_none())].into_iter().chain(stages).collect(),
             units: [every("Tous", unit.is_none())].into_iter().chain(units).collect(),
             lates: [every("Peu importe", list.late.is_none())].into_iter().chain(lates).collect(),
+            clocks: [every("Celui du dossier", list.clock.is_none())].into_iter().chain(clocks).collect(),
+            at_risk: list.at_risk,
+            to_acknowledge: list.to_acknowledge,
+            carried: carried.into_iter().flatten().collect(),
             unrouted: list.unrouted,
             words: list.words.clone().unwrap_or_default(),
         }

@@ -1,7 +1,7 @@
 //! What is late, by direction and age.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use pli_app::{Late, List, Retards};
@@ -11,8 +11,9 @@ use pli_domain::organisation::Organisation;
 use strum::VariantArray as _;
 
 use crate::Web;
-use crate::failure::{Failure, html};
-use crate::filters::Filters;
+use crate::failure::{Failure, Kind, html};
+use crate::filters::{CLOCKS, Filters, KINDS};
+use crate::form::Choice;
 use crate::frame::{Frame, Here};
 use crate::session::Session;
 use crate::words;
@@ -38,6 +39,8 @@ struct Row {
 #[template(path = "retards.html")]
 struct RetardsPage {
     frame: Frame,
+    clocks: Vec<Choice>,
+    kinds: Vec<Choice>,
     today: String,
     total: String,
     columns: Vec<&'static str>,
@@ -46,8 +49,15 @@ struct RetardsPage {
 }
 
 /// `GET /retards`
-pub(crate) async fn show(State(web): State<Web>, session: Session) -> Result<Response, Failure> {
-    let retards = web.app.retards(&session.caller).await?;
+pub(crate) async fn show(
+    State(web): State<Web>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let filters = Filters::parse(&query.unwrap_or_default(), &session.caller.organisation);
+    let Filters { list: List { clock, kind, .. }, .. } = filters.ok_or(Kind::Unreadable)?;
+    let list = List { clock, kind, ..List::default() };
+    let retards = web.app.retards(&session.caller, &list).await?;
     let frame = Frame::of("Retards", &session, Here::Retards);
     html(StatusCode::OK, &RetardsPage::new(frame, &retards, &session.caller.organisation))
 }
@@ -71,12 +81,20 @@ impl RetardsPage {
         });
         let sum = |class| retards.rows.iter().map(|row| row.count(class)).sum();
         let totals = classes().map(|class| {
-            let list = List { late: Some(class.map_or(Late::Any, Late::Class)), ..List::default() };
+            let list = List { late: Some(class.map_or(Late::Any, Late::Class)), ..retards.list.clone() };
             Cell::new(sum(class), list, "tous services", class, organisation)
         });
         let total = words::counted(sum(None), "dossier en retard", "dossiers en retard");
         Self {
             frame,
+            clocks: switch(
+                "Celui du dossier",
+                CLOCKS.iter().map(|(code, clock, label)| (*code, *label, retards.list.clock == Some(*clock))),
+            ),
+            kinds: switch(
+                "Tous",
+                KINDS.iter().map(|(code, kind)| (*code, kind.french(), retards.list.kind == Some(*kind))),
+            ),
             today: words::date(retards.today),
             total,
             columns: AgeClass::VARIANTS.iter().map(French::french).collect(),
@@ -84,6 +102,16 @@ impl RetardsPage {
             totals: totals.collect(),
         }
     }
+}
+
+/// The choices of a switch: all, then each.
+fn switch(all: &str, each: impl Iterator<Item = (&'static str, &'static str, bool)>) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = each
+        .map(|(value, label, chosen)| Choice { value: value.to_owned(), label: label.to_owned(), chosen })
+        .collect();
+    let chosen = choices.iter().all(|choice| !choice.chosen);
+    choices.insert(0, Choice { value: String::new(), label: all.to_owned(), chosen });
+    choices
 }
 
 impl Cell {
@@ -105,7 +133,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn page(rows: Vec<RetardsRow>) -> RetardsPage {
-        let retards = Retards { rows, today: samples::today() };
+        let retards = Retards { rows, today: samples::today(), list: List::default() };
         RetardsPage::new(Frame::alone("Retards"), &retards, &samples::organisation())
     }
 
@@ -115,8 +143,12 @@ mod tests {
         let unit = organisation.by_code("DACS").map(|unit| unit.id);
         let counts = |pairs: &[(AgeClass, u64)]| pairs.iter().copied().collect::<BTreeMap<_, _>>();
         let page = page(vec![
-            RetardsRow { unit: None, counts: counts(&[(AgeClass::UpTo15, 2)]) },
-            RetardsRow { unit, counts: counts(&[(AgeClass::UpTo15, 1), (AgeClass::Over60, 1_200)]) },
+            RetardsRow { unit: None, counts: counts(&[(AgeClass::UpTo15, 2)]), list: List::default() },
+            RetardsRow {
+                unit,
+                counts: counts(&[(AgeClass::UpTo15, 1), (AgeClass::Over60, 1_200)]),
+                list: List::default(),
+            },
         ]);
         let figures = |cells: &[Cell]| {
             cells.iter().map(|cell| (cell.count.clone(), cell.href.clone())).collect::<Vec<_>>()

@@ -32,15 +32,16 @@ impl Forms {
     ) -> Result<Self, Failure> {
         let caller = &session.caller;
         let allowed = loaded.sheet.dossier.allowed(&caller.actor, &caller.organisation);
-        let units = Units::open(&caller.organisation, loaded.today);
-        let shown = allowed.iter().map(|action| {
+        let units = Units::open(&caller.organisation, loaded.today)
+            .with_deadlines(&loaded.sheet.dossier, &caller.delays);
+        let shown = allowed.iter().filter(|action| fields(**action).is_some()).map(|action| {
             let attempt = attempt.filter(|attempt| attempt.action == *action);
             form(*action, session, loaded, attempt, &units).map(|form| (is_main(*action), form))
         });
         let shown = shown.collect::<Result<Vec<_>, _>>()?;
         let alert = attempt.map(|attempt| {
-            let place = allowed.iter().position(|action| *action == attempt.action);
-            let form = place.and_then(|place| shown.get(place)).map(|(_, form)| form);
+            let id = format!("action-{}", <&str>::from(attempt.action));
+            let form = shown.iter().map(|(_, form)| form).find(|form| form.id == id);
             let kept = if form.is_some() { Vec::new() } else { attempt.typed.typed() };
             Alert { kept, ..Alert::of(&attempt.errors, form) }
         });
@@ -96,7 +97,10 @@ fn defaults(action: Action, loaded: &Loaded, organisation: &Organisation) -> Fie
         (Action::Dispatch, Body::Mail(facts)) => {
             fields.with("on", loaded.today.to_string()).with("channel", <&str>::from(facts.channel))
         }
-        (Action::AnswerByPhone, _) => fields.with("on", loaded.today.to_string()),
+        (Action::AnswerByPhone | Action::Acknowledge | Action::Resume, _) => {
+            fields.with("on", loaded.today.to_string())
+        }
+        (Action::Suspend, _) => fields.with("from", loaded.today.to_string()),
         _ => fields,
     }
 }

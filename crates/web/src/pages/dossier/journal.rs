@@ -1,7 +1,7 @@
 //! The journal, told in French: who did what, when, from which state to which.
 
 use pli_app::Line;
-use pli_domain::actor::{Actor, Who};
+use pli_domain::actor::Who;
 use pli_domain::dossier::{Action, Event, Stage};
 use pli_domain::french::French as _;
 use pli_domain::ids::UnitId;
@@ -42,7 +42,7 @@ fn row(line: &Line, loaded: &Loaded, organisation: &Organisation) -> JournalRow 
         at: entry.at.french(),
         who: match entry.who {
             Who::User(user) => loaded.name(user).to_owned(),
-            Who::System(_) => Actor::feed().name,
+            Who::System(part) => part.french().to_owned(),
         },
         told,
         detail: event(line).and_then(|event| detail(&event, organisation)),
@@ -99,8 +99,15 @@ fn detail(event: &Event, organisation: &Organisation) -> Option<String> {
         Event::Dispatched { reference, channel, on, .. } => {
             Some(format!("{reference}, {}, le {}", channel.french().to_lowercase(), words::date(*on)))
         }
+        Event::Suspended { from, until, .. } => {
+            Some(format!("du {} au {}", words::date(*from), words::date(*until)))
+        }
+        Event::ExtensionRequested { until, .. } => Some(format!("au {}", words::date(*until))),
+        Event::Rescheduled { due } => Some(format!("échéance au {}", words::date(due.due_on))),
         Event::TransferRequested { ministry } => Some(format!("à {ministry}")),
         Event::AnsweredByPhone { on, .. }
+        | Event::Acknowledged { on }
+        | Event::Resumed { on, .. }
         | Event::Published { on }
         | Event::Withdrawn { on }
         | Event::Lapsed { on }

@@ -40,6 +40,8 @@ struct Loaded {
     draft: Option<String>,
     published: Option<Published>,
     duplicate_of: Option<String>,
+    /// Why each deadline is what it is.
+    why: Vec<Vec<String>>,
     today: NaiveDate,
 }
 
@@ -190,6 +192,7 @@ impl Loaded {
             names: app.names(people(&sheet, &lines)).await?,
             draft: app.draft(caller, &sheet).await?,
             duplicate_of: duplicate_of(web, session, &sheet, &lines).await?,
+            why: app.explanations(caller, &sheet).await?,
             published,
             today: app.today(),
             sheet,

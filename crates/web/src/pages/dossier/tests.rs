@@ -43,6 +43,7 @@ fn loaded(sheet: Sheet) -> Loaded {
         draft: sheet.dossier.draft.as_ref().map(|_| NASTY.to_owned()),
         published: None,
         duplicate_of: None,
+        why: sheet.dossier.deadlines.iter().map(|_| vec![NASTY.to_owned()]).collect(),
         today: samples::today(),
         sheet,
     }
@@ -144,7 +145,7 @@ fn the_unit_that_a_refusal_proposes_is_chosen_already() {
     let organisation = samples::organisation();
     let proposed = organisation.by_code("DACG").map(|unit| unit.id);
     let reason = pli_domain::dossier::DeclineReason::OtherUnit;
-    let events = [samples::routed(), Event::Declined { reason, proposed, note: None }];
+    let events = [samples::routed(), Event::Declined { reason, proposed, note: None, due: None }];
     let html = page(&ALL[1..2], &events, None);
     assert!(html.contains("Refusé par DACS – Nom de DACS"));
     assert!(html.contains("<option value=\"DACG\" selected>"));

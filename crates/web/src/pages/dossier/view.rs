@@ -1,16 +1,17 @@
 //! What the page of a dossier shows.
 
 use askama::Template;
-use pli_domain::deadline::{DeadlineStage, Standing};
-use pli_domain::delay;
-use pli_domain::dossier::{Body, Dossier, MailFacts, QuestionFacts};
+use chrono::NaiveDate;
+use pli_domain::deadline::{Deadline, DeadlineStage, Standing};
+use pli_domain::delay::plan::Target;
+use pli_domain::delay::{Clock, Delays, Purpose};
+use pli_domain::dossier::{Body, Dossier, MailFacts, QuestionFacts, awaited};
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
 
 use super::forms::Forms;
 use super::journal::{self, JournalRow};
 use super::{Attempt, Loaded};
-use crate::actions::awaited;
 use crate::failure::Failure;
 use crate::frame::{Frame, Here};
 use crate::session::Session;
@@ -36,6 +37,12 @@ pub(super) struct Summary {
     pub(super) due: Option<String>,
     pub(super) standing: String,
     pub(super) late: bool,
+    /// Not late yet, but the date of the present stage has passed.
+    pub(super) at_risk: bool,
+    /// The internal date and how it stands, beside a legal one.
+    pub(super) internal: Option<(String, String)>,
+    /// By when to acknowledge receipt.
+    pub(super) acknowledge_by: Option<String>,
     pub(super) why: Vec<String>,
 }
 
@@ -56,9 +63,21 @@ pub(super) struct DeadlineRow {
     pub(super) start: String,
     pub(super) due: String,
     pub(super) stage: &'static str,
+    /// The end of the time given, while the clock is stopped.
+    pub(super) until: Option<String>,
+    /// The date that was asked for.
+    pub(super) asked: Option<String>,
     pub(super) missed: bool,
     /// Why that day, in sentences.
     pub(super) why: Vec<String>,
+}
+
+/// A stage that remains.
+#[derive(Debug)]
+pub(super) struct TargetRow {
+    pub(super) milestone: &'static str,
+    pub(super) on: String,
+    pub(super) missed: bool,
 }
 
 #[derive(Debug)]
@@ -101,6 +120,7 @@ pub(super) struct DossierPage {
     pub(super) draft: Option<DraftView>,
     pub(super) published: Option<PublishedView>,
     pub(super) deadlines: Vec<DeadlineRow>,
+    pub(super) targets: Vec<TargetRow>,
     pub(super) assignments: Vec<AssignmentRow>,
     pub(super) journal: Vec<JournalRow>,
     pub(super) more: bool,
@@ -113,7 +133,7 @@ impl DossierPage {
         attempt: Option<&Attempt>,
         done: Option<String>,
     ) -> Result<Self, Failure> {
-        let organisation = &*session.caller.organisation;
+        let (organisation, delays) = (&*session.caller.organisation, &*session.caller.delays);
         let dossier = &loaded.sheet.dossier;
         let forms = Forms::new(session, loaded, attempt)?;
         let title = format!("{} {}", dossier.kind().french(), dossier.reference);
@@ -125,12 +145,18 @@ impl DossierPage {
             kind: dossier.kind().french(),
             subject: loaded.sheet.subject.clone(),
             done,
-            summary: Summary::new(loaded, organisation),
+            summary: Summary::new(loaded, organisation, delays),
             declined: declined(loaded, organisation),
             facts: facts(loaded),
             draft,
             published: published(loaded),
-            deadlines: dossier.deadlines.iter().map(DeadlineRow::new).collect(),
+            deadlines: dossier
+                .deadlines
+                .iter()
+                .zip(&loaded.why)
+                .map(|(deadline, why)| DeadlineRow::new(deadline, why, delays))
+                .collect(),
+            targets: targets(dossier, delays, loaded.today),
             assignments: assignments(dossier, organisation),
             journal: journal::rows(loaded, organisation),
             more: loaded.more,
@@ -140,7 +166,7 @@ impl DossierPage {
 }
 
 impl Summary {
-    fn new(loaded: &Loaded, organisation: &Organisation) -> Self {
+    fn new(loaded: &Loaded, organisation: &Organisation, delays: &Delays) -> Self {
         let dossier = &loaded.sheet.dossier;
         let standing = dossier.term().standing(loaded.today);
         let lead = dossier.assignments.iter().rfind(|part| Some(part.unit) == dossier.lead);
@@ -158,39 +184,62 @@ impl Summary {
             due: dossier.due_on().map(words::date),
             standing: standing.french(),
             late: matches!(standing, Standing::Late { .. } | Standing::AnsweredLate { .. }),
-            why: why(dossier),
+            at_risk: dossier.is_at_risk(delays, loaded.today),
+            internal: internal(dossier, loaded.today),
+            acknowledge_by: dossier.acknowledge_by().map(words::date),
+            why: why(dossier, delays),
         }
     }
+}
+
+/// The house's own date, where a text sets another.
+fn internal(dossier: &Dossier, today: NaiveDate) -> Option<(String, String)> {
+    dossier.clock_due_on(Clock::Legal)?;
+    let due_on = dossier.clock_due_on(Clock::Internal)?;
+    Some((words::date(due_on), dossier.clock_term(Clock::Internal).standing(today).french()))
 }
 
 /// Why that date: the deadlines that give it.
-fn why(dossier: &Dossier) -> Vec<String> {
+fn why(dossier: &Dossier, delays: &Delays) -> Vec<String> {
     let due_on = dossier.due_on();
-    let first = dossier
-        .deadlines
-        .iter()
-        .filter(|deadline| Some(deadline.due.due_on) == due_on && deadline.stage != DeadlineStage::Cancelled);
-    let reason = |deadline| {
-        let DeadlineRow { clock, label, source, start, .. } = DeadlineRow::new(deadline);
+    let counts = |deadline: &&Deadline| {
+        let (due, purpose) = (Some(deadline.due_on()), deadline.due.purpose);
+        due == due_on && purpose != Purpose::Acknowledgement && deadline.stage != DeadlineStage::Cancelled
+    };
+    let reason = |deadline: &Deadline| {
+        let DeadlineRow { clock, label, source, start, .. } = DeadlineRow::new(deadline, &[], delays);
         format!("{label} ({}, {source}), à compter du {start}", clock.to_lowercase())
     };
-    first.map(reason).collect()
+    dossier.deadlines.iter().filter(counts).map(reason).collect()
 }
 
 impl DeadlineRow {
-    fn new(deadline: &pli_domain::deadline::Deadline) -> Self {
-        let rule = delay::by_code(&deadline.due.rule);
+    fn new(deadline: &Deadline, why: &[String], delays: &Delays) -> Self {
+        let rule = delays.rule_of(&deadline.due);
+        let asked = deadline.pending().map(|(until, _)| words::date(until));
         Self {
             clock: deadline.due.clock.french(),
-            label: rule.map_or(deadline.due.rule.as_str(), |rule| rule.label).to_owned(),
-            source: rule.map_or("", |rule| rule.source).to_owned(),
+            label: rule.map_or(deadline.due.rule.as_str(), |rule| rule.label.as_str()).to_owned(),
+            source: rule.map_or("", |rule| rule.source.as_str()).to_owned(),
             start: words::date(deadline.due.start_on),
-            due: words::date(deadline.due.due_on),
+            due: words::date(deadline.due_on()),
             stage: deadline.stage.french(),
+            until: deadline.suspended_until().map(words::date),
+            asked,
             missed: deadline.stage == DeadlineStage::Missed,
-            why: deadline.due.explanation(),
+            why: why.to_vec(),
         }
     }
+}
+
+/// What remains to be done, each by its latest date.
+fn targets(dossier: &Dossier, delays: &Delays, today: NaiveDate) -> Vec<TargetRow> {
+    let row = |target: Target| TargetRow {
+        milestone: target.milestone.french(),
+        on: words::date(target.on),
+        missed: target.on < today,
+    };
+    dossier.targets(delays).into_iter().map(row).collect()
 }
 
 fn assignments(dossier: &Dossier, organisation: &Organisation) -> Vec<AssignmentRow> {
@@ -269,7 +318,9 @@ impl Facts {
         self.add("Nature", mail.category.french());
         self.add("Date du document", words::date(mail.document_on));
         self.add("Reçu le", words::date(loaded.sheet.dossier.received_on));
+        self.maybe("Reçu d’abord ailleurs le", mail.first_received_on.map(words::date));
         self.add("Mode d’arrivée", mail.channel.french());
+        self.maybe("Urgence", mail.urgent.then(|| "Urgent".to_owned()));
         let proposer = mail.filing_proposed_by.map(|user| loaded.name(user).to_owned());
         self.maybe("Classement sans suite proposé par", proposer);
         self.maybe("Réponse partie sous le n°", mail.departure.clone());

@@ -1,0 +1,74 @@
+//! What the server does by itself, whoever asks for nothing: it ends suspensions whose time has passed, and sends the
+//! reminders that are due. Several servers may do it at once: each message and each act is claimed in the database.
+
+use std::time::Duration;
+
+use pli_app::{App, Error, Outcome};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::mail::{Failure, Mailer, Message};
+
+/// How often it looks.
+const EVERY: Duration = Duration::from_mins(1);
+
+/// Works until it is stopped.
+pub async fn run(app: App, mailer: Option<Mailer>, address: String) {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = once(&app, mailer.as_ref(), &address).await {
+            tracing::error!(?error, "the work of this minute failed; it is taken up in the next one");
+        }
+    }
+}
+
+/// Does what is due now; how many messages were sent.
+///
+/// # Errors
+/// When the database fails: what was not done is done the next time.
+pub async fn once(app: &App, mailer: Option<&Mailer>, address: &str) -> Result<usize, Error> {
+    let (resumed, given_up) = app.keep_time().await?;
+    if resumed > 0 {
+        tracing::info!(resumed, "clocks run again whose suspension has ended");
+    }
+    if given_up > 0 {
+        tracing::warn!(
+            given_up,
+            "messages may have been sent by a server that stopped: they are not sent again"
+        );
+    }
+    let Some(mailer) = mailer else { return Ok(0) };
+    let mut sent = 0_usize;
+    while let Some(message) = app.next_message(address).await? {
+        let outcome = hand_over(mailer, &message).await;
+        app.message_done(message.id, outcome).await?;
+        if outcome == Outcome::Sent {
+            sent = sent.saturating_add(1);
+        }
+    }
+    Ok(sent)
+}
+
+/// Hands a message to the mail server. Its words stay out of the log.
+async fn hand_over(mailer: &Mailer, message: &pli_app::Message) -> Outcome {
+    let letter = Message {
+        id: format!("relance.{}", message.id),
+        written_at: message.written_at,
+        to_address: message.email.clone(),
+        to_name: message.name.clone(),
+        subject: message.subject.clone(),
+        text: message.text.clone(),
+    };
+    match mailer.send(&letter).await {
+        Ok(()) => Outcome::Sent,
+        Err(failure) => {
+            tracing::warn!(message = %message.id, %failure, "a reminder was not sent");
+            match failure {
+                Failure::NotSent(_) => Outcome::NotSent,
+                Failure::BadAddress(_) => Outcome::BadAddress,
+                Failure::Unknown(_) => Outcome::Unknown,
+            }
+        }
+    }
+}
