@@ -335,7 +335,7 @@ impl DelayRule {
         };
         match self.rollover {
             Rollover::Keep => {
-                steps.push(Step::Kept { on: last, off, zone: calendar.zone });
+                steps.push(Step::Kept { on: last, off, zone: calendar.zone, clock: self.clock });
                 Some(last)
             }
             Rollover::NextWorkingDay => {

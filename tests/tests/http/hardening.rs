@@ -25,6 +25,14 @@ async fn nothing_is_said_to_nobody() -> Result<()> {
         "{ dossier(id: \"mail:00000000-0000-7000-8000-000000000000\") { reference } }",
         "{ dossierByReference(reference: \"SG-2026-A-000001\") { reference } }",
         "{ retards { total } }",
+        "{ delayRules { code } }",
+        "{ delayRule(code: \"an-qe\") { label } }",
+        "{ calendarEntries { label } }",
+        "{ calendarRunningOut }",
+        "{ reminderRules { code } }",
+        "mutation { chooseNotifications(notifications: NONE) }",
+        "mutation { openCalendarFeed { path } }",
+        "mutation { closeCalendarFeed }",
         "{ publishedQuestions { edges { cursor } } }",
     ] {
         for token in [None, Some("faux")] {

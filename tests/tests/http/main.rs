@@ -4,4 +4,6 @@
 
 mod api;
 mod audit;
+mod calendar;
+mod deadlines;
 mod hardening;

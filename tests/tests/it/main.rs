@@ -4,6 +4,7 @@
 
 mod arrows;
 mod concurrency;
+mod deadlines;
 mod idempotency;
 mod journal;
 mod letters;

@@ -1,5 +1,7 @@
 //! Mail, as a real server receives it, or does not.
 
+mod reminders;
+
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::thread;

@@ -99,7 +99,7 @@ fn questions() -> Vec<DelayRule> {
         rule(
             Internal,
             code::QE_INTERNAL,
-            "Réponse à une question écrite, délai interne",
+            "Réponse à une question écrite (cible du ministère)",
             "Usage du ministère (alerte de « Réponses » à 45 jours)",
             Publication,
             Length::Days(45),
@@ -165,7 +165,7 @@ fn requests() -> Vec<DelayRule> {
         rule(
             Internal,
             code::PETITION_INTERNAL,
-            "Réponse à une requête, délai interne",
+            "Réponse à une requête (cible du ministère)",
             "Usage du ministère",
             RequestReceived,
             Length::Days(45),

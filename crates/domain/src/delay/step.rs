@@ -56,6 +56,8 @@ pub enum Step {
         off: DayOff,
         /// Where.
         zone: Zone,
+        /// The clock: a text's delay may be taken for one of procedure, the house's own is not.
+        clock: Clock,
     },
     /// The last day was not a working day, and gave way to the first after it.
     Moved {
@@ -160,7 +162,12 @@ impl Step {
             Self::Counted { length, start, last, back: false } => counted(*length, *start, *last),
             Self::Counted { length, last, back: true, .. } => counted_back(*length, *last),
             Self::Skipped { first, last, off, zone } => skipped(*first, *last, off, *zone),
-            Self::Kept { on, off, zone } => format!(
+            Self::Kept { on, off, zone, clock: Clock::Internal } => format!(
+                "Le dernier jour, {}{}, n’est pas ouvré\u{a0}: le délai n’est pas reporté.",
+                dated(*on),
+                holiday_named(off, *zone),
+            ),
+            Self::Kept { on, off, zone, clock: Clock::Legal } => format!(
                 "Le dernier jour, {}{}, n’est pas ouvré\u{a0}: le délai n’est pas reporté (l’article\u{a0}642 du code \
                  de procédure civile ne vise que les actes de procédure).",
                 dated(*on),

@@ -42,7 +42,8 @@ fn event(sheet: &Sheet, due_on: NaiveDate, feed: &Feed) -> Event {
         .timestamp(feed.now.instant())
         .last_modified(sheet.updated_at.instant())
         .sequence(sheet.version)
-        .all_day(due_on)
+        // Without an end it lasts that day; the library's `all_day` would end it before it began.
+        .starts(due_on)
         .summary(&format!("{}\u{a0}: {}", dossier.reference, sheet.subject))
         .description(&format!("{}, {}.", dossier.stage.french(), standing.french()))
         .done()
