@@ -6,8 +6,13 @@ use pli_tests::{Engine, Office};
 
 pli_tests::on_both!(what_is_open_is_found_by_the_partial_indexes);
 
-/// The list of what is open, its next page, and what is late: in the words in which they are sent.
-const QUERIES: [&str; 3] = [
+/// The list of what is open, its next page, what is late, what is late by one clock, what is at risk, what is to be
+/// acknowledged, and the days of the calendar: in the words in which they are sent.
+const QUERIES: [&str; 7] = [
+    r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."legal_due_on" <= '2026-11-21' ORDER BY "dossier"."legal_due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
+    r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND ("dossier"."due_on" >= '2026-11-22' AND "dossier"."due_on" <= '9999-12-30') AND (("dossier"."plan" = 'mail' AND "dossier"."stage" IN ('registered', 'received', 'routed') AND "dossier"."due_on" <= '2026-12-14') OR ("dossier"."plan" = 'oral' AND "dossier"."stage" IN ('drafting') AND "dossier"."due_on" <= '2026-11-27')) ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
+    r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."ack_due_on" <= '2026-12-01' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
+    r#"SELECT "dossier"."due_on", COUNT("dossier"."id") AS "number" FROM "dossier" WHERE TRUE AND "dossier"."open" AND ("dossier"."due_on" >= '2026-11-01' AND "dossier"."due_on" <= '2026-11-30') GROUP BY "dossier"."due_on" ORDER BY "dossier"."due_on" ASC"#,
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."due_on" BETWEEN '2001-01-01' AND '2026-11-21' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT "dossier"."lead_id", "dossier"."due_on", COUNT("dossier"."id") AS "number" FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."due_on" < '2026-11-22' GROUP BY "dossier"."lead_id", "dossier"."due_on""#,
