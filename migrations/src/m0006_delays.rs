@@ -43,10 +43,11 @@ const FILL: [&str; 2] = [
 ];
 
 /// Lists by one clock, acknowledgements to be sent, suspensions that end: each costs what is open.
-const INDEXES: [&str; 4] = [
+const INDEXES: [&str; 5] = [
     "CREATE INDEX dossier_open_legal ON dossier (legal_due_on, id) WHERE open",
     "CREATE INDEX dossier_open_internal ON dossier (internal_due_on, id) WHERE open",
     "CREATE INDEX dossier_open_ack ON dossier (ack_due_on, id) WHERE open",
+    "CREATE INDEX deadline_requested ON deadline (dossier_id) WHERE requested_until IS NOT NULL",
     "CREATE INDEX deadline_suspended ON deadline (dossier_id) WHERE stage = 'suspended'",
 ];
 
@@ -69,8 +70,13 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for index in ["dossier_open_legal", "dossier_open_internal", "dossier_open_ack", "deadline_suspended"]
-        {
+        for index in [
+            "dossier_open_legal",
+            "dossier_open_internal",
+            "dossier_open_ack",
+            "deadline_requested",
+            "deadline_suspended",
+        ] {
             run(manager, &format!("DROP INDEX {index}")).await?;
         }
         for (table, column) in columns() {
@@ -95,6 +101,8 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
         ("mail", boolean("urgent").default(false).take()),
         ("deadline", integer("version").default(1).take()),
         ("deadline", text("purpose").default("answer").check(one_of("purpose", PURPOSES)).take()),
+        // The new last day that was asked for, while it awaits a decision: a coordinator's list.
+        ("deadline", date_null("requested_until").take()),
         // What moved it, as JSON: read with the deadline, never searched.
         ("deadline", text("changes").default("[]").take()),
     ]

@@ -51,10 +51,13 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn columns() -> [ColumnDef; 2] {
+fn columns() -> [ColumnDef; 4] {
     let ways = &["immediate", "daily", "none"];
     [
         text_null("email").take(),
+        // When the person signed in last, and the time before: what has come since is new to them.
+        timestamp_with_time_zone_null("signed_in_at").take(),
+        timestamp_with_time_zone_null("signed_in_before").take(),
         text("notifications").default("daily").check(one_of("notifications", ways)).take(),
     ]
 }

@@ -123,7 +123,7 @@ impl Browser {
         self.session.post("back", json!({})).await.map(drop)
     }
 
-    /// Somebody sits down at the browser, signs in on the page, and arrives at the list.
+    /// Somebody sits down at the browser, signs in on the page, and goes to the list.
     ///
     /// # Errors
     /// When the page does not let them in.
@@ -132,8 +132,8 @@ impl Browser {
         self.forget().await?;
         self.go("/connexion").await?;
         self.give_name(person.login(), PASSWORD).await?;
-        ensure!(self.path().await? == "/dossiers", "{person:?} is not let in: {}", self.main().await?);
-        Ok(())
+        ensure!(self.path().await? != "/connexion", "{person:?} is not let in: {}", self.main().await?);
+        self.go("/dossiers").await
     }
 
     /// Fills the form of the sign-in page, and sends it.

@@ -12,6 +12,7 @@ mod clock;
 mod commands;
 mod delays;
 mod error;
+mod home;
 mod import;
 mod lists;
 mod reminders;
@@ -23,6 +24,7 @@ pub use clock::Clock;
 pub use commands::{Key, Order};
 pub use delays::{Change, Move, Moves};
 pub use error::Error;
+pub use home::{Tile, What, awaits};
 pub use import::{Rejection, Report};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use pli_persistence::{

@@ -10,6 +10,7 @@ use pli_domain::delay::{Clock, Delays};
 use pli_domain::dossier::{Kind, Stage};
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
+use pli_domain::time::Timestamp;
 use pli_persistence::{Filter, Reader, Risk};
 use strum::VariantArray as _;
 
@@ -19,6 +20,7 @@ use crate::{App, Caller, DueDay, Error, Line, Page, Position, Published, Publish
 const PAGE: u64 = 100;
 
 /// Which dossiers are listed, in the words of the office. Each part that is given narrows the list.
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct List {
     /// Open or closed ones.
@@ -41,6 +43,14 @@ pub struct List {
     pub due: Option<(NaiveDate, NaiveDate)>,
     /// An acknowledgement is still to be sent.
     pub to_acknowledge: bool,
+    /// More time was asked for, and nobody has decided.
+    pub to_decide: bool,
+    /// Refused by the unit that was to lead it, and led by none since.
+    pub declined: bool,
+    /// Questions that a group's president has signalled.
+    pub signalled: bool,
+    /// Made from this instant on.
+    pub since: Option<Timestamp>,
     /// Named in a message of reminders.
     pub message: Option<DigestId>,
     /// Whose reference, sender or subject holds these words.
@@ -57,9 +67,10 @@ pub enum Late {
 }
 
 impl List {
-    /// Only what is open is late, at risk or to be acknowledged.
-    fn of_open(&self) -> bool {
-        self.late.is_some() || self.at_risk || self.to_acknowledge
+    /// Only what is open is late, at risk, to be acknowledged or decided, or awaits another unit.
+    #[must_use]
+    pub fn of_open(&self) -> bool {
+        self.late.is_some() || self.at_risk || self.to_acknowledge || self.to_decide || self.declined
     }
 
     /// Where a dossier stands in this list.
@@ -86,6 +97,10 @@ impl List {
             due: due.reduce(|(from, to), (first, last)| (from.max(first), to.min(last))),
             risk: self.at_risk.then(|| risks(&caller.delays, today)),
             acknowledge: self.to_acknowledge.then_some((NaiveDate::MIN, LAST)),
+            to_decide: self.to_decide,
+            declined: self.declined,
+            signalled: self.signalled,
+            since: self.since,
             digest: self.message,
             words: self.words.clone().filter(|words| !words.trim().is_empty()),
         }

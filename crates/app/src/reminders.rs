@@ -460,7 +460,7 @@ impl App {
 }
 
 /// The units whose deadlines are one's own; all for the cabinet, which follows the whole register.
-fn own_units(caller: &Caller) -> Option<BTreeSet<UnitId>> {
+pub(crate) fn own_units(caller: &Caller) -> Option<BTreeSet<UnitId>> {
     let cabinet = [Role::Clerk, Role::Coordinator, Role::Auditor];
     if cabinet.into_iter().any(|role| caller.actor.has(role)) {
         return None;

@@ -4,9 +4,10 @@ use async_graphql::connection::PageInfo;
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, OutputType, SimpleObject};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use pli_app::{Late, List, Page, Position};
 use pli_domain::ids::DossierId;
+use pli_domain::time::Timestamp;
 use strum::VariantArray as _;
 
 use crate::dossier::Dossier;
@@ -111,6 +112,14 @@ pub(crate) struct DossierFilter {
     due_to: Option<NaiveDate>,
     /// An acknowledgement is still to be sent.
     to_acknowledge: Option<bool>,
+    /// More time was asked for, and nobody has decided.
+    to_decide: Option<bool>,
+    /// Refused by the unit that was to lead it, and led by none since.
+    declined: Option<bool>,
+    /// Questions that a group's president has signalled.
+    signalled: Option<bool>,
+    /// Made from this instant on.
+    since: Option<DateTime<Utc>>,
     /// Whose reference, sender or subject holds these words; accents and case do not matter.
     words: Option<String>,
 }
@@ -139,6 +148,10 @@ impl DossierFilter {
             due: (self.due_from.is_some() || self.due_to.is_some())
                 .then(|| (self.due_from.unwrap_or(NaiveDate::MIN), self.due_to.unwrap_or(LAST_DAY))),
             to_acknowledge: self.to_acknowledge.unwrap_or_default(),
+            to_decide: self.to_decide.unwrap_or_default(),
+            declined: self.declined.unwrap_or_default(),
+            signalled: self.signalled.unwrap_or_default(),
+            since: self.since.map(Timestamp::new),
             message: None,
             words: self.words,
         })

@@ -8,7 +8,7 @@ use pli_domain::ids::{UnitId, UserId};
 use pli_domain::reminder::Notifications;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter};
 
 use crate::convert::word;
 use crate::entity::{account, account_role, api_token, session};
@@ -106,6 +106,15 @@ impl Store {
         Ok(Some(Actor { who: Who::User(id), name: row.name, grants }))
     }
 
+    /// When a person signed in the time before the last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn signed_in_before(&self, person: UserId) -> Result<Option<Timestamp>, StoreError> {
+        let row = common::<account::Entity>().filter(account::Column::Id.eq(person.0)).one(&self.db).await?;
+        Ok(row.and_then(|row| row.signed_in_before).map(Timestamp::new))
+    }
+
     /// The names of some people, disabled accounts included.
     ///
     /// # Errors
@@ -141,6 +150,8 @@ impl UnitOfWork {
             password_hash: Set(account.password_hash.clone()),
             disabled: Set(false),
             email: Set(account.email.clone()),
+            signed_in_at: Set(None),
+            signed_in_before: Set(None),
             notifications: Set(<&str>::from(Notifications::default()).to_owned()),
             created_at: Set(at.instant()),
         };
@@ -156,7 +167,7 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Opens a session.
+    /// Opens a session, and keeps when the person signed in before.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -174,6 +185,14 @@ impl UnitOfWork {
             expires_at: Set(expires_at.instant()),
         };
         self.check(row.insert(&self.tx).await)?;
+        let known = common::<account::Entity>().filter(account::Column::Id.eq(account.0)).one(&self.tx).await;
+        if let Some(known) = self.check(known)? {
+            let before = known.signed_in_at;
+            let mut row = known.into_active_model();
+            row.signed_in_at = Set(Some(at.instant()));
+            row.signed_in_before = Set(before);
+            self.check(row.update(&self.tx).await)?;
+        }
         Ok(())
     }
 

@@ -152,7 +152,16 @@ fn read_deadline(row: &deadline::Model) -> Result<Deadline, StoreError> {
         column: "changes",
         value: row.changes.clone(),
     })?;
-    Ok(Deadline { due, stage: word("deadline", "stage", &row.stage)?, changes })
+    let deadline = Deadline { due, stage: word("deadline", "stage", &row.stage)?, changes };
+    // Computed from the changes, for the list of what is to be decided.
+    if deadline.pending().map(|(until, _)| until) != row.requested_until {
+        return Err(StoreError::Inconsistent {
+            table: "deadline",
+            column: "requested_until",
+            value: format!("{:?}", row.requested_until),
+        });
+    }
+    Ok(deadline)
 }
 
 /// A unit's part as a row.
@@ -179,6 +188,7 @@ pub(crate) fn write_deadline(id: DossierId, index: usize, deadline: &Deadline) -
         start_on: Set(deadline.due.start_on),
         due_on: Set(deadline.due.due_on),
         stage: Set(<&str>::from(deadline.stage).to_owned()),
+        requested_until: Set(deadline.pending().map(|(until, _)| until)),
         changes: Set(serde_json::json!(deadline.changes).to_string()),
     }
 }

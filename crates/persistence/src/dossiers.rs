@@ -214,6 +214,7 @@ impl UnitOfWork {
                 deadline::Column::Stage,
                 deadline::Column::Version,
                 deadline::Column::DueOn,
+                deadline::Column::RequestedUntil,
                 deadline::Column::Changes,
             ];
             let again = OnConflict::columns(key).update_columns(moved).to_owned();

@@ -35,6 +35,8 @@ entity!(account, "account", {
     disabled: bool,
     email: Option<String>,
     notifications: String,
+    signed_in_at: Option<DateTimeUtc>,
+    signed_in_before: Option<DateTimeUtc>,
     created_at: DateTimeUtc,
 });
 entity!(account_role, "account_role", {
@@ -128,6 +130,7 @@ entity!(deadline, "deadline", {
     start_on: Date,
     due_on: Date,
     stage: String,
+    requested_until: Option<Date>,
     changes: String,
 });
 entity!(delay_rule, "delay_rule", {

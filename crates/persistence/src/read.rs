@@ -9,10 +9,11 @@ use pli_domain::delay::plan::Plan;
 use pli_domain::dossier::{Kind, Stage};
 use pli_domain::ids::{DigestId, DossierId, UnitId};
 use pli_domain::text::fold;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use pli_domain::time::Timestamp;
+use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, Iden, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, Condition, DatabaseConnection, DbErr, FromQueryResult, Iden, PaginatorTrait, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ pub struct Reader {
 }
 
 /// Which dossiers. Each part that is given narrows the list.
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Open or closed ones.
@@ -50,6 +52,14 @@ pub struct Filter {
     pub risk: Option<Vec<Risk>>,
     /// Whose acknowledgement is due between two days, both included.
     pub acknowledge: Option<(NaiveDate, NaiveDate)>,
+    /// For which more time was asked, and nobody has decided.
+    pub to_decide: bool,
+    /// Whose lead unit declined, and which no unit leads since.
+    pub declined: bool,
+    /// Questions that were signalled.
+    pub signalled: bool,
+    /// Made from this instant on.
+    pub since: Option<Timestamp>,
     /// Named in this message.
     pub digest: Option<DigestId>,
     /// Whose reference, sender or subject holds these words; accents and case do not matter.
@@ -134,6 +144,10 @@ impl Filter {
             .add_option(self.due.map(|days| between(self.due_column(), days)))
             .add_option(self.risk.as_ref().map(|risks| risks.iter().fold(Condition::any(), Risk::or)))
             .add_option(self.acknowledge.map(|days| between(dossier::Column::AckDueOn, days)))
+            .add_option(self.to_decide.then(|| dossier::Column::Id.in_subquery(to_decide())))
+            .add_option(self.declined.then(|| dossier::Column::DeclinedById.is_not_null()))
+            .add_option(self.signalled.then(|| dossier::Column::Id.in_subquery(signalled())))
+            .add_option(self.since.map(|since| dossier::Column::CreatedAt.gte(since.instant())))
             .add_option(self.digest.map(|digest| dossier::Column::Id.in_subquery(in_digest(digest))))
             .add_option(
                 self.words
@@ -155,6 +169,24 @@ fn in_digest(id: DigestId) -> SelectStatement {
         .column(digest_item::Column::DossierId)
         .from(Alias::new(digest_item::Entity.to_string()))
         .and_where(Expr::col(digest_item::Column::DigestId).eq(id.0))
+        .take()
+}
+
+/// The dossiers for which more time was asked.
+fn to_decide() -> SelectStatement {
+    Query::select()
+        .column(deadline::Column::DossierId)
+        .from(Alias::new(deadline::Entity.to_string()))
+        .and_where(Expr::col(deadline::Column::RequestedUntil).is_not_null())
+        .take()
+}
+
+/// The questions that were signalled.
+fn signalled() -> SelectStatement {
+    Query::select()
+        .column(question::Column::DossierId)
+        .from(Alias::new(question::Entity.to_string()))
+        .and_where(Expr::col(question::Column::SignalledOn).is_not_null())
         .take()
 }
 
@@ -305,6 +337,34 @@ impl Reader {
     pub async fn is_empty(&self) -> Result<bool, StoreError> {
         let first = scoped::<dossier::Entity>(&Scope::All).limit(1).one(&self.db).await?;
         Ok(first.is_none())
+    }
+}
+
+/// The columns of a row, each a count.
+struct Counts(Vec<u64>);
+
+impl FromQueryResult for Counts {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        let count = |column: String| Ok(row.try_get::<Option<i64>>("", &column)?.unwrap_or(0));
+        let counts = row.column_names().into_iter().map(count).collect::<Result<Vec<_>, DbErr>>()?;
+        Ok(Self(counts.into_iter().map(|sum| u64::try_from(sum).unwrap_or(0)).collect()))
+    }
+}
+
+impl Reader {
+    /// How many open dossiers each of some lists holds; one query for all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn open_counts(&self, filters: &[Filter]) -> Result<Vec<u64>, StoreError> {
+        let open = Filter { open: Some(true), ..Filter::default() };
+        let mut select = self.listed(&open).select_only();
+        for (index, filter) in filters.iter().enumerate() {
+            let held = CaseStatement::new().case(filter.condition(), 1).finally(0);
+            select = select.column_as(Expr::expr(held).sum(), format!("count_{index}"));
+        }
+        let counts = select.into_model::<Counts>().one(&self.db).await?;
+        Ok(counts.map(|Counts(counts)| counts).unwrap_or_default())
     }
 }
 

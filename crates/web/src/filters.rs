@@ -1,11 +1,12 @@
 //! The filters of the list, as they stand in its address: each list has one, which can be kept and sent.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, SecondsFormat};
 use pli_app::{Late, List, Position};
 use pli_domain::deadline::AgeClass;
 use pli_domain::delay::Clock;
 use pli_domain::dossier::{Kind, Stage};
 use pli_domain::organisation::Organisation;
+use pli_domain::time::Timestamp;
 
 use crate::fields::Fields;
 
@@ -36,7 +37,7 @@ impl Filters {
         if let Some(stage) = list.stage {
             list.open = Some(stage.is_open());
         }
-        if list.late.is_some() || list.at_risk || list.to_acknowledge {
+        if list.of_open() {
             list.open = Some(true);
         }
         if list.unrouted {
@@ -61,6 +62,10 @@ impl Filters {
                 "retard" => list.late = Some(late(value)?),
                 "risque" => list.at_risk = value == "1",
                 "accuse" => list.to_acknowledge = value == "1",
+                "report" => list.to_decide = value == "1",
+                "refuse" => list.declined = value == "1",
+                "signale" => list.signalled = value == "1",
+                "depuis" => list.since = Some(Timestamp::new(value.parse().ok()?)),
                 "echeance" => list.due = Some(days(value)?),
                 "relance" => list.message = Some(value.parse().ok()?),
                 "q" => list.words = Some(value.to_owned()),
@@ -98,13 +103,22 @@ impl Filters {
         if let Some(late) = list.late {
             query.append_pair("retard", late_code(late));
         }
-        for (name, on) in [("risque", list.at_risk), ("accuse", list.to_acknowledge)] {
+        for (name, on) in [
+            ("risque", list.at_risk),
+            ("accuse", list.to_acknowledge),
+            ("report", list.to_decide),
+            ("refuse", list.declined),
+            ("signale", list.signalled),
+        ] {
             if on {
                 query.append_pair(name, "1");
             }
         }
         if let Some((from, to)) = list.due {
             query.append_pair("echeance", &format!("{from}_{to}"));
+        }
+        if let Some(since) = list.since {
+            query.append_pair("depuis", &since.instant().to_rfc3339_opts(SecondsFormat::Micros, true));
         }
         if let Some(message) = list.message {
             query.append_pair("relance", &message.to_string());
@@ -177,12 +191,22 @@ mod tests {
         let clock = proptest::option::of(select(Clock::VARIANTS));
         let days = proptest::option::of((day(), day()));
         let message = proptest::option::of(any::<u128>());
-        (clock, any::<bool>(), any::<bool>(), days, message).prop_map(
-            |(clock, at_risk, to_acknowledge, due, id)| {
-                let message = id.map(|id| DigestId(uuid::Uuid::from_u128(id)));
-                List { clock, at_risk, to_acknowledge, due, message, ..List::default() }
-            },
-        )
+        let since = proptest::option::of(0_i64..4_000_000_000_000_000);
+        (clock, any::<[bool; 5]>(), days, message, since).prop_map(|(clock, yes, due, id, micros)| {
+            let [at_risk, to_acknowledge, to_decide, declined, signalled] = yes;
+            List {
+                clock,
+                at_risk,
+                to_acknowledge,
+                to_decide,
+                declined,
+                signalled,
+                due,
+                message: id.map(|id| DigestId(uuid::Uuid::from_u128(id))),
+                since: micros.and_then(chrono::DateTime::from_timestamp_micros).map(Timestamp::new),
+                ..List::default()
+            }
+        })
     }
 
     fn any_list() -> impl Strategy<Value = List> {

@@ -4,12 +4,17 @@ use pli_domain::actor::Role;
 use pli_domain::french::French as _;
 
 use crate::assets;
+use crate::pages::home::has_table;
 use crate::session::Session;
 use crate::words;
 
 /// Where in the menu a page stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Here {
+    /// The cabinet's day.
+    Today,
+    /// A direction's table.
+    Table,
     /// The list.
     Dossiers,
     /// What is late.
@@ -70,9 +75,16 @@ impl Frame {
             actor.grants.iter().map(|grant| grant.role.french().to_owned()).collect();
         roles.dedup();
         let link = |href, label, at| NavLink { href, label, current: here == at };
-        // Here come: Aujourd’hui, Ma table, Signature, Recherche, Journal, Réglages.
-        let mut nav =
-            vec![link("/dossiers", "Dossiers", Here::Dossiers), link("/retards", "Retards", Here::Retards)];
+        // Here come: Signature, Recherche, Journal, Réglages.
+        let mut nav = Vec::new();
+        if actor.has(Role::Clerk) || actor.has(Role::Coordinator) {
+            nav.push(link("/aujourdhui", "Aujourd’hui", Here::Today));
+        }
+        if has_table(actor) {
+            nav.push(link("/ma-table", "Ma table", Here::Table));
+        }
+        nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
+        nav.push(link("/retards", "Retards", Here::Retards));
         if actor.has(Role::Clerk) {
             nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));
             nav.push(link("/questions/nouvelle", "Recevoir une question", Here::NewQuestion));

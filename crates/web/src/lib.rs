@@ -32,7 +32,7 @@ use axum::middleware::map_response;
 use axum::routing::{get, post as posting};
 use pli_app::App;
 
-use pages::{create, dossier, feed, list, retards, sign_in};
+use pages::{create, dossier, feed, home, list, retards, sign_in};
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
 pub const DEMO_PASSWORD: &str = "demonstration";
@@ -59,10 +59,12 @@ struct Web {
 /// The pages.
 pub fn router(app: App, options: Options) -> Router {
     Router::new()
-        .route("/", get(list::home))
+        .route("/", get(home::show))
         .route("/connexion", get(sign_in::show).post(sign_in::enter))
-        .route("/deconnexion", get(list::home).post(sign_in::leave))
-        // Here come: Aujourd’hui, Ma table, Signature, Recherche, Journal, Réglages.
+        .route("/deconnexion", get(home::show).post(sign_in::leave))
+        .route("/aujourdhui", get(home::today))
+        .route("/ma-table", get(home::table))
+        // Here come: Signature, Recherche, Journal, Réglages.
         .route("/dossiers", get(list::show))
         .route("/dossiers/{reference}", get(dossier::show))
         .route("/dossiers/{reference}/{action}", get(dossier::back).merge(posting(dossier::act)))

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use pli_domain::dossier::{Command, DeclineReason};
 use pli_tests::Person::{
-    Administrator, Approver, Clerk, Coordinator, Correspondent, Drafter, Manager, Signatory,
+    Administrator, Approver, Clerk, Coordinator, Correspondent, Drafter, Manager, Prisons, Signatory,
 };
 use pli_tests::browser::{Browser, ENTER, Look, TAB};
 use pli_tests::samples::{day, draft, letter, petition, question};
@@ -52,6 +52,7 @@ impl Walk {
         self.see("connexion-refusee").await?;
         self.desk.browser.sign_in(Clerk).await?;
         self.see("liste-vide").await?;
+        self.visit("/aujourdhui", "aujourdhui-vide").await?;
         self.visit("/retards", "retards-vides").await?;
         self.visit("/courriers/nouveau", "enregistrer").await?;
         self.desk.browser.press("Enregistrer").await?;
@@ -108,8 +109,13 @@ impl Walk {
         self.desk.browser.fill("route-lead", "").await?;
         self.desk.browser.press("Attribuer").await?;
         self.see("dossier-erreur").await?;
+        self.visit("/aujourdhui", "aujourdhui").await?;
         self.visit("/dossiers/AN-17-QE-16458", "question").await?;
         self.visit(&format!("/dossiers/{}", late.dossier.reference), "dossier-en-retard").await?;
+        self.desk.browser.sign_in(Correspondent).await?;
+        self.visit("/ma-table", "ma-table").await?;
+        self.desk.browser.sign_in(Prisons).await?;
+        self.visit("/ma-table", "ma-table-vide").await?;
         self.desk.browser.sign_in(Manager).await?;
         self.visit("/dossiers?etat=tous", "liste-pleine").await?;
         self.visit("/dossiers?q=zzz", "liste-sans-resultat").await?;

@@ -42,7 +42,7 @@ async fn wrong_password(desk: &Desk) -> Result<()> {
         assert_eq!(browser.attribute("#connexion-login", "aria-describedby").await?, "connexion-erreur");
     }
     browser.give_name(Clerk.login(), PASSWORD).await?;
-    assert_eq!(browser.path().await?, "/dossiers");
+    assert_eq!(browser.path().await?, "/aujourdhui");
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn a_link_to_a_dossier_opens_it_after_signing_in(engine: Engine) -> Result
         browser.press("Se déconnecter").await?;
         browser.go(&format!("/connexion?suite={elsewhere}")).await?;
         browser.give_name(Clerk.login(), PASSWORD).await?;
-        assert_eq!(browser.path().await?, "/dossiers", "{elsewhere}");
+        assert_eq!(browser.path().await?, "/aujourdhui", "{elsewhere}");
     }
     Ok(())
 }

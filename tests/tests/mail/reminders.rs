@@ -107,8 +107,8 @@ async fn one_message_a_person_and_day_with_the_very_list(engine: Engine) -> Resu
     assert_eq!(listed.iter().map(|sheet| sheet.dossier.id).collect::<BTreeSet<_>>(), expected);
     for sheet in &listed {
         let standing = sheet.dossier.term().standing(desk.office.today()).french();
-        let line = mail.text.lines().find(|line| line.contains(&sheet.dossier.reference));
-        assert!(line.is_some_and(|line| line.contains(&standing)), "{}: {standing}", mail.text);
+        let named = mail.text.lines().find(|line| line.contains(&sheet.dossier.reference));
+        assert!(named.is_some_and(|line| line.contains(&standing)), "{}: {standing}", mail.text);
     }
     // To others, what they may see of it.
     let prisons = desk.office.caller(Person::Prisons).await?;

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::{Redirect, Response};
+use axum::response::Response;
 use chrono::NaiveDate;
 use pli_app::{Caller, Late, List, Page, Sheet};
 use pli_domain::actor::{Role, Scope};
@@ -82,11 +82,6 @@ struct ListPage {
     empty: Empty,
 }
 
-/// `GET /`
-pub(crate) async fn home() -> Redirect {
-    Redirect::to("/dossiers")
-}
-
 /// `GET /dossiers`
 pub(crate) async fn show(
     State(web): State<Web>,
@@ -159,11 +154,15 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
         let (from, to) = (words::date(from), words::date(to));
         if from == to { format!("échéance le {from}") } else { format!("échéance du {from} au {to}") }
     });
+    let decide = list.to_decide.then(|| "report à décider".to_owned());
+    let declined = list.declined.then(|| "refusés par un service".to_owned());
+    let signalled = list.signalled.then(|| "questions signalées".to_owned());
+    let since = list.since.map(|since| format!("arrivés depuis le {}", since.french()));
     let message = list.message.map(|_| "d’un message de relance".to_owned());
     let words = list.words.as_ref().map(|words| format!("contenant «\u{a0}{words}\u{a0}»"));
-    let parts = [late, clock, kind, stage, unit, unrouted, acknowledge, due, message, words];
-    let parts = parts.into_iter().flatten();
-    parts.fold(String::new(), |said, part| said + ", " + &part)
+    let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled];
+    let parts = what.into_iter().chain([since, due, message, words]);
+    parts.flatten().fold(String::new(), |said, part| said + ", " + &part)
 }
 
 impl Row {
@@ -207,6 +206,10 @@ impl FilterForm {
             CLOCKS.iter().map(|(code, clock, label)| choice(code, label, list.clock == Some(*clock)));
         let carried = [
             list.due.map(|(from, to)| ("echeance", format!("{from}_{to}"))),
+            list.to_decide.then(|| ("report", "1".to_owned())),
+            list.declined.then(|| ("refuse", "1".to_owned())),
+            list.signalled.then(|| ("signale", "1".to_owned())),
+            list.since.map(|since| ("depuis", since.instant().to_rfc3339())),
             list.message.map(|message| ("relance", message.to_string())),
         ];
         let unit = list.unit.and_then(|unit| organisation.unit(unit)).map(|unit| unit.code.as_str());

@@ -3,6 +3,7 @@
 pub(crate) mod create;
 pub(crate) mod dossier;
 pub(crate) mod feed;
+pub(crate) mod home;
 pub(crate) mod list;
 pub(crate) mod retards;
 pub(crate) mod sign_in;
