@@ -36,6 +36,7 @@ entity!(account, "account", {
     email: Option<String>,
     notifications: String,
     created_at: DateTimeUtc,
+    search_key: String,
 });
 entity!(account_role, "account_role", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
@@ -59,7 +60,7 @@ entity!(idempotency, "idempotency", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)] key: String,
     request: String,
-    dossier_id: Uuid,
+    subject_id: Uuid,
     created_at: DateTimeUtc,
 });
 entity!(dossier, "dossier", {
@@ -230,4 +231,13 @@ entity!(published_question, "published_question", {
     search_key: String,
     digest: String,
     imported_at: DateTimeUtc,
+});
+entity!(settings_journal, "settings_journal", {
+    #[sea_orm(primary_key, auto_increment = false)] seq: i32,
+    at: DateTimeUtc,
+    who: String,
+    action: String,
+    subject_kind: String,
+    subject_id: String,
+    payload: String,
 });
