@@ -15,7 +15,7 @@ use pli_domain::time::Timestamp;
 use pli_persistence::{Claim, UnitOfWork};
 use uuid::Uuid;
 
-use crate::commands::{apply, run};
+use crate::commands::{apply, claim, run};
 use crate::{App, Caller, Error, Key, Sheet};
 
 /// A change of the rules or of the calendar.
@@ -161,7 +161,9 @@ impl App {
             Err(error) => return Err(error),
         };
         let uow = self.store.begin().await?;
-        if self.settled(&uow, &caller, &key, &format!("{change:?}"), now).await? {
+        // A setting is no dossier.
+        let claimed = claim(&uow, &caller, &key, &format!("{change:?}"), Uuid::nil(), now).await?;
+        if matches!(claimed, Claim::Done { .. }) {
             return Ok(());
         }
         let after = change.applied(&before)?;
@@ -199,29 +201,6 @@ impl App {
             }
         }
         Ok(())
-    }
-
-    /// Whether a change of the settings was made before under this key.
-    async fn settled(
-        &self,
-        uow: &UnitOfWork,
-        caller: &Caller,
-        key: &Key,
-        request: &str,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
-        let person = caller.actor.user().ok_or(Refusal::AdministratorOnly)?;
-        if key.0.trim().is_empty() {
-            return Err(Refusal::Required { field: "idempotencyKey" }.into());
-        }
-        let (key, request) = (Digest::of([key.0.as_str()]), Digest::of([request]));
-        // A setting is no dossier.
-        let nothing = DossierId(Uuid::nil());
-        match uow.claim(person, key.as_str(), request.as_str(), nothing, now).await? {
-            Claim::New => Ok(false),
-            Claim::Done { .. } => Ok(true),
-            Claim::Other => Err(Error::KeyReused),
-        }
     }
 
     /// An identifier for days to be added to the calendar.

@@ -14,8 +14,11 @@ mod delays;
 mod error;
 mod import;
 mod lists;
+mod people;
 mod reminders;
+mod settings;
 mod setup;
+mod units;
 
 pub use access::{Secret, SignIn};
 pub use caller::Caller;
@@ -25,6 +28,7 @@ pub use delays::{Change, Move, Moves};
 pub use error::Error;
 pub use import::{Rejection, Report};
 pub use lists::{Late, List, Retards, RetardsRow};
+pub use people::PeopleList;
 pub use pli_persistence::{
     DueDay, Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification,
 };

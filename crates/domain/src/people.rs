@@ -107,7 +107,7 @@ impl PersonCommand {
                 }
                 // Whoever holds no role is kept by the ministry's own administrators only.
                 if !actor.keeps(&person, facts.organisation) {
-                    return Err(Refusal::Required { field: "roles" });
+                    return Err(Refusal::Required { field: "grants" });
                 }
                 Ok(person)
             }
@@ -222,7 +222,10 @@ impl Actor {
 }
 
 /// A login as it is kept: `chef-de-cabinet`, `ines.berthaumieux`.
-fn login(text: &str) -> Result<String, Refusal> {
+///
+/// # Errors
+/// [`Refusal::Required`], and [`SettingsRefusal::LoginForm`].
+pub fn login(text: &str) -> Result<String, Refusal> {
     let login = text.trim().to_ascii_lowercase();
     if login.is_empty() {
         return Err(Refusal::Required { field: "login" });

@@ -167,7 +167,7 @@ fn the_administrator_of_a_unit_keeps_those_whose_every_role_is_there() {
     assert_eq!(ministry.refused("DACS", &shared, &elsewhere), BeyondReach);
     // A person whom they could not keep afterwards.
     let bare = ministry.asked("DACS", &ministry.person(7, &[]), &add("x", "", Vec::new()));
-    assert_eq!(bare, Err(Refusal::Required { field: "roles" }));
+    assert_eq!(bare, Err(Refusal::Required { field: "grants" }));
     assert!(ministry.asked("MJ", &ministry.person(7, &[]), &add("x", "", Vec::new())).is_ok());
     for role in Role::VARIANTS.iter().filter(|role| **role != Role::Administrator) {
         let actor = ministry.actor(8, *role, "MJ");
