@@ -122,19 +122,6 @@ french! {
         Unit => "Service",
         Person => "Personne",
     }
-    SettingsAction {
-        AddUnit => "Ajouter un service",
-        ChangeUnit => "Modifier le service",
-        CloseUnit => "Fermer le service",
-        ReopenUnit => "Rouvrir le service",
-        AddPerson => "Ajouter une personne",
-        ChangePerson => "Modifier la personne",
-        GrantRole => "Donner un rôle",
-        RevokeRole => "Retirer un rôle",
-        DisableAccount => "Désactiver le compte",
-        EnableAccount => "Réactiver le compte",
-        ResetPassword => "Tirer un nouveau mot de passe",
-    }
     UnitKind {
         Ministry => "Ministère",
         Cabinet => "Cabinet",

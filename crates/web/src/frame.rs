@@ -18,6 +18,8 @@ pub(crate) enum Here {
     NewMail,
     /// Receiving a question.
     NewQuestion,
+    /// What the administrator keeps.
+    Settings,
     /// A page that the menu does not name.
     Elsewhere,
 }
@@ -70,12 +72,15 @@ impl Frame {
             actor.grants.iter().map(|grant| grant.role.french().to_owned()).collect();
         roles.dedup();
         let link = |href, label, at| NavLink { href, label, current: here == at };
-        // Here come: Aujourd’hui, Ma table, Signature, Recherche, Journal, Réglages.
+        // Here come: Aujourd’hui, Ma table, Signature, Recherche, Journal.
         let mut nav =
             vec![link("/dossiers", "Dossiers", Here::Dossiers), link("/retards", "Retards", Here::Retards)];
         if actor.has(Role::Clerk) {
             nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));
             nav.push(link("/questions/nouvelle", "Recevoir une question", Here::NewQuestion));
+        }
+        if actor.has(Role::Administrator) || actor.has(Role::Auditor) {
+            nav.push(link("/reglages", "Réglages", Here::Settings));
         }
         let user = User { name: actor.name.clone(), roles: words::listed(&roles), token: session.token() };
         Self { nav, user: Some(user), ..Self::alone(title) }

@@ -300,7 +300,7 @@ async fn people_are_found_by_words_and_unit_and_paged(engine: Engine) -> Result<
 async fn an_account_of_the_command_line_follows_the_same_rules(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let roles = [(Role::Administrator, "MJ".to_owned())];
-    let add = |login, email| office.app.add_account(login, "Perrine Ozanne", email, PASSWORD, &roles);
+    let add = |login, email| office.app.add_account(login, "Perrine Ozanne", PASSWORD, email, &roles);
     assert!(add("ozanne", Some("ozanne@justice.example")).await.fine()?);
     assert!(!add("ozanne", None).await.fine()?, "the login is taken");
     assert_eq!(add("autre", Some("ozanne")).await.refused()?.code(), "EMAIL_FORM");

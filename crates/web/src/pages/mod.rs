@@ -5,4 +5,5 @@ pub(crate) mod dossier;
 pub(crate) mod feed;
 pub(crate) mod list;
 pub(crate) mod retards;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
