@@ -18,9 +18,9 @@ pli_tests::on_both!(
 );
 
 /// The data of an answer that must have no error.
-fn data(answer: Value) -> Result<Value> {
+fn data(mut answer: Value) -> Result<Value> {
     anyhow::ensure!(answer.get("errors").is_none(), "the API answered {answer}");
-    Ok(answer["data"].clone())
+    Ok(answer["data"].take())
 }
 
 /// A person as an administrator reads them.
