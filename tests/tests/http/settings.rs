@@ -159,7 +159,7 @@ async fn a_refusal_says_which_field_to_correct(engine: Engine) -> Result<()> {
         format!("revokeRole(on: $on, grant: {{ role: ADMINISTRATOR, unit: {} }})", root["id"]);
     for (mutation, on, code, field) in [
         (under_itself.as_str(), &dacs, "UNIT_LOOP", json!("parent")),
-        ("closeUnit(on: $on, lastDay: \"1999-01-01\")", &c1, "CLOSED_BEFORE_OPENED", json!("lastDay")),
+        ("closeUnit(on: $on, lastDay: \"1999-01-01\")", &c1, "ENDS_BEFORE_IT_BEGINS", json!("lastDay")),
         ("closeUnit(on: $on, lastDay: \"2026-12-31\")", &root, "ROOT_STAYS", Value::Null),
         ("changePerson(on: $on, email: \"a b@c\")", &own, "EMAIL_FORM", json!("email")),
         ("setAccountDisabled(on: $on, disabled: true)", &own, "LAST_ADMINISTRATOR", Value::Null),

@@ -140,7 +140,9 @@ fn differences(before: &Value, after: &Value) -> Vec<Difference> {
         let value =
             |side: &Value| side.get(field).filter(|value| !value.is_null()).map(|value| told(field, value));
         let (from, to) = (value(before), value(after));
-        let differs = from != to;
+        // What is new is not told what it is not.
+        let nothing = before.is_null() && after.get(field) == Some(&Value::Bool(false));
+        let differs = from != to && !nothing;
         differs.then(|| (place(field), Difference { field: label(field), from, to: to.unwrap_or_else(none) }))
     });
     let mut changed: Vec<_> = changed.collect();
@@ -209,7 +211,7 @@ mod tests {
         assert_eq!(told, expected);
         let new = differences(&Value::Null, &json!({ "login": "ozanne", "email": null, "disabled": false }));
         let fields: Vec<_> = new.iter().map(|difference| difference.field.as_str()).collect();
-        assert_eq!(fields, ["Identifiant", "Compte désactivé"]);
+        assert_eq!(fields, ["Identifiant"]);
         assert_eq!(differences(&after, &after), []);
     }
 }
