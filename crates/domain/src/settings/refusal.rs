@@ -78,42 +78,42 @@ impl SettingsRefusal {
     pub(crate) fn message(self) -> &'static str {
         match self {
             Self::BeyondReach => {
-                "Cela dépasse les services que vous administrez : demandez-le à un administrateur du ministère."
+                "Cela dépasse les services que vous administrez\u{a0}: demandez-le à un administrateur du ministère."
             }
-            Self::NameTooLong { .. } => "Ce texte est trop long : 200 caractères au plus.",
-            Self::DateTooFar { .. } => "Cette date est trop lointaine : vérifiez l’année.",
+            Self::NameTooLong { .. } => "Ce texte est trop long\u{a0}: 200 caractères au plus.",
+            Self::DateTooFar { .. } => "Cette date est trop lointaine\u{a0}: vérifiez l’année.",
             Self::CodeForm => {
-                "Un code s’écrit en lettres sans accent, chiffres et traits d’union, 24 au plus : DACS, SG-SEM."
+                "Un code s’écrit en lettres sans accent, chiffres et traits d’union, 24 au plus\u{a0}: DACS, SG-SEM."
             }
-            Self::CodeTaken => "Un autre service porte déjà ce code : choisissez-en un autre.",
+            Self::CodeTaken => "Un autre service porte déjà ce code\u{a0}: choisissez-en un autre.",
             Self::UnitLoop => {
-                "Un service ne dépend ni de lui-même ni d’un service placé sous lui : choisissez-en un autre."
+                "Un service ne dépend ni de lui-même ni d’un service placé sous lui\u{a0}: choisissez-en un autre."
             }
             Self::RootStays => {
-                "Le ministère est la racine de l’organisation : il ne se déplace ni ne se ferme."
+                "Le ministère est la racine de l’organisation\u{a0}: il ne se déplace ni ne se ferme."
             }
             Self::OneMinistry => {
-                "Seule la racine de l’organisation est un ministère : choisissez une autre nature."
+                "Seule la racine de l’organisation est un ministère\u{a0}: choisissez une autre nature."
             }
             Self::ParentCloses { .. } => {
-                "Le service de rattachement ferme avant celui-ci : choisissez-en un autre, ou rouvrez-le d’abord."
+                "Le service de rattachement ferme avant celui-ci\u{a0}: choisissez-en un autre, ou rouvrez-le d’abord."
             }
             Self::UnitsBelowOpen => {
-                "Des services placés sous celui-ci resteraient ouverts : fermez-les ou rattachez-les ailleurs d’abord."
+                "Des services placés sous celui-ci resteraient ouverts\u{a0}: fermez-les ou rattachez-les ailleurs d’abord."
             }
             Self::LoginForm => {
-                "Un identifiant s’écrit en lettres sans accent, chiffres, points, traits d’union ou arobase : prenom.nom."
+                "Un identifiant s’écrit en lettres sans accent, chiffres, points, traits d’union ou arobase\u{a0}: prenom.nom."
             }
-            Self::LoginTaken => "Un autre compte a déjà cet identifiant : choisissez-en un autre.",
+            Self::LoginTaken => "Un autre compte a déjà cet identifiant\u{a0}: choisissez-en un autre.",
             Self::EmailForm => "Cette adresse électronique n’est pas de la forme prenom.nom@exemple.fr.",
             Self::OwnAccount => {
-                "Vous ne pouvez pas désactiver votre propre compte : demandez-le à un autre administrateur."
+                "Vous ne pouvez pas désactiver votre propre compte\u{a0}: demandez-le à un autre administrateur."
             }
             Self::OwnAdministration => {
-                "Vous ne pouvez pas vous retirer le rôle d’administrateur : demandez-le à un autre administrateur."
+                "Vous ne pouvez pas vous retirer le rôle d’administrateur\u{a0}: demandez-le à un autre administrateur."
             }
             Self::LastAdministrator => {
-                "C’est le dernier administrateur du ministère : donnez d’abord ce rôle à une autre personne."
+                "C’est le dernier administrateur du ministère\u{a0}: donnez d’abord ce rôle à une autre personne."
             }
         }
     }
