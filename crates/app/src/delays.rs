@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use pli_domain::actor::{Actor, Role, Scope};
+use pli_domain::actor::Scope;
 use pli_domain::calendar::Entry;
 use pli_domain::deadline::Deadline;
 use pli_domain::delay::{Delays, RuleChange};
@@ -111,7 +111,7 @@ impl App {
     /// # Errors
     /// [`Error::Refused`] when the change makes no sense, or the caller is no administrator.
     pub async fn preview(&self, caller: &Caller, change: &Change) -> Result<Moves, Error> {
-        administrator(&caller.actor)?;
+        caller.actor.must_administer_all(&caller.organisation)?;
         let before = self.store.delays().await?;
         let after = change.applied(&before)?;
         self.moves(change, &before, &after).await
@@ -150,7 +150,7 @@ impl App {
     }
 
     async fn change_once(self, caller: Caller, key: Key, change: Change) -> Result<(), Error> {
-        administrator(&caller.actor)?;
+        caller.actor.must_administer_all(&caller.organisation)?;
         let now = self.clock.now();
         let before = self.store.delays().await?;
         // Read before the transaction: each dossier is read again, and locked, within it.
@@ -231,11 +231,6 @@ impl App {
         };
         Ok(deadlines.iter().map(told).collect())
     }
-}
-
-/// Who keeps the rules.
-pub(crate) fn administrator(actor: &Actor) -> Result<(), Error> {
-    if actor.has(Role::Administrator) { Ok(()) } else { Err(Refusal::AdministratorOnly.into()) }
 }
 
 /// The deadlines of a dossier that a change moves.

@@ -10,6 +10,7 @@ use crate::french::French as _;
 use crate::ids::{UnitId, UserId};
 use crate::organisation::Organisation;
 use crate::refusal::Refusal;
+use crate::settings::SettingsRefusal;
 
 /// What a person does in a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
@@ -171,6 +172,15 @@ impl Actor {
     pub fn must_administer(&self) -> Result<(), Refusal> {
         let role = Role::Administrator;
         if self.has(role) { Ok(()) } else { Err(Refusal::OnlyFor { role }) }
+    }
+
+    /// Refuses whoever does not administer the whole ministry: what holds for everybody is theirs to keep.
+    ///
+    /// # Errors
+    /// [`Refusal::OnlyFor`] administrators, [`SettingsRefusal::BeyondReach`] to those of some units only.
+    pub fn must_administer_all(&self, organisation: &Organisation) -> Result<(), Refusal> {
+        self.must_administer()?;
+        if self.administers_all(organisation) { Ok(()) } else { SettingsRefusal::BeyondReach.refuse() }
     }
 
     /// What this actor may read.

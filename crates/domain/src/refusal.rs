@@ -154,8 +154,6 @@ pub enum Refusal {
     NoExtensionPending,
     /// A request is decided by another person.
     OwnRequest,
-    /// Settings are changed by an administrator.
-    AdministratorOnly,
     /// There is no such delay rule.
     RuleUnknown {
         /// Its name in the API.
@@ -280,7 +278,6 @@ impl Refusal {
             Self::ExtensionPending => "Un report est déjà demandé pour ce délai.".to_owned(),
             Self::NoExtensionPending => "Aucun report n’est demandé pour ce délai.".to_owned(),
             Self::OwnRequest => "Nul ne décide de sa propre demande : une autre personne doit s’en charger.".to_owned(),
-            Self::AdministratorOnly => "Seul un administrateur peut changer les réglages.".to_owned(),
             Self::RuleUnknown { .. } => "Cette règle n’existe pas : choisissez-en une dans la liste.".to_owned(),
             Self::Settings(refusal) => refusal.message().to_owned(),
         }

@@ -203,8 +203,6 @@ refusal_codes! {
     NoExtensionPending,
     /// A request is decided by another person.
     OwnRequest,
-    /// Settings are changed by an administrator.
-    AdministratorOnly,
     /// There is no such delay rule.
     RuleUnknown,
 }

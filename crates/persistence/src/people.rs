@@ -101,7 +101,9 @@ async fn with_grants(
         grants.entry(row.account_id).or_default().push(Grant { role, unit: UnitId(row.unit_id) });
     }
     // The same order on both engines.
-    grants.values_mut().for_each(|held| held.sort_by_key(|grant| (grant.role, grant.unit)));
+    for held in grants.values_mut() {
+        held.sort_by_key(|grant| (grant.role, grant.unit));
+    }
     let person = |row: account::Model| Person {
         grants: grants.remove(&row.id).unwrap_or_default(),
         id: UserId(row.id),

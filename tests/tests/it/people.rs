@@ -218,6 +218,9 @@ async fn a_direction_has_an_administrator_of_its_own(engine: Engine) -> Result<(
         let refused = ask(drafter.id, PersonCommand::Grant(beyond)).await.refused()?;
         assert_eq!(refused.code(), "BEYOND_REACH", "{beyond:?}");
     }
+    // What holds for everybody is not theirs to keep.
+    let rule = office.app.reminder_rules().await.fine()?.remove(0);
+    assert_eq!(office.app.change_reminder(&own, &rule).await.refused()?.code(), "BEYOND_REACH");
     // Somebody who works elsewhere too is seen, and their account is not theirs.
     change(&office, drafter.id, PersonCommand::Grant(grant(&office, Role::Drafter, "DAP")?)).await?.fine()?;
     assert_eq!(ask(drafter.id, PersonCommand::Disable).await.refused()?.code(), "BEYOND_REACH");
