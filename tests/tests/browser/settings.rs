@@ -209,7 +209,7 @@ async fn refused(desk: &Desk, javascript: bool) -> Result<()> {
     assert_eq!(browser.errors().await?.len(), 1);
     assert_eq!(
         desk.office().database.store.person(Administrator.login()).await?.and_then(|one| one.email),
-        None
+        Some(Administrator.email())
     );
     assert_eq!(
         desk.office().app.organisation().await.fine()?.by_code("DACS-C8").map(|unit| unit.valid_to),
