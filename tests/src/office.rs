@@ -65,7 +65,7 @@ impl Office {
 
     /// Everybody in one transaction, with the one hash.
     async fn add_people(&self) -> Result<()> {
-        let hash = HASH.get_or_try_init(|| self.hash()).await?;
+        let hash = HASH.get_or_try_init(hash).await?;
         let uow = self.database.store.begin().await?;
         for (person, number) in Person::ALL.into_iter().zip(1..) {
             let account = Account {
@@ -83,13 +83,6 @@ impl Office {
             uow.add_account(&account, &grants, self.clock.now()).await?;
         }
         Ok(uow.commit().await?)
-    }
-
-    /// The hash that Pli makes of [`PASSWORD`].
-    async fn hash(&self) -> Result<String> {
-        self.app.add_account("invité", "Invité", PASSWORD, None, &[]).await.fine()?;
-        let guest = self.database.store.account("invité").await?;
-        Ok(guest.context("the account is not there")?.password_hash)
     }
 
     /// A person who has come in with a token of the API.
@@ -238,6 +231,16 @@ impl Office {
         let seen = self.app.verify(|_| {}).await.fine()?;
         Ok(seen.faults.into_iter().map(|fault| format!("{} : {}", fault.reference, fault.what)).collect())
     }
+}
+
+/// The hash that Pli makes of [`PASSWORD`], in a database that is thrown away.
+async fn hash() -> Result<String> {
+    let database = TestStore::open(Engine::Sqlite).await?;
+    let app = App::new(database.store.clone(), Clock::at(NOW.parse()?));
+    app.add_units(units()?).await.fine()?;
+    app.add_account("invite", "Invité", PASSWORD, None, &[]).await.fine()?;
+    let guest = database.store.account("invite").await?;
+    Ok(guest.context("the account is not there")?.password_hash)
 }
 
 /// The units of `organisation.csv`.

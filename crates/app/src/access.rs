@@ -17,6 +17,9 @@ const SESSION: TimeDelta = TimeDelta::hours(12);
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$YWJjZGVmZ2hpamtsbW5vcA$kC3GRG6BF6p3ZVBMBeTIXy6B3tXxJRPnXzZHRWAnZVo";
 
+/// Letters and digits of which none is taken for another.
+const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+
 /// A secret to be kept by a browser or a program; only its digest is stored. It is shown by [`Secret::reveal`] alone.
 pub struct Secret(String);
 
@@ -29,6 +32,18 @@ impl Secret {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|error| Error::Internal(Box::new(error)))?;
         Ok(Self(hex(&bytes)))
+    }
+
+    /// Draws a password: 100 bits of chance, in letters and digits that a person can read aloud and type.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the machine has no chance to give.
+    pub fn password() -> Result<Self, Error> {
+        let mut bytes = [0_u8; 20];
+        getrandom::fill(&mut bytes).map_err(|error| Error::Internal(Box::new(error)))?;
+        let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32)).copied().map_or('-', char::from);
+        let groups = bytes.chunks(5).map(|group| group.iter().map(letter).collect::<String>());
+        Ok(Self(groups.collect::<Vec<_>>().join("-")))
     }
 
     /// The text to hand over.
@@ -145,5 +160,26 @@ impl App {
         uow.add_token(&digest(secret.reveal()), account.id, name, self.clock.now(), expires_at).await?;
         uow.commit().await?;
         Ok(secret)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_can_be_read_aloud_and_is_never_the_same() {
+        let drawn: Vec<_> = (0..100).map(|_| Secret::password().unwrap().reveal().to_owned()).collect();
+        for password in &drawn {
+            let groups: Vec<_> = password.split('-').collect();
+            assert!(groups.len() == 4 && groups.iter().all(|group| group.len() == 5), "{password}");
+            assert!(password.bytes().all(|byte| byte == b'-' || LETTERS.contains(&byte)), "{password}");
+            assert!(!password.contains(['i', 'l', 'o', '1']), "{password}");
+        }
+        let seen: std::collections::BTreeSet<_> = drawn.iter().collect();
+        assert_eq!(seen.len(), drawn.len());
+        let letters: std::collections::BTreeSet<_> =
+            drawn.iter().flat_map(|password| password.chars()).collect();
+        assert_eq!(letters.len(), 33, "all of them, and the hyphen");
     }
 }

@@ -11,6 +11,7 @@ use pli_domain::reference::{Reference, Series};
 use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
 use pli_persistence::{Act, Claim, Content, UnitOfWork};
+use uuid::Uuid;
 
 use crate::{App, Caller, Error, Sheet};
 
@@ -159,18 +160,9 @@ impl App {
         dossier: DossierId,
         now: Timestamp,
     ) -> Result<Option<Sheet>, Error> {
-        let Some(person) = caller.actor.user() else {
-            return Ok(None);
-        };
-        if key.0.trim().is_empty() {
-            return Err(Refusal::Required { field: "idempotencyKey" }.into());
-        }
-        // A client's key may be of any length; an index of PostgreSQL holds short ones only.
-        let (key, request) = (Digest::of([key.0.as_str()]), Digest::of([request]));
-        match uow.claim(person, key.as_str(), request.as_str(), dossier, now).await? {
-            Claim::New => Ok(None),
-            Claim::Other => Err(Error::KeyReused),
-            Claim::Done { dossier, at } => repeated(uow, caller, dossier, at).await.map(Some),
+        match claim(uow, caller, key, request, dossier.0, now).await? {
+            Claim::Done { subject, at } => repeated(uow, caller, DossierId(subject), at).await.map(Some),
+            Claim::New | Claim::Other => Ok(None),
         }
     }
 
@@ -200,6 +192,29 @@ impl App {
             uow.commit().await?;
         }
         Ok(())
+    }
+}
+
+/// Claims the key of a command on something; a part of Pli, which does nothing twice, needs none.
+pub(crate) async fn claim(
+    uow: &UnitOfWork,
+    caller: &Caller,
+    key: &Key,
+    request: &str,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<Claim, Error> {
+    let Some(person) = caller.actor.user() else {
+        return Ok(Claim::New);
+    };
+    if key.0.trim().is_empty() {
+        return Err(Refusal::Required { field: "idempotencyKey" }.into());
+    }
+    // A client's key may be of any length; an index of PostgreSQL holds short ones only.
+    let (key, request) = (Digest::of([key.0.as_str()]), Digest::of([request]));
+    match uow.claim(person, key.as_str(), request.as_str(), subject, now).await? {
+        Claim::Other => Err(Error::KeyReused),
+        claim => Ok(claim),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use pli_domain::actor::{Actor, Role, Scope};
+use pli_domain::actor::Scope;
 use pli_domain::calendar::Entry;
 use pli_domain::deadline::Deadline;
 use pli_domain::delay::{Delays, RuleChange};
@@ -15,7 +15,7 @@ use pli_domain::time::Timestamp;
 use pli_persistence::{Claim, UnitOfWork};
 use uuid::Uuid;
 
-use crate::commands::{apply, run};
+use crate::commands::{apply, claim, run};
 use crate::{App, Caller, Error, Key, Sheet};
 
 /// A change of the rules or of the calendar.
@@ -111,7 +111,7 @@ impl App {
     /// # Errors
     /// [`Error::Refused`] when the change makes no sense, or the caller is no administrator.
     pub async fn preview(&self, caller: &Caller, change: &Change) -> Result<Moves, Error> {
-        administrator(&caller.actor)?;
+        caller.actor.must_administer_all(&caller.organisation)?;
         let before = self.store.delays().await?;
         let after = change.applied(&before)?;
         self.moves(change, &before, &after).await
@@ -150,7 +150,7 @@ impl App {
     }
 
     async fn change_once(self, caller: Caller, key: Key, change: Change) -> Result<(), Error> {
-        administrator(&caller.actor)?;
+        caller.actor.must_administer_all(&caller.organisation)?;
         let now = self.clock.now();
         let before = self.store.delays().await?;
         // Read before the transaction: each dossier is read again, and locked, within it.
@@ -161,7 +161,9 @@ impl App {
             Err(error) => return Err(error),
         };
         let uow = self.store.begin().await?;
-        if self.settled(&uow, &caller, &key, &format!("{change:?}"), now).await? {
+        // A setting is no dossier.
+        let claimed = claim(&uow, &caller, &key, &format!("{change:?}"), Uuid::nil(), now).await?;
+        if matches!(claimed, Claim::Done { .. }) {
             return Ok(());
         }
         let after = change.applied(&before)?;
@@ -201,29 +203,6 @@ impl App {
         Ok(())
     }
 
-    /// Whether a change of the settings was made before under this key.
-    async fn settled(
-        &self,
-        uow: &UnitOfWork,
-        caller: &Caller,
-        key: &Key,
-        request: &str,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
-        let person = caller.actor.user().ok_or(Refusal::AdministratorOnly)?;
-        if key.0.trim().is_empty() {
-            return Err(Refusal::Required { field: "idempotencyKey" }.into());
-        }
-        let (key, request) = (Digest::of([key.0.as_str()]), Digest::of([request]));
-        // A setting is no dossier.
-        let nothing = DossierId(Uuid::nil());
-        match uow.claim(person, key.as_str(), request.as_str(), nothing, now).await? {
-            Claim::New => Ok(false),
-            Claim::Done { .. } => Ok(true),
-            Claim::Other => Err(Error::KeyReused),
-        }
-    }
-
     /// An identifier for days to be added to the calendar.
     #[must_use]
     pub fn new_entry_id(&self) -> EntryId {
@@ -252,11 +231,6 @@ impl App {
         };
         Ok(deadlines.iter().map(told).collect())
     }
-}
-
-/// Who keeps the rules.
-pub(crate) fn administrator(actor: &Actor) -> Result<(), Error> {
-    if actor.has(Role::Administrator) { Ok(()) } else { Err(Refusal::AdministratorOnly.into()) }
 }
 
 /// The deadlines of a dossier that a change moves.

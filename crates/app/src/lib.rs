@@ -15,8 +15,11 @@ mod error;
 mod home;
 mod import;
 mod lists;
+mod people;
 mod reminders;
+mod settings;
 mod setup;
+mod units;
 
 pub use access::{Secret, SignIn};
 pub use caller::Caller;
@@ -27,6 +30,7 @@ pub use error::Error;
 pub use home::{Tile, What, awaits};
 pub use import::{Rejection, Report};
 pub use lists::{Late, List, Retards, RetardsRow};
+pub use people::PeopleList;
 pub use pli_persistence::{
     DueDay, Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification,
 };

@@ -17,7 +17,7 @@ use strum::VariantArray as _;
 use crate::{App, Caller, DueDay, Error, Line, Page, Position, Published, PublishedFilter, Sheet};
 
 /// The most that a page may hold.
-const PAGE: u64 = 100;
+pub(crate) const PAGE: u64 = 100;
 
 /// Which dossiers are listed, in the words of the office. Each part that is given narrows the list.
 #[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not")]

@@ -18,7 +18,6 @@ use pli_domain::time::Timestamp;
 use pli_persistence::{Item, MessageState, Pursuit, Recipient};
 
 use crate::commands::apply;
-use crate::delays::administrator;
 use crate::{App, Caller, Error, List, Position, Secret, Sheet};
 
 /// A message of reminders, to be handed to the mail server.
@@ -353,7 +352,7 @@ impl App {
     /// # Errors
     /// [`Error::Refused`] when it makes no sense, or the caller is no administrator.
     pub async fn change_reminder(&self, caller: &Caller, rule: &ReminderRule) -> Result<(), Error> {
-        administrator(&caller.actor)?;
+        caller.actor.must_administer_all(&caller.organisation)?;
         rule.check()?;
         let uow = self.store.begin().await?;
         if !uow.change_reminder(rule).await? {

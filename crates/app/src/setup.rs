@@ -1,13 +1,16 @@
 //! Units and accounts, as the command line and the demonstration make them.
 
 use chrono::NaiveDate;
-use pli_domain::actor::{Grant, Role};
+use pli_domain::actor::{Actor, Grant, Role};
 use pli_domain::ids::{UnitId, UserId};
 use pli_domain::organisation::{Organisation, Unit, UnitKind};
-use pli_persistence::{Account, StoreError};
+use pli_domain::people::PersonCommand;
+use pli_domain::refusal::Refusal;
+use pli_domain::settings::SettingsRefusal;
 
 use crate::access::hash_password;
-use crate::{App, Error};
+use crate::people::PersonSetting;
+use crate::{App, Error, Key};
 
 /// A unit to be made.
 #[derive(Clone, Debug)]
@@ -64,10 +67,11 @@ impl App {
         Ok(uow.commit().await?)
     }
 
-    /// Adds an account with its address and its roles, each in the unit of that code. `false` when the login is taken.
+    /// Adds an account with its address and its roles, each in the unit of that code, as the command line does. `false` when
+    /// the login is taken.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when a unit does not exist.
+    /// [`Error::NotFound`] when a unit does not exist, [`Error::Refused`] with what to correct.
     pub async fn add_account(
         &self,
         login: &str,
@@ -81,19 +85,20 @@ impl App {
             let unit = organisation.by_code(code).ok_or(Error::NotFound)?;
             Ok(Grant { role: *role, unit: unit.id })
         });
-        let grants = grants.collect::<Result<Vec<_>, Error>>()?;
-        let account = Account {
-            id: UserId(self.clock.id()),
+        let command = PersonCommand::Add {
             login: login.to_owned(),
             name: name.to_owned(),
-            password_hash: hash_password(password.to_owned()).await?,
-            email: email.map(str::to_owned),
+            email: email.unwrap_or_default().to_owned(),
+            grants: grants.collect::<Result<_, Error>>()?,
         };
-        let uow = self.store.begin().await?;
-        match uow.add_account(&account, &grants, self.clock.now()).await {
-            Ok(()) => uow.commit().await.map(|()| true).map_err(Error::from),
-            Err(StoreError::Unique(_)) => Ok(false),
-            Err(error) => Err(error.into()),
+        let password = Some(hash_password(password.to_owned()).await?);
+        let caller = self.caller(Actor::command_line(&organisation)).await?;
+        let setting = PersonSetting { id: UserId(self.clock.id()), command, password };
+        // A part of Pli needs no key.
+        match self.settle(&caller, Key(String::new()), setting).await {
+            Ok(_) => Ok(true),
+            Err(Error::Refused(Refusal::Settings(SettingsRefusal::LoginTaken))) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 }

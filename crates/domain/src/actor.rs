@@ -9,6 +9,8 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use crate::french::French as _;
 use crate::ids::{UnitId, UserId};
 use crate::organisation::Organisation;
+use crate::refusal::Refusal;
+use crate::settings::SettingsRefusal;
 
 /// What a person does in a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
@@ -43,6 +45,8 @@ pub enum SystemActor {
     Feed,
     /// What Pli does when a day has come: reminders, suspensions that end.
     Reminder,
+    /// The command line, run by whoever keeps the server.
+    CommandLine,
 }
 
 /// The one who acts, as the journal names them.
@@ -119,6 +123,13 @@ impl Actor {
         Self { who: Who::System(part), name: part.french().to_owned(), grants: Vec::new() }
     }
 
+    /// The command line, which may do what the ministry's administrators may.
+    #[must_use]
+    pub fn command_line(organisation: &Organisation) -> Self {
+        let grants = organisation.roots().map(|unit| Grant { role: Role::Administrator, unit });
+        Self { grants: grants.collect(), ..Self::system(SystemActor::CommandLine) }
+    }
+
     /// The person, unless a part of Pli acts.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
@@ -141,6 +152,37 @@ impl Actor {
         self.grants.iter().any(|grant| grant.role == role && path.contains(&grant.unit))
     }
 
+    /// Whether they keep a unit, what stands below it and the people there.
+    #[must_use]
+    pub fn administers(&self, unit: UnitId, organisation: &Organisation) -> bool {
+        self.holds(Role::Administrator, unit, organisation)
+    }
+
+    /// Whether they keep the whole ministry.
+    #[must_use]
+    pub fn administers_all(&self, organisation: &Organisation) -> bool {
+        let mut roots = self.grants.iter().filter(|grant| organisation.is_root(grant.unit));
+        roots.any(|grant| grant.role == Role::Administrator)
+    }
+
+    /// Refuses whoever administers nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::OnlyFor`] administrators.
+    pub fn must_administer(&self) -> Result<(), Refusal> {
+        let role = Role::Administrator;
+        if self.has(role) { Ok(()) } else { Err(Refusal::OnlyFor { role }) }
+    }
+
+    /// Refuses whoever does not administer the whole ministry: what holds for everybody is theirs to keep.
+    ///
+    /// # Errors
+    /// [`Refusal::OnlyFor`] administrators, [`SettingsRefusal::BeyondReach`] to those of some units only.
+    pub fn must_administer_all(&self, organisation: &Organisation) -> Result<(), Refusal> {
+        self.must_administer()?;
+        if self.administers_all(organisation) { Ok(()) } else { SettingsRefusal::BeyondReach.refuse() }
+    }
+
     /// What this actor may read.
     #[must_use]
     pub fn scope(&self, organisation: &Organisation) -> Scope {
@@ -154,7 +196,7 @@ impl Actor {
 impl Grant {
     /// What this role opens: the register of the cabinet to those who keep or audit it, the dossiers of a unit and of
     /// those below it to its people, no dossier to the administrator.
-    fn scope(&self, organisation: &Organisation) -> Scope {
+    pub(crate) fn scope(&self, organisation: &Organisation) -> Scope {
         match self.role {
             Role::Clerk | Role::Coordinator | Role::Auditor => Scope::All,
             Role::Administrator => Scope::Nothing,

@@ -10,6 +10,7 @@ use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Outcome, St
 use crate::identity::{House, QuestionType};
 use crate::organisation::UnitKind;
 use crate::reminder::{Level, Notifications};
+use crate::settings::{SettingsAction, SubjectKind};
 
 /// Has a name in French.
 pub trait French {
@@ -32,6 +33,7 @@ french! {
     SystemActor {
         Feed => "Données publiques",
         Reminder => "Pli",
+        CommandLine => "Ligne de commande",
     }
     Kind {
         Mail => "Courrier",
@@ -115,6 +117,10 @@ french! {
         Manager => "Responsable du suivi",
         Administrator => "Administrateur",
         Auditor => "Auditeur",
+    }
+    SubjectKind {
+        Unit => "Service",
+        Person => "Personne",
     }
     UnitKind {
         Ministry => "Ministère",
@@ -269,6 +275,26 @@ impl Action {
             Self::GrantExtension => "a accordé le report",
             Self::RefuseExtension => "a refusé le report",
             Self::Reschedule => "a appliqué une règle modifiée",
+        }
+    }
+}
+
+impl SettingsAction {
+    /// The act as told afterwards, in the journal of settings: « a fermé le service ».
+    #[must_use]
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::AddUnit => "a ajouté le service",
+            Self::ChangeUnit => "a modifié le service",
+            Self::CloseUnit => "a fermé le service",
+            Self::ReopenUnit => "a rouvert le service",
+            Self::AddPerson => "a ajouté la personne",
+            Self::ChangePerson => "a modifié la personne",
+            Self::GrantRole => "a donné un rôle à la personne",
+            Self::RevokeRole => "a retiré un rôle à la personne",
+            Self::DisableAccount => "a désactivé le compte",
+            Self::EnableAccount => "a réactivé le compte",
+            Self::ResetPassword => "a tiré un nouveau mot de passe pour le compte",
         }
     }
 }

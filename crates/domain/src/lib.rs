@@ -19,11 +19,13 @@ pub mod legislature;
 pub mod machine;
 pub mod ministry;
 pub mod organisation;
+pub mod people;
 pub mod public_record;
 pub mod reference;
 pub mod refusal;
 pub mod reminder;
 #[cfg(test)]
 mod samples;
+pub mod settings;
 pub mod text;
 pub mod time;

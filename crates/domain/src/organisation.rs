@@ -1,5 +1,9 @@
 //! The organisation: units in a tree, with dates of validity. Small enough to be held whole in memory.
 
+mod change;
+
+pub use change::UnitCommand;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;

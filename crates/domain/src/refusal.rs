@@ -1,7 +1,9 @@
 //! Why an act is refused: a closed list, each with a stable code, and a sentence in French that says what to do.
 
+use crate::actor::Role;
 use crate::dossier::{Action, Stage};
 use crate::french::French as _;
+use crate::settings::SettingsRefusal;
 
 /// A refusal: expected, shown to the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
@@ -19,6 +21,12 @@ pub enum Refusal {
         /// What was asked.
         action: Action,
     },
+    /// This is kept to those who have a role.
+    #[strum(serialize = "NOT_YOURS")]
+    OnlyFor {
+        /// The role.
+        role: Role,
+    },
     /// Separation of duties: the author of a draft does not approve it.
     SelfApproval,
     /// Filing takes a second person.
@@ -34,7 +42,7 @@ pub enum Refusal {
         /// Its name in the API.
         field: &'static str,
     },
-    /// A text holds the character zero, which no keyboard types and PostgreSQL cannot keep.
+    /// A text holds the character zero, which no keyboard types and PostgreSQL cannot keep; or a name, one like it.
     NullCharacter {
         /// Its name in the API.
         field: &'static str,
@@ -146,20 +154,23 @@ pub enum Refusal {
     NoExtensionPending,
     /// A request is decided by another person.
     OwnRequest,
-    /// Settings are changed by an administrator.
-    AdministratorOnly,
     /// There is no such delay rule.
     RuleUnknown {
         /// Its name in the API.
         field: &'static str,
     },
+    /// What the administrator asked of units, people or rules.
+    Settings(SettingsRefusal),
 }
 
 impl Refusal {
     /// The stable code of the API.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.into()
+        match self {
+            Self::Settings(refusal) => refusal.into(),
+            other => other.into(),
+        }
     }
 
     /// The field that it is about, by its name in the API.
@@ -187,6 +198,7 @@ impl Refusal {
             Self::DocumentAfterReceipt => Some("documentOn"),
             Self::DuplicateOfItself | Self::DuplicateUnknown => Some("of"),
             Self::QuestionKnown => Some("number"),
+            Self::Settings(refusal) => refusal.field(),
             _ => None,
         }
     }
@@ -203,6 +215,7 @@ impl Refusal {
             Self::NotYours { action } => {
                 format!("« {} » revient à une autre personne sur ce dossier.", action.french())
             }
+            Self::OnlyFor { role } => format!("Rôle nécessaire : {}.", role.french()),
             Self::SelfApproval => {
                 "L’auteur d’un projet ne peut pas le viser : demandez le visa à une autre personne."
                     .to_owned()
@@ -265,8 +278,8 @@ impl Refusal {
             Self::ExtensionPending => "Un report est déjà demandé pour ce délai.".to_owned(),
             Self::NoExtensionPending => "Aucun report n’est demandé pour ce délai.".to_owned(),
             Self::OwnRequest => "Nul ne décide de sa propre demande : une autre personne doit s’en charger.".to_owned(),
-            Self::AdministratorOnly => "Seul un administrateur peut changer les réglages.".to_owned(),
             Self::RuleUnknown { .. } => "Cette règle n’existe pas : choisissez-en une dans la liste.".to_owned(),
+            Self::Settings(refusal) => refusal.message().to_owned(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::{Enum, ErrorExtensions as _, SimpleObject};
 use pli_app::Error;
 use pli_domain::refusal::Refusal;
+use pli_domain::settings::SettingsRefusal;
 
 /// An error of the API. It has no `Display`, so that async-graphql's conversion of anything that prints itself, which
 /// would send inner text to clients, does not apply to what our resolvers return.
@@ -61,26 +62,71 @@ impl From<Refusal> for UserError {
     }
 }
 
-/// Declares the codes and, exhaustively, which refusal has which.
+/// Declares the codes and, exhaustively, which refusals have which.
 macro_rules! refusal_codes {
-    ($($(#[$doc:meta])* $code:ident,)*) => {
+    (
+        SettingsRefusal { $($(#[$settings_doc:meta])* $settings_code:ident,)* }
+        $($(#[$doc:meta])* $code:ident $(| $same:ident)*,)*
+    ) => {
         /// Why an act was refused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-        pub(crate) enum RefusalCode { $($(#[$doc])* $code,)* }
+        pub(crate) enum RefusalCode {
+            $($(#[$doc])* $code,)*
+            $($(#[$settings_doc])* $settings_code,)*
+        }
 
         impl From<&Refusal> for RefusalCode {
             fn from(refusal: &Refusal) -> Self {
-                match refusal { $(Refusal::$code { .. } => Self::$code,)* }
+                match refusal {
+                    $(Refusal::$code { .. } $(| Refusal::$same { .. })* => Self::$code,)*
+                    Refusal::Settings(refusal) => match refusal {
+                        $(SettingsRefusal::$settings_code { .. } => Self::$settings_code,)*
+                    },
+                }
             }
         }
     };
 }
 
 refusal_codes! {
+    SettingsRefusal {
+        /// It goes beyond the units that you administer.
+        BeyondReach,
+        /// A name is longer than 200 characters.
+        NameTooLong,
+        /// The year of a date is not of our times.
+        DateTooFar,
+        /// A code has letters without accents, digits and hyphens, 24 at most.
+        CodeForm,
+        /// Another unit has this code.
+        CodeTaken,
+        /// A unit stands neither under itself nor under one below it.
+        UnitLoop,
+        /// The ministry is neither moved nor closed.
+        RootStays,
+        /// The root of the organisation is its only ministry.
+        OneMinistry,
+        /// The unit above closes before this one.
+        ParentCloses,
+        /// Units below this one would outlive it.
+        UnitsBelowOpen,
+        /// A login has letters without accents, digits, `.`, `-`, `_` and `@`, 64 at most.
+        LoginForm,
+        /// Another account has this login.
+        LoginTaken,
+        /// This is no e-mail address.
+        EmailForm,
+        /// Nobody disables their own account.
+        OwnAccount,
+        /// Nobody takes their own role of administrator.
+        OwnAdministration,
+        /// Nobody would administer the ministry any more.
+        LastAdministrator,
+    }
     /// The dossier's stage does not allow this act.
     WrongStage,
     /// This act is another person's.
-    NotYours,
+    NotYours | OnlyFor,
     /// The author of a draft does not approve it.
     SelfApproval,
     /// Filing is confirmed by another person than the one who proposed it.
@@ -157,8 +203,27 @@ refusal_codes! {
     NoExtensionPending,
     /// A request is decided by another person.
     OwnRequest,
-    /// Settings are changed by an administrator.
-    AdministratorOnly,
     /// There is no such delay rule.
     RuleUnknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::{Name, Value};
+
+    /// A client finds the same code wherever it reads it.
+    #[test]
+    fn the_codes_of_the_api_are_the_domains() {
+        let role = pli_domain::actor::Role::Administrator;
+        for refusal in [
+            Refusal::OnlyFor { role },
+            Refusal::Required { field: "name" },
+            Refusal::Settings(SettingsRefusal::LastAdministrator),
+            Refusal::Settings(SettingsRefusal::NameTooLong { field: "name" }),
+        ] {
+            let told = async_graphql::resolver_utils::enum_value(RefusalCode::from(&refusal));
+            assert_eq!(told, Value::Enum(Name::new(refusal.code())));
+        }
+    }
 }

@@ -1,8 +1,8 @@
-//! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `entry:<uuid>`.
+//! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
-use pli_domain::ids::{DossierId, EntryId, UnitId};
+use pli_domain::ids::{DossierId, EntryId, UnitId, UserId};
 use uuid::Uuid;
 
 use crate::error::{GqlError, Result};
@@ -49,6 +49,19 @@ pub(crate) fn of_entry(id: EntryId) -> ID {
 /// A unit's identifier.
 pub(crate) fn of_unit(id: UnitId) -> ID {
     ID(format!("unit:{id}"))
+}
+
+/// The person that an identifier names.
+pub(crate) fn person_id(id: &ID) -> Result<UserId> {
+    match id.split_once(':') {
+        Some(("person", rest)) => read(rest).map(UserId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// A person's identifier.
+pub(crate) fn of_person(id: UserId) -> ID {
+    ID(format!("person:{id}"))
 }
 
 fn read(text: &str) -> Result<Uuid> {

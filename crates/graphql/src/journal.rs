@@ -10,6 +10,14 @@ use crate::enums::Action;
 use crate::error::Result;
 use crate::loaders::Loaders;
 
+/// The name of who acted.
+pub(crate) async fn told(ctx: &Context<'_>, who: Who) -> Result<Option<String>> {
+    match who {
+        Who::User(id) => Loaders::name(ctx, id).await,
+        Who::System(part) => Ok(Some(part.french().to_owned())),
+    }
+}
+
 /// A line of the journal.
 pub(crate) struct JournalEntry(pub(crate) Line);
 
@@ -28,10 +36,7 @@ impl JournalEntry {
 
     /// Who: a person's name, or the part of Pli that acted.
     async fn actor(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        match self.0.entry.who {
-            Who::User(id) => Loaders::name(ctx, id).await,
-            Who::System(part) => Ok(Some(part.french().to_owned())),
-        }
+        told(ctx, self.0.entry.who).await
     }
 
     /// What was done, or attempted.

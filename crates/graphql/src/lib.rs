@@ -23,6 +23,7 @@ mod organisation;
 mod parts;
 mod published;
 mod query;
+mod settings;
 
 use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};
 use pli_app::{App, Caller};

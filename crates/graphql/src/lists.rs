@@ -17,13 +17,16 @@ use crate::ids::{app, caller, unit_id};
 use crate::journal::JournalEntry;
 use crate::organisation::Unit;
 use crate::published::PublishedQuestion;
+use crate::settings::{Person, SettingsEntry};
 
 /// An item of a list and its place.
 #[derive(SimpleObject)]
 #[graphql(
     concrete(name = "DossierEdge", params(Dossier)),
     concrete(name = "JournalEdge", params(JournalEntry)),
-    concrete(name = "PublishedQuestionEdge", params(PublishedQuestion))
+    concrete(name = "PersonEdge", params(Person)),
+    concrete(name = "PublishedQuestionEdge", params(PublishedQuestion)),
+    concrete(name = "SettingsEdge", params(SettingsEntry))
 )]
 pub(crate) struct Edge<T: OutputType> {
     /// The item.
@@ -33,13 +36,17 @@ pub(crate) struct Edge<T: OutputType> {
 }
 
 type JournalEdge = Edge<JournalEntry>;
+type PersonEdge = Edge<Person>;
 type PublishedQuestionEdge = Edge<PublishedQuestion>;
+type SettingsEdge = Edge<SettingsEntry>;
 
 /// A page of a list, after Relay (the library's own connection cannot be described).
 #[derive(SimpleObject)]
 #[graphql(
     concrete(name = "JournalConnection", params(JournalEdge)),
-    concrete(name = "PublishedQuestionConnection", params(PublishedQuestionEdge))
+    concrete(name = "PersonConnection", params(PersonEdge)),
+    concrete(name = "PublishedQuestionConnection", params(PublishedQuestionEdge)),
+    concrete(name = "SettingsConnection", params(SettingsEdge))
 )]
 pub(crate) struct Connection<E: OutputType> {
     /// The items, each with its place.

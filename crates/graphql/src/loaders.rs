@@ -7,7 +7,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use pli_app::{App, Caller, Published};
 use pli_domain::actor::Who;
 use pli_domain::identity::QuestionIdentity;
-use pli_domain::ids::{DossierId, UserId};
+use pli_domain::ids::{DossierId, UnitId, UserId};
 
 use crate::error::{GqlError, Result};
 
@@ -16,6 +16,7 @@ pub(crate) struct Loaders {
     names: DataLoader<Names>,
     drafts: DataLoader<Drafts>,
     published: DataLoader<PublishedQuestions>,
+    led: DataLoader<Led>,
 }
 
 struct Names(App);
@@ -23,6 +24,8 @@ struct Names(App);
 struct Drafts(App, Caller);
 
 struct PublishedQuestions(App);
+
+struct Led(App, Caller);
 
 /// A batch's failure, which each that waited for it is told. What went wrong is in the log.
 #[derive(Clone, Debug)]
@@ -47,6 +50,7 @@ impl Loaders {
             names: DataLoader::new(Names(app.clone()), tokio::spawn),
             drafts: DataLoader::new(Drafts(app.clone(), caller.clone()), tokio::spawn),
             published: DataLoader::new(PublishedQuestions(app.clone()), tokio::spawn),
+            led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
         }
     }
 
@@ -70,6 +74,11 @@ impl Loaders {
         identity: &QuestionIdentity,
     ) -> Result<Option<Published>> {
         Ok(Self::of(ctx)?.published.load_one(identity.clone()).await?)
+    }
+
+    /// How many open dossiers a unit leads.
+    pub(crate) async fn led(ctx: &Context<'_>, id: UnitId) -> Result<u64> {
+        Ok(Self::of(ctx)?.led.load_one(id).await?.unwrap_or(0))
     }
 }
 
@@ -107,5 +116,14 @@ impl Loader<QuestionIdentity> for PublishedQuestions {
         keys: &[QuestionIdentity],
     ) -> std::result::Result<HashMap<QuestionIdentity, Published>, Failed> {
         Ok(unordered(self.0.published_of(keys).await?))
+    }
+}
+
+impl Loader<UnitId> for Led {
+    type Value = u64;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[UnitId]) -> std::result::Result<HashMap<UnitId, u64>, Failed> {
+        Ok(unordered(self.0.led(&self.1, keys.iter().copied().collect()).await?))
     }
 }

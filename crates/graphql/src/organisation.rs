@@ -9,6 +9,7 @@ use pli_domain::time::Timestamp;
 use crate::enums::{Notifications, Role, UnitKind};
 use crate::error::Result;
 use crate::ids::{app, caller, of_unit};
+use crate::loaders::Loaders;
 
 /// A node of the organisation.
 pub(crate) struct Unit(pub(crate) pli_domain::organisation::Unit);
@@ -60,6 +61,14 @@ impl Unit {
     async fn valid_to(&self) -> Option<NaiveDate> {
         self.0.valid_to
     }
+
+    /// How many open dossiers it leads: the number alone, for those who administer units; null for the others.
+    async fn open_dossiers(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
+        match caller(ctx)?.actor.must_administer() {
+            Ok(()) => Ok(Some(Loaders::led(ctx, self.0.id).await?)),
+            Err(_) => Ok(None),
+        }
+    }
 }
 
 /// The person who asks.
@@ -95,7 +104,7 @@ impl Me {
 }
 
 /// A role held in a unit.
-pub(crate) struct Grant(pli_domain::actor::Grant);
+pub(crate) struct Grant(pub(crate) pli_domain::actor::Grant);
 
 /// A role held in a unit, and so over all units below it.
 #[Object]

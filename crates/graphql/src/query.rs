@@ -1,16 +1,17 @@
 //! What can be asked.
 
 use async_graphql::{Context, ID, MergedObject, Object};
-use pli_app::{List, Page, PublishedFilter};
+use pli_app::{List, Page, PeopleList, PublishedFilter};
 
 use crate::delays::DelayQuery;
 use crate::dossier::Dossier;
 use crate::enums::{Clock, Kind};
 use crate::error::Result;
-use crate::ids::{app, caller, dossier_id};
+use crate::ids::{app, caller, dossier_id, unit_id};
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
+use crate::settings::{self, Person, SettingsEntry};
 
 /// What can be asked. Whatever the person may not read is not found.
 #[derive(MergedObject, Default)]
@@ -83,6 +84,44 @@ impl RegisterQuery {
     ) -> Result<Retards> {
         let list = List { clock: clock.map(Clock::into), kind: kind.map(Kind::into), ..List::default() };
         Ok(Retards(app(ctx)?.retards(caller(ctx)?, &list).await?))
+    }
+
+    /// The people with an account, by name (administrators). The administrator of a unit sees those who hold a role there
+    /// or below.
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+    async fn people(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who hold a role in this unit or in one below it.")] unit: Option<ID>,
+        #[graphql(desc = "Words of their name, login or address; accents and case do not matter.")]
+        words: Option<String>,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<Edge<Person>>> {
+        let list = PeopleList { unit: unit.as_ref().map(unit_id).transpose()?, words };
+        settings::people(ctx, &list, first, after).await
+    }
+
+    /// One person by their login (administrators).
+    async fn person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What they type to sign in.")] login: String,
+    ) -> Result<Option<Person>> {
+        Ok(app(ctx)?.person(caller(ctx)?, &login).await?.map(Person))
+    }
+
+    /// What was changed of units and people, newest first (administrators, auditors).
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+    async fn settings_journal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<Edge<SettingsEntry>>> {
+        settings::journal(ctx, first, after).await
     }
 
     /// The published questions, ours and the other ministries', by identity.

@@ -12,6 +12,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Model
 
 use crate::convert::word;
 use crate::entity::{account, account_role, api_token, session};
+use crate::people::{role_row, search_key};
 use crate::select::common;
 use crate::{Store, StoreError, UnitOfWork};
 
@@ -154,15 +155,11 @@ impl UnitOfWork {
             signed_in_before: Set(None),
             notifications: Set(<&str>::from(Notifications::default()).to_owned()),
             created_at: Set(at.instant()),
+            search_key: Set(search_key(&account.name, &account.login, account.email.as_deref())),
         };
         self.check(row.insert(&self.tx).await)?;
         for grant in grants {
-            let row = account_role::ActiveModel {
-                account_id: Set(account.id.0),
-                unit_id: Set(grant.unit.0),
-                role: Set(<&str>::from(grant.role).to_owned()),
-            };
-            self.check(row.insert(&self.tx).await)?;
+            self.check(role_row(account.id, *grant).insert(&self.tx).await)?;
         }
         Ok(())
     }

@@ -38,6 +38,7 @@ entity!(account, "account", {
     signed_in_at: Option<DateTimeUtc>,
     signed_in_before: Option<DateTimeUtc>,
     created_at: DateTimeUtc,
+    search_key: String,
 });
 entity!(account_role, "account_role", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
@@ -61,7 +62,7 @@ entity!(idempotency, "idempotency", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)] key: String,
     request: String,
-    dossier_id: Uuid,
+    subject_id: Uuid,
     created_at: DateTimeUtc,
 });
 entity!(dossier, "dossier", {
@@ -233,4 +234,13 @@ entity!(published_question, "published_question", {
     search_key: String,
     digest: String,
     imported_at: DateTimeUtc,
+});
+entity!(settings_journal, "settings_journal", {
+    #[sea_orm(primary_key, auto_increment = false)] seq: i32,
+    at: DateTimeUtc,
+    who: String,
+    action: String,
+    subject_kind: String,
+    subject_id: String,
+    payload: String,
 });

@@ -3,7 +3,7 @@
 use pli_domain::ids::UnitId;
 use pli_domain::organisation::{Organisation, Unit};
 use sea_orm::ActiveModelTrait;
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{Set, Unchanged};
 
 use crate::convert::word;
 use crate::entity::unit;
@@ -16,30 +16,54 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn organisation(&self) -> Result<Organisation, StoreError> {
-        let rows = common::<unit::Entity>().all(&self.db).await?;
-        let units: Vec<Unit> = rows.into_iter().map(read_unit).collect::<Result<_, _>>()?;
-        Ok(Organisation::new(units))
+        organisation(common::<unit::Entity>().all(&self.db).await?)
     }
 }
 
 impl UnitOfWork {
+    /// The whole organisation, as a change of it finds it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn organisation(&self) -> Result<Organisation, StoreError> {
+        organisation(self.check(common::<unit::Entity>().all(&self.tx).await)?)
+    }
+
     /// Adds a unit.
     ///
     /// # Errors
     /// [`StoreError::Unique`] when its code is taken.
     pub async fn add_unit(&self, unit: &Unit) -> Result<(), StoreError> {
-        let row = unit::ActiveModel {
-            id: Set(unit.id.0),
-            code: Set(unit.code.clone()),
-            name: Set(unit.name.clone()),
-            kind: Set(<&str>::from(unit.kind).to_owned()),
-            parent_id: Set(unit.parent.map(|parent| parent.0)),
-            valid_from: Set(unit.valid_from),
-            valid_to: Set(unit.valid_to),
-        };
-        self.check(row.insert(&self.tx).await)?;
+        self.check(unit_row(unit).insert(&self.tx).await)?;
         Ok(())
     }
+
+    /// Keeps what a unit has become.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn save_unit(&self, unit: &Unit) -> Result<(), StoreError> {
+        let row = unit::ActiveModel { id: Unchanged(unit.id.0), ..unit_row(unit) };
+        self.check(row.update(&self.tx).await)?;
+        Ok(())
+    }
+}
+
+fn unit_row(unit: &Unit) -> unit::ActiveModel {
+    unit::ActiveModel {
+        id: Set(unit.id.0),
+        code: Set(unit.code.clone()),
+        name: Set(unit.name.clone()),
+        kind: Set(<&str>::from(unit.kind).to_owned()),
+        parent_id: Set(unit.parent.map(|parent| parent.0)),
+        valid_from: Set(unit.valid_from),
+        valid_to: Set(unit.valid_to),
+    }
+}
+
+fn organisation(rows: Vec<unit::Model>) -> Result<Organisation, StoreError> {
+    let units: Vec<Unit> = rows.into_iter().map(read_unit).collect::<Result<_, _>>()?;
+    Ok(Organisation::new(units))
 }
 
 fn read_unit(row: unit::Model) -> Result<Unit, StoreError> {

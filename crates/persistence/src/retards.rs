@@ -1,5 +1,7 @@
 //! What is late, counted at the cost of what is open.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 use pli_domain::ids::UnitId;
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
@@ -26,6 +28,27 @@ struct Row {
 }
 
 impl Reader {
+    /// How many open dossiers each unit leads; a unit that leads none is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn led(&self, units: BTreeSet<UnitId>) -> Result<BTreeMap<UnitId, u64>, StoreError> {
+        let open = Filter { open: Some(true), leads: Some(units), ..Filter::default() };
+        let rows: Vec<(Option<uuid::Uuid>, i64)> = self
+            .listed(&open)
+            .select_only()
+            .column(dossier::Column::LeadId)
+            .column_as(dossier::Column::Id.count(), "number")
+            .group_by(dossier::Column::LeadId)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let led = |(lead, number): (Option<uuid::Uuid>, i64)| {
+            lead.map(|lead| (UnitId(lead), u64::try_from(number).unwrap_or(0)))
+        };
+        Ok(rows.into_iter().filter_map(led).collect())
+    }
+
     /// The open dossiers due before a day on the clock of the filter, by lead unit and due date.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
 use crate::entity::{
     account, account_role, api_token, assignment, calendar_entry, calendar_feed, counter, deadline,
     delay_rule, digest, digest_item, dossier, draft, idempotency, journal, mail, note, published_question,
-    question, reminder_rule, session, unit,
+    question, reminder_rule, session, settings_journal, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -54,6 +54,7 @@ impl Common for calendar_entry::Entity {}
 impl Common for reminder_rule::Entity {}
 impl Common for digest::Entity {}
 impl Common for calendar_feed::Entity {}
+impl Common for settings_journal::Entity {}
 
 /// The rows of the dossiers in scope.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]

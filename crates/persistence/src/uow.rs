@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pli_domain::ids::{DossierId, UserId};
+use pli_domain::ids::UserId;
 use pli_domain::reference::{Reference, Series};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use crate::StoreError;
 use crate::entity::{counter, idempotency};
@@ -29,8 +30,8 @@ pub enum Claim {
     New,
     /// The same command was run before.
     Done {
-        /// On which dossier.
-        dossier: DossierId,
+        /// On what: a dossier, or what the administrator keeps.
+        subject: Uuid,
         /// When.
         at: Timestamp,
     },
@@ -100,7 +101,7 @@ impl UnitOfWork {
         person: UserId,
         key: &str,
         request: &str,
-        dossier: DossierId,
+        subject: Uuid,
         at: Timestamp,
     ) -> Result<Claim, StoreError> {
         let known = common::<idempotency::Entity>()
@@ -110,15 +111,14 @@ impl UnitOfWork {
             .await;
         if let Some(known) = self.check(known)? {
             let same = known.request == request;
-            let done =
-                Claim::Done { dossier: DossierId(known.dossier_id), at: Timestamp::new(known.created_at) };
+            let done = Claim::Done { subject: known.subject_id, at: Timestamp::new(known.created_at) };
             return Ok(if same { done } else { Claim::Other });
         }
         let row = idempotency::ActiveModel {
             account_id: Set(person.0),
             key: Set(key.to_owned()),
             request: Set(request.to_owned()),
-            dossier_id: Set(dossier.0),
+            subject_id: Set(subject),
             created_at: Set(at.instant()),
         };
         self.check(row.insert(&self.tx).await)?;

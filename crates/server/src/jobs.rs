@@ -139,7 +139,7 @@ pub(crate) async fn add_user(
 ) -> Result<ExitCode> {
     let roles = roles.iter().map(|role| parse_role(role)).collect::<Result<Vec<_>>>()?;
     let given = if password_stdin { Some(read_password()?) } else { None };
-    let drawn = if given.is_none() { Some(pli_app::Secret::draw().map_err(failed)?) } else { None };
+    let drawn = if given.is_none() { Some(pli_app::Secret::password().map_err(failed)?) } else { None };
     let password = given.as_deref().or(drawn.as_ref().map(pli_app::Secret::reveal)).unwrap_or_default();
     let Person { login, name, email } = person;
     let added =

@@ -136,6 +136,20 @@ fn accounts_and_tokens_are_made_once_and_for_known_units() {
         assert_eq!(refused.status.code(), Some(2));
         assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
     }
+    let add = |login, email| {
+        desk.run(&["user", "add", login, "--name", "Essai", "--role", "clerk@SG-CAB", "--email", email])
+    };
+    let added = add("autre", "autre@justice.example");
+    let said = text(&added.stdout);
+    let password = said.trim_end().rsplit(' ').next().unwrap();
+    assert!(added.status.success() && password.split('-').count() == 4, "{said}");
+    for (login, email, why) in
+        [("troisieme", "autre", "adresse électronique"), ("trois ième", "", "Un identifiant s’écrit")]
+    {
+        let refused = add(login, email);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
+    }
     let token = desk.json(&["token", "create", "essai", "--name", "programme", "--json"]);
     assert_eq!(token["token"].as_str().map(str::len), Some(64));
     assert_eq!(desk.run(&["token", "create", "personne", "--name", "x"]).status.code(), Some(2));

@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use pli_app::Error;
 use pli_domain::actor::Role;
 use pli_domain::french::French as _;
+use pli_domain::refusal::Refusal;
 
 use crate::fields::Fields;
 use crate::frame::Frame;
@@ -89,6 +90,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound => Kind::NotFound.into(),
+            Error::Refused(Refusal::OnlyFor { role }) => Kind::OnlyFor(role).into(),
             other => Kind::App(other).into(),
         }
     }

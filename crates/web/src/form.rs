@@ -8,7 +8,7 @@ use pli_domain::delay::Delays;
 use pli_domain::dossier::Dossier;
 use pli_domain::french::French;
 use pli_domain::ids::{DossierId, UnitId};
-use pli_domain::organisation::{Organisation, UnitKind};
+use pli_domain::organisation::{Organisation, Unit, UnitKind};
 use pli_domain::refusal::Refusal;
 
 use crate::fields::Fields;
@@ -223,11 +223,19 @@ impl Units {
 
     /// The units to which work may be given on that day, in the order of the tree.
     pub(crate) fn open(organisation: &Organisation, today: NaiveDate) -> Self {
-        let open = organisation.in_order().into_iter();
-        let open = open.filter(|unit| unit.kind != UnitKind::Ministry && unit.is_open(today));
-        let named = open.map(|unit| {
+        Self::which(organisation, today, |unit| unit.kind != UnitKind::Ministry && unit.is_open(today))
+    }
+
+    /// Some units, in the order of the tree; those that are closed on that day say so.
+    pub(crate) fn which(
+        organisation: &Organisation,
+        today: NaiveDate,
+        wanted: impl Fn(&Unit) -> bool,
+    ) -> Self {
+        let named = organisation.in_order().into_iter().filter(|unit| wanted(unit)).map(|unit| {
             let depth = organisation.path(unit.id).len().saturating_sub(2);
-            let label = format!("{}{} – {}", "\u{a0}\u{a0}".repeat(depth), unit.code, unit.name);
+            let closed = if unit.valid_to.is_some_and(|last| last < today) { " (fermé)" } else { "" };
+            let label = format!("{}{} – {}{closed}", "\u{a0}\u{a0}".repeat(depth), unit.code, unit.name);
             (unit.code.clone(), label)
         });
         Self { units: named.collect(), deadlines: Vec::new() }

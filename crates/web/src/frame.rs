@@ -23,6 +23,8 @@ pub(crate) enum Here {
     NewMail,
     /// Receiving a question.
     NewQuestion,
+    /// What the administrator keeps.
+    Settings,
     /// A page that the menu does not name.
     Elsewhere,
 }
@@ -75,7 +77,7 @@ impl Frame {
             actor.grants.iter().map(|grant| grant.role.french().to_owned()).collect();
         roles.dedup();
         let link = |href, label, at| NavLink { href, label, current: here == at };
-        // Here come: Signature, Recherche, Journal, Réglages.
+        // Here come: Signature, Recherche, Journal.
         let mut nav = Vec::new();
         if actor.has(Role::Clerk) || actor.has(Role::Coordinator) {
             nav.push(link("/aujourdhui", "Aujourd’hui", Here::Today));
@@ -88,6 +90,9 @@ impl Frame {
         if actor.has(Role::Clerk) {
             nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));
             nav.push(link("/questions/nouvelle", "Recevoir une question", Here::NewQuestion));
+        }
+        if actor.has(Role::Administrator) || actor.has(Role::Auditor) {
+            nav.push(link("/reglages", "Réglages", Here::Settings));
         }
         let user = User { name: actor.name.clone(), roles: words::listed(&roles), token: session.token() };
         Self { nav, user: Some(user), ..Self::alone(title) }

@@ -42,6 +42,12 @@ pub(crate) fn unit_code(organisation: &Organisation, id: UnitId) -> String {
     organisation.unit(id).map_or_else(|| "?".to_owned(), |unit| unit.code.clone())
 }
 
+/// A name as a part of an address, whatever it is made of.
+pub(crate) fn segment(name: &str) -> String {
+    // What a form writes as « + » is a space.
+    form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
 /// The lines of a text that hold something, each a paragraph.
 pub(crate) fn paragraphs(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
@@ -76,6 +82,12 @@ mod tests {
         assert_eq!(counted(12_345, "dossier", "dossiers"), "12\u{202f}345\u{a0}dossiers");
         assert_eq!(number(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(number(999), "999");
+    }
+
+    #[test]
+    fn a_name_is_one_part_of_an_address() {
+        assert_eq!(segment("DACS-C1"), "DACS-C1");
+        assert_eq!(segment("D&<É +/%"), "D%26%3C%C3%89%20%2B%2F%25");
     }
 
     #[test]

@@ -40,6 +40,7 @@ async fn every_page(dark: bool) -> Result<()> {
     let mut walk = Walk { desk, theme, widths, faults: Vec::new() };
     walk.an_empty_office().await?;
     walk.a_full_one().await?;
+    walk.the_settings().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
     Ok(())
 }
@@ -120,6 +121,36 @@ impl Walk {
         self.visit("/dossiers?etat=tous", "liste-pleine").await?;
         self.visit("/dossiers?q=zzz", "liste-sans-resultat").await?;
         self.visit("/retards", "retards-pleins").await
+    }
+
+    async fn the_settings(&mut self) -> Result<()> {
+        self.desk.browser.sign_in(Administrator).await?;
+        self.visit("/reglages", "reglages").await?;
+        self.visit("/reglages/journal", "reglages-journal-vide").await?;
+        self.visit("/reglages/services", "reglages-services").await?;
+        self.desk.browser.unfold("add").await?;
+        self.desk.browser.press("Ajouter le service").await?;
+        self.see("reglages-services-erreurs").await?;
+        self.visit("/reglages/services/DACS", "reglages-service").await?;
+        self.desk.browser.fill("close-lastDay", "2026-11-20").await?;
+        self.desk.browser.press("Fermer le service").await?;
+        self.see("reglages-service-erreur").await?;
+        self.visit("/reglages/services/MJ", "reglages-ministere").await?;
+        self.visit("/reglages/personnes", "reglages-personnes").await?;
+        self.desk.browser.unfold("add").await?;
+        self.desk.browser.press("Ajouter la personne").await?;
+        self.see("reglages-personnes-erreurs").await?;
+        self.visit("/reglages/personnes?q=zzz", "reglages-personnes-aucune").await?;
+        self.visit("/reglages/personnes/visa", "reglages-personne").await?;
+        self.desk.browser.press("Tirer un nouveau mot de passe").await?;
+        self.see("reglages-mot-de-passe").await?;
+        self.desk.browser.press("Retirer Valideur DACS").await?;
+        self.desk.browser.press("Désactiver le compte").await?;
+        self.see("reglages-personne-desactivee").await?;
+        self.visit("/reglages/personnes/administration", "reglages-soi").await?;
+        self.desk.browser.press("Désactiver le compte").await?;
+        self.see("reglages-soi-refus").await?;
+        self.visit("/reglages/journal", "reglages-journal").await
     }
 
     /// Unfolds everything, so that everything is checked.

@@ -5,4 +5,5 @@ mod desk;
 mod dossiers;
 mod errors;
 mod letters;
+mod settings;
 mod sign_in;

@@ -7,3 +7,4 @@ mod audit;
 mod calendar;
 mod deadlines;
 mod hardening;
+mod settings;

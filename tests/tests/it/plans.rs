@@ -1,10 +1,11 @@
-//! What is open is found at the cost of what is open: the queries of the lists and of *Retards*, as the engines plan them.
+//! What is open is found at the cost of what is open, and people at the cost of a page: the queries of the lists and of
+//! *Retards*, as the engines plan them.
 
 use anyhow::Result;
 use pli_tests::samples::letter;
 use pli_tests::{Engine, Office};
 
-pli_tests::on_both!(what_is_open_is_found_by_the_partial_indexes);
+pli_tests::on_both!(what_is_open_is_found_by_the_partial_indexes, a_page_of_people_costs_a_page);
 
 /// The list of what is open, its next page, what is late, what is late by one clock, what is at risk, what is to be
 /// acknowledged, and the days of the calendar: in the words in which they are sent.
@@ -52,6 +53,57 @@ async fn what_is_open_is_found_by_the_partial_indexes(engine: Engine) -> Result<
         assert!(plan.contains("dossier_open_"), "{query}\n{plan}");
         let scan = if engine == Engine::Sqlite { "SCAN dossier\n" } else { "Seq Scan" };
         assert!(!plan.contains(scan), "{query}\n{plan}");
+    }
+    Ok(())
+}
+
+/// The list of people, its next page, and the open dossiers that some units lead: in the words in which they are sent.
+const PEOPLE: [(&str, &str); 3] = [
+    (
+        "account_search",
+        r#"SELECT * FROM "account" WHERE TRUE ORDER BY "account"."search_key" ASC, "account"."id" ASC LIMIT 51"#,
+    ),
+    (
+        "account_search",
+        r#"SELECT * FROM "account" WHERE TRUE AND ("search_key", "id") > ('nom 2500', '00000000-0000-7000-8000-000000000000') ORDER BY "account"."search_key" ASC, "account"."id" ASC LIMIT 51"#,
+    ),
+    (
+        "session_account",
+        r#"SELECT * FROM "session" WHERE "session"."account_id" = (SELECT id FROM account LIMIT 1)"#,
+    ),
+];
+
+async fn a_page_of_people_costs_a_page(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let sql = office.database.sql().await?;
+    let columns = "(id, login, name, password_hash, disabled, created_at, search_key)";
+    let (people, sessions) = match engine {
+        Engine::Sqlite => (
+            format!(
+                "INSERT INTO account {columns} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+                 WHERE i < 5000) SELECT randomblob(16), 'n' || i, 'Nom ' || i, '', FALSE, created_at, 'nom ' || i \
+                 FROM n CROSS JOIN (SELECT created_at FROM account LIMIT 1)"
+            ),
+            "lower(hex(randomblob(16)))",
+        ),
+        Engine::Postgres => (
+            format!(
+                "INSERT INTO account {columns} SELECT gen_random_uuid(), 'n' || i, 'Nom ' || i, '', FALSE, now(), \
+                 'nom ' || i FROM generate_series(1, 5000) AS n(i)"
+            ),
+            "gen_random_uuid()::text",
+        ),
+    };
+    assert_eq!(sql.run(&people).await?, 5_000);
+    let sessions = format!("INSERT INTO session SELECT {sessions}, id, created_at, created_at FROM account");
+    sql.run(&sessions).await?;
+    sql.run("ANALYZE").await?;
+    for (index, query) in PEOPLE {
+        let plan = sql.plan(query).await?;
+        assert!(
+            plan.contains(index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"),
+            "{query}\n{plan}"
+        );
     }
     Ok(())
 }

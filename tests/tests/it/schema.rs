@@ -86,7 +86,7 @@ async fn the_database_knows_the_words_of_the_domain_and_no_others(engine: Engine
          '2026-05-15', 'Pont' FROM unit LIMIT 1",
     )
     .await?;
-    let one = |table: &str, place: &str| format!("SELECT {place} FROM {table} LIMIT 1");
+    let one = |table: &str, place: &str| format!("SELECT {place} FROM {table} ORDER BY {place} LIMIT 1");
     let mut open_to_all = Vec::new();
     for (table, column, known) in [
         ("unit", "kind", words::<UnitKind>()),

@@ -3,8 +3,10 @@
 mod clocks;
 mod mail;
 mod office;
+mod people;
 mod question;
 mod settings;
+mod units;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, SimpleObject};
 use pli_app::{Error, Key, Order, Sheet};
@@ -20,8 +22,10 @@ pub(crate) struct Mutation(
     clocks::ClockMutation,
     mail::MailMutation,
     office::OfficeMutation,
+    people::PeopleMutation,
     question::QuestionMutation,
     settings::SettingsMutation,
+    units::UnitMutation,
 );
 
 /// The dossier on which to act.
@@ -45,13 +49,27 @@ pub(crate) struct DossierPayload {
 }
 
 impl DossierPayload {
-    /// Refusals are answers; the rest are errors.
     fn new(outcome: std::result::Result<Sheet, Error>) -> Result<Self> {
-        match outcome {
-            Ok(sheet) => Ok(Self { dossier: Some(sheet.into()), user_errors: Vec::new() }),
-            Err(Error::Refused(refusal)) => Ok(Self { dossier: None, user_errors: vec![refusal.into()] }),
-            Err(error) => Err(error.into()),
-        }
+        let (sheet, user_errors) = refusals(outcome)?;
+        Ok(Self { dossier: sheet.map(Dossier::from), user_errors })
+    }
+}
+
+/// The unit or the person on which to act.
+#[derive(InputObject)]
+pub(crate) struct OnSetting {
+    /// Its global identifier.
+    id: ID,
+    /// A name of your own for this command: sent again with the same name, it runs once and answers the same.
+    idempotency_key: String,
+}
+
+/// An answer, or why there is none: refusals are answers, the rest are errors.
+fn refusals<T>(outcome: std::result::Result<T, Error>) -> Result<(Option<T>, Vec<UserError>)> {
+    match outcome {
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(Error::Refused(refusal)) => Ok((None, vec![refusal.into()])),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Changing the delay rules, the calendar and the reminders (administrator), and one's own notifications.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use pli_app::{Change, Error, Key};
+use pli_app::{Change, Key};
 use pli_domain::reminder;
 
+use super::refusals;
 use crate::delays::{CalendarEntry, CalendarEntryInput, DelayRule, ReminderRule, RuleChangeInput};
 use crate::enums::{Level, Notifications};
 use crate::error::{Result, UserError};
@@ -55,18 +56,9 @@ pub(crate) struct ReminderRuleInput {
     active: bool,
 }
 
-/// What a use case refused, or nothing.
-fn refusals(outcome: std::result::Result<(), Error>) -> Result<Vec<UserError>> {
-    match outcome {
-        Ok(()) => Ok(Vec::new()),
-        Err(Error::Refused(refusal)) => Ok(vec![refusal.into()]),
-        Err(error) => Err(error.into()),
-    }
-}
-
 async fn change(ctx: &Context<'_>, key: String, change: Change) -> Result<DelaysPayload> {
     let caller = caller(ctx)?;
-    let user_errors = refusals(app(ctx)?.change_delays(caller, Key(key), change).await)?;
+    let (_, user_errors) = refusals(app(ctx)?.change_delays(caller, Key(key), change).await)?;
     let after = app(ctx)?.caller(caller.actor.clone()).await?;
     Ok(DelaysPayload {
         delay_rules: after.delays.rules.newest().map(DelayRule::from).collect(),
@@ -123,7 +115,7 @@ impl SettingsMutation {
     ) -> Result<RemindersPayload> {
         let ReminderRuleInput { code, offset, every, level, active } = input;
         let rule = reminder::ReminderRule { code, offset, every, level: level.into(), active };
-        let user_errors = refusals(app(ctx)?.change_reminder(caller(ctx)?, &rule).await)?;
+        let (_, user_errors) = refusals(app(ctx)?.change_reminder(caller(ctx)?, &rule).await)?;
         let rules = app(ctx)?.reminder_rules().await?;
         Ok(RemindersPayload {
             reminder_rules: rules.into_iter().map(ReminderRule::from).collect(),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use pli_app::{Error, Key, Sheet};
+use pli_app::{Key, Sheet};
 use pli_domain::actor::Role;
 use pli_domain::dossier::{Action, Category, NewMail, NewQuestion};
 use pli_domain::french::French as _;
@@ -13,11 +13,12 @@ use pli_domain::organisation::Organisation;
 use strum::VariantArray as _;
 
 use crate::actions::channels;
-use crate::failure::{Failure, Kind, html, status};
+use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
 use crate::form::{Alert, FieldError, FormView, Input, Reading, Spec, Units, choices, draw};
 use crate::frame::{Frame, Here};
 use crate::post::Posted;
+use crate::refused::{Refused, Told};
 use crate::session::Session;
 use crate::{Web, random};
 
@@ -136,45 +137,17 @@ impl Opening {
 
     /// To the new dossier, or back to the form with what is wrong.
     fn answer(self, posted: &Posted, done: Result<Sheet, Refused>) -> Result<Response, Failure> {
-        let mut typed = posted.fields.clone();
-        let (status, errors) = match done {
+        match done {
             Ok(sheet) => {
                 let code: &'static str = self.action.into();
                 let path = format!("/dossiers/{}?fait={code}", sheet.dossier.reference);
-                return Ok(Redirect::to(&path).into_response());
+                Ok(Redirect::to(&path).into_response())
             }
-            Err(Refused::Unread(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-            Err(Refused::App(error @ Error::Internal(_))) => {
-                return Err(Failure::from(error).keeping(&posted.fields));
+            Err(refused) => {
+                let Told { status, errors, typed } = refused.told(&posted.fields)?;
+                html(status, &self.page(&posted.session, &typed, &errors)?)
             }
-            Err(Refused::App(error)) => {
-                if matches!(error, Error::KeyReused) {
-                    typed = typed.without("idempotencyKey");
-                }
-                (status(&error), vec![FieldError::of(&error)])
-            }
-        };
-        html(status, &self.page(&posted.session, &typed, &errors)?)
-    }
-}
-
-/// Why no dossier was opened.
-enum Refused {
-    /// The form cannot be read.
-    Unread(Vec<FieldError>),
-    /// The use case says no.
-    App(Error),
-}
-
-impl From<Vec<FieldError>> for Refused {
-    fn from(errors: Vec<FieldError>) -> Self {
-        Self::Unread(errors)
-    }
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self::App(error)
+        }
     }
 }
 

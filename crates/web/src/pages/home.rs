@@ -95,6 +95,8 @@ fn first(actor: &Actor) -> &'static str {
         "/ma-table"
     } else if any(&[Role::Manager]) {
         "/retards"
+    } else if any(&[Role::Administrator]) {
+        "/reglages"
     } else {
         "/dossiers"
     }

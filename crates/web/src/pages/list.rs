@@ -120,7 +120,7 @@ impl ListPage {
             rows: found.items.iter().map(|sheet| Row::new(sheet, &filters.list, caller, today)).collect(),
             first: filters.after.map(|_| filters.after(None).href(organisation)),
             next: next.map(|last| filters.after(Some(filters.list.position(last))).href(organisation)),
-            empty: Empty::new(filters, caller.scope == Scope::Nothing, caller.actor.has(Role::Clerk)),
+            empty: Empty::new(filters, caller),
         }
     }
 }
@@ -239,11 +239,12 @@ fn choice(value: &str, label: &str, chosen: bool) -> Choice {
 }
 
 impl Empty {
-    fn new(filters: &Filters, blind: bool, clerk: bool) -> Self {
-        if blind {
+    fn new(filters: &Filters, caller: &Caller) -> Self {
+        if caller.scope == Scope::Nothing {
+            let settings = ("/reglages", "Ouvrir les réglages");
             return Self {
                 message: "Votre rôle ne donne accès à aucun dossier\u{a0}: ceux-ci sont lus par les services et le cabinet.",
-                way_out: None,
+                way_out: caller.actor.has(Role::Administrator).then_some(settings),
             };
         }
         if filters.narrows() || filters.after.is_some() {
@@ -255,7 +256,8 @@ impl Empty {
         let register = ("/courriers/nouveau", "Enregistrer un courrier");
         let closed = ("/dossiers?etat=clos", "Voir les dossiers clos");
         Self {
-            message: "Aucun dossier n’est ouvert.", way_out: Some(if clerk { register } else { closed })
+            message: "Aucun dossier n’est ouvert.",
+            way_out: Some(if caller.actor.has(Role::Clerk) { register } else { closed }),
         }
     }
 }
@@ -292,6 +294,7 @@ mod tests {
         assert!(page("", clerk, Vec::new(), 0).contains("Aucun dossier n’est ouvert."));
         let blind = page("", &[(Role::Administrator, "MJ")], Vec::new(), 0);
         assert!(blind.contains("Votre rôle ne donne accès à aucun dossier"));
+        assert!(blind.contains("Ouvrir les réglages"));
         assert!(!blind.contains("Enregistrer un courrier"));
     }
 

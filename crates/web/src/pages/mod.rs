@@ -6,4 +6,5 @@ pub(crate) mod feed;
 pub(crate) mod home;
 pub(crate) mod list;
 pub(crate) mod retards;
+pub(crate) mod settings;
 pub(crate) mod sign_in;

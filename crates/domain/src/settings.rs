@@ -1,0 +1,114 @@
+//! What the administrator keeps, and how each change of it is named in the journal of settings.
+
+mod refusal;
+
+pub use refusal::SettingsRefusal;
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::actor::Who;
+use crate::refusal::Refusal;
+use crate::time::Timestamp;
+
+/// What a change is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum SubjectKind {
+    /// A unit of the organisation.
+    Unit,
+    /// A person with an account.
+    Person,
+}
+
+/// The thing that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// What it is.
+    pub kind: SubjectKind,
+    /// Its identifier among those of its kind.
+    pub id: String,
+}
+
+/// What was done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum SettingsAction {
+    /// A new unit.
+    AddUnit,
+    /// Another name, another kind, another place in the tree.
+    ChangeUnit,
+    /// Given a last day.
+    CloseUnit,
+    /// Its last day taken back.
+    ReopenUnit,
+    /// A new account.
+    AddPerson,
+    /// Another name, another address.
+    ChangePerson,
+    /// A role given in a unit.
+    GrantRole,
+    /// A role taken in a unit.
+    RevokeRole,
+    /// The account lets nobody in any more.
+    DisableAccount,
+    /// The account lets its owner in again.
+    EnableAccount,
+    /// A new password was drawn.
+    ResetPassword,
+}
+
+/// A line of the journal of settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsEntry {
+    /// Its place, from 1, without a gap.
+    pub seq: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: Who,
+    /// What was done.
+    pub action: SettingsAction,
+    /// To what.
+    pub subject: Subject,
+    /// JSON: what it was `before` and is `after`, null where it was nothing; no secret.
+    pub payload: String,
+}
+
+/// The longest name of a unit or a person, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// A name on one line: its spaces made single, neither empty nor endless.
+pub(crate) fn name(text: &str, field: &'static str) -> Result<String, Refusal> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        return Err(Refusal::Required { field });
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Refusal::NullCharacter { field });
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return SettingsRefusal::NameTooLong { field }.refuse();
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_on_one_line() {
+        let read = |text: &str| name(text, "name");
+        assert_eq!(
+            read(" Bureau  du\ndroit\u{a0}des obligations "),
+            Ok("Bureau du droit des obligations".to_owned())
+        );
+        assert_eq!(read(" \t "), Err(Refusal::Required { field: "name" }));
+        assert_eq!(read("Bu\0reau"), Err(Refusal::NullCharacter { field: "name" }));
+        assert!(read(&"é".repeat(LONGEST_NAME)).is_ok());
+        assert_eq!(
+            read(&"é".repeat(LONGEST_NAME + 1)),
+            SettingsRefusal::NameTooLong { field: "name" }.refuse()
+        );
+    }
+}

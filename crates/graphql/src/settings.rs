@@ -1,0 +1,117 @@
+//! People, and the journal of settings.
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use pli_app::{Page, PeopleList};
+use pli_domain::ids::UserId;
+
+use crate::enums::{SettingsAction, SubjectKind};
+use crate::error::Result;
+use crate::ids::{app, caller, of_person};
+use crate::journal::told;
+use crate::lists::{Connection, Edge, bad_cursor};
+use crate::organisation::Grant;
+
+/// A person with an account.
+pub(crate) struct Person(pub(crate) pli_domain::people::Person);
+
+/// A person with an account.
+#[Object]
+impl Person {
+    /// Their global identifier.
+    async fn id(&self) -> ID {
+        of_person(self.0.id)
+    }
+
+    /// What they type to sign in.
+    async fn login(&self) -> &str {
+        &self.0.login
+    }
+
+    /// As shown to others.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where Pli writes to them.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
+    /// Whether the account lets nobody in.
+    async fn disabled(&self) -> bool {
+        self.0.disabled
+    }
+
+    /// What they do, and where.
+    async fn grants(&self) -> Vec<Grant> {
+        self.0.grants.iter().copied().map(Grant).collect()
+    }
+}
+
+/// A line of the journal of settings.
+pub(crate) struct SettingsEntry(pli_domain::settings::SettingsEntry);
+
+/// A line of the journal of settings: who changed what, when.
+#[Object]
+impl SettingsEntry {
+    /// Its place, from 1, without a gap.
+    async fn seq(&self) -> u32 {
+        self.0.seq
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at.instant()
+    }
+
+    /// Who: a person's name, or the part of Pli that acted.
+    async fn actor(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        told(ctx, self.0.who).await
+    }
+
+    /// What was done.
+    async fn action(&self) -> SettingsAction {
+        self.0.action.into()
+    }
+
+    /// What the thing is.
+    async fn subject_kind(&self) -> SubjectKind {
+        self.0.subject.kind.into()
+    }
+
+    /// Its identifier among those of its kind.
+    async fn subject_id(&self) -> &str {
+        &self.0.subject.id
+    }
+
+    /// JSON: what it was `before` and is `after`, null where it was nothing.
+    async fn payload(&self) -> &str {
+        &self.0.payload
+    }
+}
+
+/// A page of people.
+pub(crate) async fn people(
+    ctx: &Context<'_>,
+    list: &PeopleList,
+    first: u8,
+    after: Option<String>,
+) -> Result<Connection<Edge<Person>>> {
+    let after = after.map(|cursor| cursor.parse::<UserId>().map_err(|_| bad_cursor())).transpose()?;
+    let Page { items, more } = app(ctx)?.people(caller(ctx)?, list, after, first.into()).await?;
+    let items = items.into_iter().map(|person| (person.id.to_string(), Person(person)));
+    Ok(Connection::new(items, after.is_some(), more))
+}
+
+/// A page of the journal of settings.
+pub(crate) async fn journal(
+    ctx: &Context<'_>,
+    first: u8,
+    after: Option<String>,
+) -> Result<Connection<Edge<SettingsEntry>>> {
+    let before = after.map(|cursor| cursor.parse().map_err(|_| bad_cursor())).transpose()?;
+    let Page { items, more } = app(ctx)?.settings_journal(caller(ctx)?, before, first.into()).await?;
+    let items = items.into_iter().map(|entry| (entry.seq.to_string(), SettingsEntry(entry)));
+    Ok(Connection::new(items, before.is_some(), more))
+}

@@ -1,0 +1,138 @@
+//! Réglages: what the administrator keeps.
+//!
+//! To add a part (calendars, delay rules): a line of [`SECTIONS`], and its module beside `units` and `people`.
+
+pub(crate) mod journal;
+pub(crate) mod people;
+pub(crate) mod person;
+pub(crate) mod units;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use pli_domain::actor::{Actor, Role};
+
+use crate::failure::{Failure, Kind, html};
+use crate::fields::Fields;
+use crate::form::{Alert, FieldError, FormView, Spec, Units, draw};
+use crate::frame::{Frame, Here};
+use crate::random;
+use crate::refused::{Refused, Told};
+use crate::session::Session;
+
+/// A part of the settings.
+#[derive(Debug)]
+struct Section {
+    href: &'static str,
+    label: &'static str,
+    sentence: &'static str,
+    /// Whether auditors read it too.
+    audited: bool,
+}
+
+/// The parts of the settings, in the order of the page.
+const SECTIONS: &[Section] = &[
+    Section {
+        href: "/reglages/services",
+        label: "Services",
+        sentence: "L’organisation du ministère\u{a0}: ajouter un service, le renommer, le rattacher ailleurs, le fermer.",
+        audited: false,
+    },
+    Section {
+        href: "/reglages/personnes",
+        label: "Personnes",
+        sentence: "Les comptes et leurs rôles\u{a0}: ajouter une personne, donner ou retirer un rôle, désactiver un compte.",
+        audited: false,
+    },
+    Section {
+        href: "/reglages/journal",
+        label: "Journal des réglages",
+        sentence: "Qui a changé quoi, et quand.",
+        audited: true,
+    },
+];
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    frame: Frame,
+    sections: Vec<&'static Section>,
+}
+
+/// `GET /reglages`
+pub(crate) async fn show(session: Session) -> Result<Response, Failure> {
+    let sections = sections(&session.caller.actor);
+    if sections.is_empty() {
+        return Err(Kind::OnlyFor(Role::Administrator).into());
+    }
+    html(StatusCode::OK, &SettingsPage { frame: Frame::of("Réglages", &session, Here::Settings), sections })
+}
+
+/// What an actor may open.
+fn sections(actor: &Actor) -> Vec<&'static Section> {
+    let opens =
+        |section: &&Section| actor.has(Role::Administrator) || (section.audited && actor.has(Role::Auditor));
+    SECTIONS.iter().filter(opens).collect()
+}
+
+/// A form that was refused, with what was typed in it.
+#[derive(Debug)]
+struct Attempt {
+    /// The code of the form.
+    form: &'static str,
+    typed: Fields,
+    errors: Vec<FieldError>,
+}
+
+impl Attempt {
+    /// What is shown again, and the status of the page.
+    fn new(form: &'static str, typed: &Fields, refused: Refused) -> Result<(StatusCode, Self), Failure> {
+        let Told { status, errors, typed } = refused.told(typed)?;
+        Ok((status, Self { form, typed, errors }))
+    }
+
+    /// The summary of what is wrong, each line leading to its field on the page.
+    fn alert(&self, forms: &[&FormView]) -> Alert {
+        let id = format!("action-{}", self.form);
+        let form = forms.iter().copied().find(|form| form.id == id);
+        let kept = if form.is_some() { Vec::new() } else { self.typed.typed() };
+        Alert { kept, ..Alert::of(&self.errors, form) }
+    }
+}
+
+/// The form of a page of the settings.
+struct Draft<'a> {
+    /// Its code.
+    code: &'static str,
+    /// Where it is sent to.
+    action: &'a str,
+    button: &'static str,
+    intro: Option<String>,
+    specs: &'static [Spec],
+    /// What it holds before anything is typed.
+    defaults: Fields,
+}
+
+impl Draft<'_> {
+    /// The form, with what was typed in it when it was refused.
+    fn view(self, session: &Session, attempt: Option<&Attempt>, units: &Units) -> Result<FormView, Failure> {
+        let attempt = attempt.filter(|attempt| attempt.form == self.code);
+        let typed = attempt.map_or(self.defaults, |attempt| attempt.typed.clone());
+        let key = match typed.text("idempotencyKey") {
+            "" => random::key()?,
+            key => key.to_owned(),
+        };
+        let errors = attempt.map_or(&[][..], |attempt| &attempt.errors);
+        Ok(FormView {
+            id: format!("action-{}", self.code),
+            action: self.action.to_owned(),
+            button: self.button,
+            intro: self.intro,
+            open: attempt.is_some(),
+            token: session.token(),
+            key,
+            version: None,
+            fields: draw(self.code, self.specs, &typed, errors, units),
+        })
+    }
+}

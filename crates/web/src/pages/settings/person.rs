@@ -1,0 +1,286 @@
+//! One person: what they do where, and their account.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::NaiveDate;
+use pli_app::{Key, Secret};
+use pli_domain::actor::Grant;
+use pli_domain::french::French as _;
+use pli_domain::people::{Person, PersonCommand};
+use strum::{EnumString, IntoStaticStr};
+
+use super::people::{EMAIL, NAME, ROLE, UNIT, href, kept};
+use super::{Attempt, Draft};
+use crate::failure::{Failure, Kind, html};
+use crate::fields::Fields;
+use crate::form::{Alert, FieldError, FormView, Reading, Spec};
+use crate::frame::{Frame, Here};
+use crate::post::{Named, Posted};
+use crate::refused::Refused;
+use crate::session::Session;
+use crate::{Web, random, words};
+
+const CHANGE: &[Spec] = &[NAME, EMAIL];
+const GRANT: &[Spec] = &[ROLE, UNIT];
+
+/// What is done to a person by a form of their page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+enum PersonForm {
+    Grant,
+    Revoke,
+    Change,
+    ResetPassword,
+    Disable,
+    Enable,
+}
+
+impl PersonForm {
+    fn button(self) -> &'static str {
+        match self {
+            Self::Grant => "Donner le rôle",
+            Self::Revoke => "Retirer",
+            Self::Change => "Enregistrer le nom et l’adresse",
+            Self::ResetPassword => "Tirer un nouveau mot de passe",
+            Self::Disable => "Désactiver le compte",
+            Self::Enable => "Réactiver le compte",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Grant => "Le rôle est donné.",
+            Self::Revoke => "Le rôle est retiré.",
+            Self::Change => "La personne est modifiée.",
+            Self::ResetPassword => "Le mot de passe est changé.",
+            Self::Disable => "Le compte est désactivé\u{a0}: ses sessions et ses jetons ne servent plus.",
+            Self::Enable => "Le compte est réactivé.",
+        }
+    }
+
+    fn intro(self) -> Option<&'static str> {
+        match self {
+            Self::ResetPassword => Some(
+                "Le mot de passe actuel et les sessions ouvertes ne serviront plus. Le nouveau ne sera montré qu’une fois.",
+            ),
+            Self::Disable => Some(
+                "La personne ne pourra plus se connecter, et ses jetons ne serviront plus. Ce qu’elle a fait reste au journal.",
+            ),
+            _ => None,
+        }
+    }
+
+    fn specs(self) -> &'static [Spec] {
+        match self {
+            Self::Change => CHANGE,
+            Self::Grant => GRANT,
+            Self::Revoke | Self::ResetPassword | Self::Disable | Self::Enable => &[],
+        }
+    }
+
+    /// The command that a filled form makes.
+    fn command(self, posted: &Posted) -> Result<PersonCommand, Vec<FieldError>> {
+        let mut form = Reading::new(&posted.fields, &posted.session.caller.organisation);
+        let mut grant = || {
+            let (role, unit) = (form.choice("role"), form.unit("unit"));
+            Some(Grant { role: role?, unit: unit? })
+        };
+        let read = match self {
+            Self::Grant => grant().map(PersonCommand::Grant),
+            Self::Revoke => grant().map(PersonCommand::Revoke),
+            Self::Change => {
+                let email = Some(form.text("email"));
+                form.words("name").map(|name| PersonCommand::Change { name: Some(name), email })
+            }
+            Self::ResetPassword => Some(PersonCommand::ResetPassword),
+            Self::Disable => Some(PersonCommand::Disable),
+            Self::Enable => Some(PersonCommand::Enable),
+        };
+        form.end(read)
+    }
+}
+
+/// A role that the person holds, and the button that takes it.
+#[derive(Debug)]
+struct Held {
+    role: &'static str,
+    unit: String,
+    role_code: &'static str,
+    unit_code: String,
+    /// The key of the form; `None` when the role is not theirs to take.
+    key: Option<String>,
+}
+
+/// What is said of a password.
+#[derive(Debug)]
+struct Drawn {
+    /// The password; `None` when it was shown before.
+    password: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "person.html")]
+pub(super) struct PersonPage {
+    frame: Frame,
+    done: Option<&'static str>,
+    drawn: Option<Drawn>,
+    alert: Option<Alert>,
+    name: String,
+    login: String,
+    email: Option<String>,
+    disabled: bool,
+    held: Vec<Held>,
+    revoke: String,
+    token: String,
+    forms: Vec<FormView>,
+}
+
+/// `GET /reglages/personnes/{login}`
+pub(crate) async fn show(
+    State(web): State<Web>,
+    session: Session,
+    Named(login): Named<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let person = find(&web, &session, &login).await?;
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let mut page = PersonPage::new(&session, &person, web.app.today(), None)?;
+    page.done = query.text("fait").parse::<PersonForm>().ok().map(PersonForm::done);
+    html(StatusCode::OK, &page)
+}
+
+/// `GET /reglages/personnes/{login}/{form}`: the address that a form leaves in the browser.
+pub(crate) async fn back(Named((login, form)): Named<(String, String)>) -> Result<Redirect, Failure> {
+    let form: PersonForm = form.parse().map_err(|_| Kind::NotFound)?;
+    Ok(Redirect::to(&format!("{}#action-{}", href(&login), <&str>::from(form))))
+}
+
+/// `POST /reglages/personnes/{login}/{form}`
+pub(crate) async fn change(
+    State(web): State<Web>,
+    Named((login, form)): Named<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let form: PersonForm = form.parse().map_err(|_| Kind::NotFound)?;
+    let Posted { session, fields } = &posted;
+    let person = find(&web, session, &login).await.map_err(|failure| failure.keeping(fields))?;
+    match run(&web, &posted, &person, form).await {
+        Ok(Some((person, secret))) => {
+            html(StatusCode::OK, &PersonPage::drawn(session, &person, secret.as_ref(), web.app.today())?)
+        }
+        Ok(None) => {
+            let to = format!("{}?fait={}", href(&login), <&str>::from(form));
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(refused) => {
+            let (status, attempt) = Attempt::new(form.into(), fields, refused)?;
+            let person = find(&web, session, &login).await.map_err(|failure| failure.keeping(fields))?;
+            html(status, &PersonPage::new(session, &person, web.app.today(), Some(&attempt))?)
+        }
+    }
+}
+
+/// Does what a form says; a password that was drawn, when it draws one.
+async fn run(
+    web: &Web,
+    posted: &Posted,
+    person: &Person,
+    form: PersonForm,
+) -> Result<Option<(Person, Option<Secret>)>, Refused> {
+    let caller = &posted.session.caller;
+    let key = Key(posted.fields.text("idempotencyKey").to_owned());
+    match form.command(posted)? {
+        PersonCommand::ResetPassword => Ok(Some(web.app.reset_password(caller, key, person.id).await?)),
+        command => {
+            web.app.change_person(caller, key, person.id, command).await?;
+            Ok(None)
+        }
+    }
+}
+
+async fn find(web: &Web, session: &Session, login: &str) -> Result<Person, Failure> {
+    web.app.person(&session.caller, login).await?.ok_or_else(|| Kind::NotFound.into())
+}
+
+impl PersonPage {
+    /// The page that shows a password this once.
+    pub(super) fn drawn(
+        session: &Session,
+        person: &Person,
+        secret: Option<&Secret>,
+        today: NaiveDate,
+    ) -> Result<Self, Failure> {
+        let drawn = Drawn { password: secret.map(|secret| secret.reveal().to_owned()) };
+        Ok(Self { drawn: Some(drawn), ..Self::new(session, person, today, None)? })
+    }
+
+    fn new(
+        session: &Session,
+        person: &Person,
+        today: NaiveDate,
+        attempt: Option<&Attempt>,
+    ) -> Result<Self, Failure> {
+        let (actor, organisation) = (&session.caller.actor, &*session.caller.organisation);
+        let held = |grant: &Grant| {
+            let may = actor.may_give(*grant, organisation);
+            Ok(Held {
+                role: grant.role.french(),
+                unit: words::unit(organisation, grant.unit),
+                role_code: grant.role.into(),
+                unit_code: words::unit_code(organisation, grant.unit),
+                key: if may { Some(random::key()?) } else { None },
+            })
+        };
+        let held = person.grants.iter().map(held).collect::<Result<Vec<_>, Failure>>()?;
+        let forms = forms(session, person, today, attempt)?;
+        Ok(Self {
+            frame: Frame::of(&person.name, session, Here::Settings),
+            done: None,
+            drawn: None,
+            alert: attempt.map(|attempt| attempt.alert(&forms.iter().collect::<Vec<_>>())),
+            name: person.name.clone(),
+            login: person.login.clone(),
+            email: person.email.clone(),
+            disabled: person.disabled,
+            held,
+            revoke: format!("{}/{}", href(&person.login), <&str>::from(PersonForm::Revoke)),
+            token: session.token(),
+            forms,
+        })
+    }
+}
+
+/// What the caller may do to a person.
+fn forms(
+    session: &Session,
+    person: &Person,
+    today: NaiveDate,
+    attempt: Option<&Attempt>,
+) -> Result<Vec<FormView>, Failure> {
+    let caller = &session.caller;
+    let units = kept(caller, today);
+    let access = if person.disabled { PersonForm::Enable } else { PersonForm::Disable };
+    let offered = if caller.actor.keeps(person, &caller.organisation) {
+        vec![PersonForm::Grant, PersonForm::Change, PersonForm::ResetPassword, access]
+    } else {
+        vec![PersonForm::Grant]
+    };
+    let page = href(&person.login);
+    let form = |form: PersonForm| {
+        let code: &'static str = form.into();
+        let draft = Draft {
+            code,
+            action: &format!("{page}/{code}"),
+            button: form.button(),
+            intro: form.intro().map(str::to_owned),
+            specs: form.specs(),
+            defaults: Fields::default()
+                .with("name", person.name.as_str())
+                .with("email", person.email.as_deref().unwrap_or_default()),
+        };
+        draft.view(session, attempt, &units)
+    };
+    offered.into_iter().map(form).collect()
+}
