@@ -5,6 +5,7 @@
 mod arrows;
 mod concurrency;
 mod deadlines;
+mod documents;
 mod idempotency;
 mod journal;
 mod letters;
