@@ -42,6 +42,7 @@ fn loaded(sheet: Sheet) -> Loaded {
         names: BTreeMap::from([(user(), NASTY.to_owned())]),
         draft: sheet.dossier.draft.as_ref().map(|_| NASTY.to_owned()),
         published: None,
+        documents: Vec::new(),
         duplicate_of: None,
         why: sheet.dossier.deadlines.iter().map(|_| vec![NASTY.to_owned()]).collect(),
         today: samples::today(),
