@@ -146,8 +146,8 @@ impl Browser {
         self.press("Se connecter").await
     }
 
-    /// Fills the field of that id: a text is typed, an option chosen by its value, a date typed as the browser asks for it
-    /// (an empty one is cleared).
+    /// Fills the field of that id: a text is typed, an option chosen by its value, a file by its path, a date typed as the
+    /// browser asks for it (an empty one is cleared).
     ///
     /// # Errors
     /// When the field is not there, not seen, or not to be changed.
@@ -156,6 +156,8 @@ impl Browser {
             let field = self.find(&format!("#{id}")).await?;
             match (field.tag().await?.as_str(), field.property("type").await?.as_str()) {
                 ("select", _) => self.click(&format!("#{id} option[value='{value}']")).await?,
+                // The browser asks for a path, and nothing can be cleared.
+                (_, "file") => field.type_in(value).await?,
                 (_, "date") if !value.is_empty() => field.type_in(&american(value)?).await?,
                 _ => {
                     field.clear().await?;

@@ -27,8 +27,8 @@ pub(crate) struct Question {
     facts: QuestionFacts,
 }
 
-/// Anything with a deadline that the cabinet follows: a letter or a question. Each has a `journal` and
-/// `attachments` too; they are not here, since a list is weighed by the type it is asked of, and an interface weighs nothing.
+/// Anything with a deadline that the cabinet follows: a letter or a question. Each has a `journal` and `attachments` too;
+/// they are not here, since a list is weighed by the type it is asked of, and an interface weighs nothing.
 #[derive(Interface)]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Its global identifier."),

@@ -48,7 +48,7 @@ enum Command {
     /// Importe des données publiques.
     #[command(subcommand)]
     Import(Import),
-    /// Vérifie les chaînes du journal et le rejoue ; échoue s’il ne correspond pas aux dossiers.
+    /// Vérifie les chaînes du journal et le rejoue, et relit les documents ; échoue s’ils ne correspondent pas aux dossiers.
     Verify(Output),
     /// Calcule une échéance et l’explique.
     Deadline(deadline::Deadline),

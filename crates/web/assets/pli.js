@@ -49,6 +49,7 @@ const chosen = document.querySelector("input[type=file]");
 if (chosen) {
   const preview = document.getElementById("apercu");
   const told = document.getElementById(`${chosen.id}-choix`);
+  document.getElementById(`${chosen.id}-depot`).hidden = false;
   let shown = "";
   const show = () => {
     const file = chosen.files[0];
@@ -68,7 +69,8 @@ if (chosen) {
     shown = URL.createObjectURL(file);
     const seen = document.createElement(picture ? "img" : "iframe");
     seen[picture ? "alt" : "title"] = file.name;
-    seen.src = shown;
+    // The page alone, as wide as its frame.
+    seen.src = picture ? shown : `${shown}#navpanes=0&view=FitH`;
     preview.append(seen);
     preview.hidden = false;
   };

@@ -8,7 +8,7 @@ use strum::VariantArray as _;
 
 use crate::fields::Fields;
 use crate::form::{FieldError, Input, Reading, Spec, Which, choices};
-use crate::upload::DOCUMENT;
+use crate::upload::{ACCEPTED, DOCUMENT};
 
 fn reasons() -> Vec<(&'static str, &'static str)> {
     choices(DeclineReason::VARIANTS)
@@ -77,8 +77,7 @@ const REQUEST_EXTENSION: &[Spec] = &[
 ];
 const DECIDE_EXTENSION: &[Spec] =
     &[Spec::new("rule", "Délai", Input::Deadline(Which::Pending)), REASON_OF_CLOCK];
-const ATTACH: &[Spec] = &[Spec::new(DOCUMENT, "Document", Input::File)
-    .hint("PDF, ou image JPEG, PNG ou TIFF\u{a0}; 20\u{a0}Mio au plus. Il peut être déposé n’importe où sur cette page.")];
+const ATTACH: &[Spec] = &[Spec::new(DOCUMENT, "Document", Input::File).hint(ACCEPTED)];
 const DATED: &[Spec] = &[ON];
 const NOTHING: &[Spec] = &[];
 

@@ -19,6 +19,8 @@ use crate::{LARGEST_FORM, Web};
 
 /// The name of the field: of the file that is sent, and of the sealed name by which a form keeps it.
 pub(crate) const DOCUMENT: &str = "document";
+/// What may be sent, told beside the field.
+pub(crate) const ACCEPTED: &str = "PDF, ou image JPEG, PNG ou TIFF\u{a0}; 20\u{a0}Mio au plus.";
 /// The box that is ticked to keep it no more.
 pub(crate) const WITHOUT: &str = "withoutDocument";
 

@@ -6,4 +6,5 @@ mod api;
 mod audit;
 mod calendar;
 mod deadlines;
+mod documents;
 mod hardening;

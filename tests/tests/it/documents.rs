@@ -81,7 +81,7 @@ async fn the_same_document_is_stored_once(engine: Engine) -> Result<()> {
     assert_eq!(fs::read(&files[0])?, pdf("Madame"));
     let auditor = office.caller(Person::Auditor).await?;
     for sheet in [one, two] {
-        assert_eq!(sheet.dossier.attachments, [first.clone()]);
+        assert_eq!(sheet.dossier.attachments, std::slice::from_ref(&first));
         let content = read(&office, &auditor, sheet.dossier.id, &first.file).await?.fine()?;
         assert_eq!(content, pdf("Madame"));
     }
@@ -105,7 +105,7 @@ async fn what_is_no_document_is_refused_and_leaves_nothing(engine: Engine) -> Re
         let refusal = office.receive(name, &content).await.refused()?;
         assert_eq!((refusal.code(), refusal.field()), (code, Some("document")), "{name}");
     }
-    assert_eq!(stored(&office)?, [PathBuf::new(); 0]);
+    assert_eq!(stored(&office)?, Vec::<PathBuf>::new());
     long.truncate(largest);
     let document = office.receive("juste.exe", &long).await.fine()?;
     assert_eq!((document.attachment.bytes, document.name.as_str()), (LARGEST, "juste.exe.pdf"));

@@ -20,7 +20,7 @@ use crate::form::{Alert, FieldError, FormView, Input, Reading, Spec, Units, choi
 use crate::frame::{Frame, Here};
 use crate::post::Posted;
 use crate::session::Session;
-use crate::upload::{DOCUMENT, Uploaded, document};
+use crate::upload::{ACCEPTED, DOCUMENT, Uploaded, document};
 use crate::{Web, random};
 
 fn categories() -> Vec<(&'static str, &'static str)> {
@@ -48,9 +48,7 @@ const MAIL: &[Spec] = &[
         .hint("Pour une requête qui nous a été transmise\u{a0}: le délai légal court à partir de cette date.")
         .optional(),
     Spec::new("urgent", "Urgence", Input::Check("Ce courrier est urgent")).optional(),
-    Spec::new(DOCUMENT, "Document numérisé", Input::File)
-        .hint("PDF, ou image JPEG, PNG ou TIFF\u{a0}; 20\u{a0}Mio au plus. Il peut être déposé n’importe où sur cette page.")
-        .optional(),
+    Spec::new(DOCUMENT, "Document numérisé", Input::File).hint(ACCEPTED).optional(),
 ];
 
 const QUESTION: &[Spec] = &[

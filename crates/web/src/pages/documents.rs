@@ -24,7 +24,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 
 /// A picture does nothing: no script, no form, no other page, as if it came from a site of its own.
 const PICTURE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
-/// A PDF too, but browsers show none in a sandbox (Safari, Firefox); their viewers keep it from the page by themselves.
+/// A PDF too, but not every browser shows one in a sandbox (Safari); their viewers keep it from the page by themselves.
 const PDF: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'";
 
 /// How a browser shows a document.
