@@ -28,6 +28,9 @@ pub(crate) const WITHOUT: &str = "withoutDocument";
 /// since a browser whose request is cut shows nothing of what it is told.
 const LARGEST_REQUEST: usize = 128 << 20;
 
+/// What a part weighs by itself, in bytes of text: a million empty ones are no form.
+const PART: usize = 64;
+
 /// A form that may bring a document.
 #[derive(Debug)]
 pub(crate) struct Uploaded {
@@ -148,7 +151,14 @@ impl<'a> Incoming<'a> {
     }
 
     async fn read(&mut self, mut form: Multipart) -> Result<(), Failure> {
-        while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        loop {
+            let part = match form.next_field().await {
+                Ok(Some(part)) => part,
+                Ok(None) => return Ok(()),
+                // A document so large that it is not read to its end: the rest of the form came before it.
+                Err(_) if self.refused.is_some() => return Ok(()),
+                Err(error) => return Err(unreadable(&error)),
+            };
             let name = part.name().unwrap_or_default().to_owned();
             let Some(file) = part.file_name().map(str::to_owned) else {
                 self.text(name, part).await?;
@@ -161,12 +171,11 @@ impl<'a> Incoming<'a> {
                 None => pass_over(part).await?,
             }
         }
-        Ok(())
     }
 
     async fn text(&mut self, name: String, mut part: Field<'_>) -> Result<(), Failure> {
         let mut bytes = Vec::new();
-        self.left = self.left.checked_sub(name.len()).ok_or(Kind::TooLarge)?;
+        self.left = self.left.checked_sub(name.len().saturating_add(PART)).ok_or(Kind::TooLarge)?;
         while let Some(chunk) = part.chunk().await.map_err(|error| unreadable(&error))? {
             self.left = self.left.checked_sub(chunk.len()).ok_or(Kind::TooLarge)?;
             bytes.extend_from_slice(&chunk);
@@ -199,7 +208,8 @@ impl<'a> Incoming<'a> {
         while let Some(chunk) = part.chunk().await.map_err(|error| unreadable(&error))? {
             if let Err(error) = upload.write(&chunk).await {
                 drop(upload);
-                pass_over(part).await?;
+                // If there is no end to it, so the next part will say.
+                let _end = pass_over(part).await;
                 return Ok(Err(error));
             }
         }
