@@ -143,17 +143,28 @@ struct Incoming<'a> {
     refused: Option<FieldError>,
     /// How many bytes of text may still come.
     left: usize,
+    /// Whether more came.
+    too_long: bool,
 }
 
 impl<'a> Incoming<'a> {
     fn new(app: &'a App, session: Option<&'a Session>) -> Self {
-        Self { app, session, fields: Fields::default(), came: false, refused: None, left: LARGEST_FORM }
+        Self {
+            app,
+            session,
+            fields: Fields::default(),
+            came: false,
+            refused: None,
+            left: LARGEST_FORM,
+            too_long: false,
+        }
     }
 
     async fn read(&mut self, mut form: Multipart) -> Result<(), Failure> {
         loop {
             let part = match form.next_field().await {
                 Ok(Some(part)) => part,
+                Ok(None) if self.too_long => return Err(Kind::TooLarge.into()),
                 Ok(None) => return Ok(()),
                 // A document so large that it is not read to its end: the rest of the form came before it.
                 Err(_) if self.refused.is_some() => return Ok(()),
@@ -173,12 +184,26 @@ impl<'a> Incoming<'a> {
         }
     }
 
+    /// Takes the length of a text from what may still come.
+    fn weigh(&mut self, bytes: usize) {
+        match self.left.checked_sub(bytes) {
+            Some(left) => self.left = left,
+            None => self.too_long = true,
+        }
+    }
+
     async fn text(&mut self, name: String, mut part: Field<'_>) -> Result<(), Failure> {
         let mut bytes = Vec::new();
-        self.left = self.left.checked_sub(name.len().saturating_add(PART)).ok_or(Kind::TooLarge)?;
+        self.weigh(name.len().saturating_add(PART));
         while let Some(chunk) = part.chunk().await.map_err(|error| unreadable(&error))? {
-            self.left = self.left.checked_sub(chunk.len()).ok_or(Kind::TooLarge)?;
-            bytes.extend_from_slice(&chunk);
+            self.weigh(chunk.len());
+            // What is too long is read to its end all the same, and passed over.
+            if !self.too_long {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        if self.too_long {
+            return Ok(());
         }
         let value = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
         self.fields = std::mem::take(&mut self.fields).with(&name, value);
