@@ -223,7 +223,16 @@ impl Browser {
     /// # Errors
     /// When the browser does not answer.
     pub async fn keys(&self, keys: &str) -> Result<()> {
-        self.session.active().await?.type_in(keys).await
+        let active = self.session.active().await?;
+        if active.property("type").await? != "file" {
+            return active.type_in(keys).await;
+        }
+        // What is typed in a file field would be taken for a path: the keys are pressed instead.
+        let pressed = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|how| json!({ "type": how, "value": key.to_string() })));
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": pressed.collect::<Vec<_>>() });
+        self.session.post("actions", json!({ "actions": [keyboard] })).await.map(drop)
     }
 
     /// Types keys that lead to another page, and waits for it.
