@@ -146,8 +146,8 @@ impl Browser {
         self.press("Se connecter").await
     }
 
-    /// Fills the field of that id: a text is typed, an option chosen by its value, a date typed as the browser asks for it
-    /// (an empty one is cleared).
+    /// Fills the field of that id: a text is typed, an option chosen by its value, a file by its path, a date typed as the
+    /// browser asks for it (an empty one is cleared).
     ///
     /// # Errors
     /// When the field is not there, not seen, or not to be changed.
@@ -156,6 +156,8 @@ impl Browser {
             let field = self.find(&format!("#{id}")).await?;
             match (field.tag().await?.as_str(), field.property("type").await?.as_str()) {
                 ("select", _) => self.click(&format!("#{id} option[value='{value}']")).await?,
+                // The browser asks for a path, and nothing can be cleared.
+                (_, "file") => field.type_in(value).await?,
                 (_, "date") if !value.is_empty() => field.type_in(&american(value)?).await?,
                 _ => {
                     field.clear().await?;
@@ -221,7 +223,16 @@ impl Browser {
     /// # Errors
     /// When the browser does not answer.
     pub async fn keys(&self, keys: &str) -> Result<()> {
-        self.session.active().await?.type_in(keys).await
+        let active = self.session.active().await?;
+        if active.property("type").await? != "file" {
+            return active.type_in(keys).await;
+        }
+        // What is typed in a file field would be taken for a path: the keys are pressed instead.
+        let pressed = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|how| json!({ "type": how, "value": key.to_string() })));
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": pressed.collect::<Vec<_>>() });
+        self.session.post("actions", json!({ "actions": [keyboard] })).await.map(drop)
     }
 
     /// Types keys that lead to another page, and waits for it.

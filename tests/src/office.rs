@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, NaiveDate, Utc};
-use pli_app::{App, Caller, Clock, Error, Key, List, NewUnit, Order, Sheet};
+use pli_app::{App, Caller, Clock, Document, Error, Files, Key, List, NewUnit, Order, Sheet};
 use pli_domain::actor::Grant;
 use pli_domain::dossier::{Command, NewMail};
 use pli_domain::ids::{DossierId, UnitId, UserId};
 use pli_domain::organisation::Organisation;
 use pli_domain::time::Timestamp;
 use pli_persistence::Account;
+use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -44,6 +45,8 @@ pub struct Office {
     pub organisation: Organisation,
     /// Its database.
     pub database: TestStore,
+    /// Where its documents lie.
+    pub files: TempDir,
     keys: AtomicU32,
 }
 
@@ -55,10 +58,11 @@ impl Office {
     pub async fn open(engine: Engine) -> Result<Self> {
         let database = TestStore::open(engine).await?;
         let clock = Clock::at(NOW.parse()?);
-        let app = App::new(database.store.clone(), clock.clone());
+        let files = tempfile::Builder::new().prefix("pli-files-").tempdir()?;
+        let app = App::new(database.store.clone(), Files::in_folder(files.path()), clock.clone());
         app.add_units(units()?).await.fine()?;
         let organisation = app.organisation().await.fine()?;
-        let office = Self { app, clock, organisation, database, keys: AtomicU32::new(1) };
+        let office = Self { app, clock, organisation, database, files, keys: AtomicU32::new(1) };
         office.add_people().await?;
         Ok(office)
     }
@@ -156,6 +160,19 @@ impl Office {
         self.app.register_mail(&clerk, self.key(), mail).await.fine()
     }
 
+    /// A document that is received and stored, to be attached.
+    ///
+    /// # Errors
+    /// The use case's, inside.
+    pub async fn receive(&self, name: &str, content: &[u8]) -> Result<Document, Error> {
+        let mut upload = self.app.receive_document().await?;
+        for part in content.chunks(1 << 16) {
+            upload.write(part).await?;
+        }
+        let attachment = upload.keep().await?;
+        Ok(Document { name: attachment.media.name(name), attachment })
+    }
+
     /// A person does something to a dossier.
     ///
     /// # Errors
@@ -236,7 +253,8 @@ impl Office {
 /// The hash that Pli makes of [`PASSWORD`], in a database that is thrown away.
 async fn hash() -> Result<String> {
     let database = TestStore::open(Engine::Sqlite).await?;
-    let app = App::new(database.store.clone(), Clock::at(NOW.parse()?));
+    let files = tempfile::tempdir()?;
+    let app = App::new(database.store.clone(), Files::in_folder(files.path()), Clock::at(NOW.parse()?));
     app.add_units(units()?).await.fine()?;
     app.add_account("invite", "Invité", PASSWORD, None, &[]).await.fine()?;
     let guest = database.store.account("invite").await?;

@@ -62,6 +62,35 @@ pub fn route(lead: UnitId) -> Command {
     Command::Route { lead, contributors: Vec::new(), informed: Vec::new() }
 }
 
+/// A PDF of one page on which these words are read; the same words make the same file.
+#[must_use]
+pub fn pdf(words: &str) -> Vec<u8> {
+    let text = format!("BT /F1 24 Tf 60 700 Td ({words}) Tj ET");
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
+         /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    let size = objects.len() + 1;
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut table = format!("xref\n0 {size}\n0000000000 65535 f \n").into_bytes();
+    for (number, object) in (1..).zip(objects) {
+        table.extend(format!("{:010} 00000 n \n", file.len()).into_bytes());
+        file.extend(format!("{number} 0 obj\n{object}\nendobj\n").into_bytes());
+    }
+    let start = file.len();
+    file.extend(table);
+    file.extend(format!("trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").into_bytes());
+    file
+}
+
+/// A picture: sixteen pixels by sixteen.
+pub const PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x10\x00\x00\x00\x10\x08\x02\x00\x00\x00\x90\x91h6\x00\x00\x00$IDATx\xdac\xf8\xff\xef\x17\x1c\x89Gz\xc1\x11.q\x86A\xa8\x81\x18E\xc8\xe2\x83Q\xc3h<\x0c\x0a\x0d\x00\x9am\xd8\x90\x92\xab\x8e\xb5\x00\x00\x00\x00IEND\xaeB`\x82";
+
 /// A draft of the answer.
 #[must_use]
 pub fn draft(text: &str) -> Command {

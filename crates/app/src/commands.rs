@@ -13,7 +13,7 @@ use pli_domain::time::Timestamp;
 use pli_persistence::{Act, Claim, Content, UnitOfWork};
 use uuid::Uuid;
 
-use crate::{App, Caller, Error, Sheet};
+use crate::{App, Caller, Document, Error, Sheet};
 
 /// The key of a command: the same key with the same command is the same command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,21 +61,46 @@ impl App {
     /// # Errors
     /// [`Error::Refused`] with the field to correct; no chrono is used then.
     pub async fn register_mail(&self, caller: &Caller, key: Key, mail: NewMail) -> Result<Sheet, Error> {
-        let (app, caller) = (self.clone(), caller.clone());
-        run(move || app.clone().register_once(caller.clone(), key.clone(), mail.clone())).await
+        self.register_with_document(caller, key, mail, None).await
     }
 
-    async fn register_once(self, caller: Caller, key: Key, mail: NewMail) -> Result<Sheet, Error> {
+    /// Registers a letter with its scan, when there is one: both or nothing.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the field to correct; no chrono is used then.
+    pub async fn register_with_document(
+        &self,
+        caller: &Caller,
+        key: Key,
+        mail: NewMail,
+        scan: Option<Document>,
+    ) -> Result<Sheet, Error> {
+        let (app, caller, scan) = (self.clone(), caller.clone(), scan.map(Command::from));
+        run(move || app.clone().register_once(caller.clone(), key.clone(), mail.clone(), scan.clone())).await
+    }
+
+    async fn register_once(
+        self,
+        caller: Caller,
+        key: Key,
+        mail: NewMail,
+        scan: Option<Command>,
+    ) -> Result<Sheet, Error> {
         let now = self.clock.now();
         let id = self.new_id();
         let uow = self.store.begin().await?;
-        if let Some(done) = self.claimed(&uow, &caller, &key, &format!("register {mail:?}"), id, now).await? {
+        let request = format!("register {mail:?} {scan:?}");
+        if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
             return Ok(done);
         }
         let reference = uow.next_reference(Series::Arrival, now.paris_date().year()).await?;
         let event = mail.register(&caller.actor, &reference, &facts(&caller, now, None))?;
         let content = Content { subject: mail.subject, sender: Some(mail.sender) };
-        let sheet = open(&uow, &caller, id, &event, content, now).await?;
+        let mut sheet = open(&uow, &caller, id, &event, content, now).await?;
+        if let Some(attach) = scan {
+            self.stored(&attach).await?;
+            sheet = apply(&uow, &caller, sheet, &attach, now).await?;
+        }
         uow.commit().await?;
         Ok(sheet)
     }
@@ -132,7 +157,11 @@ impl App {
         if order.version.is_some_and(|version| version != before.version) {
             return Err(Error::Stale);
         }
-        match apply(&uow, &caller, before, &order.command, now).await {
+        let done = async {
+            self.stored(&order.command).await?;
+            apply(&uow, &caller, before, &order.command, now).await
+        };
+        match done.await {
             Ok(after) => {
                 uow.commit().await?;
                 Ok(after)
@@ -284,11 +313,14 @@ pub(crate) async fn apply(
         uow.add_draft(after.id, *version, text, *by, now).await?;
     }
     let from = before.dossier.stage.code();
-    record(uow, caller, &from, &after, &event, command.note(), now).await?;
+    let seq = record(uow, caller, &from, &after, &event, command.note(), now).await?;
+    if let Event::Attached { attachment, .. } = &event {
+        uow.add_attachment(after.id, seq, attachment).await?;
+    }
     Ok(uow.save_dossier(&before, after, now).await?)
 }
 
-/// Journals an accepted act.
+/// Journals an accepted act, and tells its place in the journal.
 async fn record(
     uow: &UnitOfWork,
     caller: &Caller,
@@ -297,7 +329,7 @@ async fn record(
     event: &Event,
     note: Option<&str>,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<u32, Error> {
     let act = Act {
         dossier: after.id,
         at: now,

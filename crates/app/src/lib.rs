@@ -11,6 +11,7 @@ mod caller;
 mod clock;
 mod commands;
 mod delays;
+mod documents;
 mod error;
 mod home;
 mod import;
@@ -26,35 +27,37 @@ pub use caller::Caller;
 pub use clock::Clock;
 pub use commands::{Key, Order};
 pub use delays::{Change, Move, Moves};
+pub use documents::{Document, Upload};
 pub use error::Error;
 pub use home::{Tile, What, awaits};
 pub use import::{Rejection, Report};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    DueDay, Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification,
+    Attached, DueDay, Files, Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification,
 };
 pub use reminders::{Feed, Message, Outcome};
 pub use setup::NewUnit;
 
-/// Pli, whole: a store and a clock.
+/// Pli, whole: a store, the documents beside it, and a clock.
 #[derive(Clone, Debug)]
 pub struct App {
     store: Store,
+    files: Files,
     clock: Clock,
 }
 
 impl App {
     /// Pli on a store whose schema is up to date.
     #[must_use]
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    pub fn new(store: Store, files: Files, clock: Clock) -> Self {
+        Self { store, files, clock }
     }
 
     /// The same Pli on another clock.
     #[must_use]
     pub fn with_clock(&self, clock: Clock) -> Self {
-        Self { store: self.store.clone(), clock }
+        Self { clock, ..self.clone() }
     }
 
     /// Whether no dossier exists at all.
@@ -79,11 +82,11 @@ impl App {
         self.store.ping().await.map_err(|_| Error::Unavailable)
     }
 
-    /// Looks at every chain, and replays the journal against the rows.
+    /// Looks at every chain and every document, and replays the journal against the rows.
     ///
     /// # Errors
     /// [`Error`] when the database cannot be read.
     pub async fn verify(&self, progress: impl FnMut(u64) + Send) -> Result<Verification, Error> {
-        Ok(self.store.verify(progress).await?)
+        Ok(self.store.verify(&self.files, progress).await?)
     }
 }

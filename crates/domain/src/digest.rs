@@ -23,6 +23,13 @@ impl Digest {
         Self(hex(&hasher.finalize()))
     }
 
+    /// A digest that a person or a program gives: 64 signs of lower hexadecimal, nothing else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let hexadecimal = text.bytes().all(|sign| matches!(sign, b'0'..=b'9' | b'a'..=b'f'));
+        (text.len() == 64 && hexadecimal).then(|| Self(text.to_owned()))
+    }
+
     /// A digest read back from storage; its form is not checked.
     #[must_use]
     pub fn stored(hex: String) -> Self {
@@ -33,6 +40,23 @@ impl Digest {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Reads a file as it comes; its digest is the plain one, which `sha256sum` gives too.
+#[derive(Clone, Debug, Default)]
+pub struct FileDigest(Sha256);
+
+impl FileDigest {
+    /// Reads on.
+    pub fn read(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all that was read.
+    #[must_use]
+    pub fn end(self) -> Digest {
+        Digest(hex(&self.0.finalize()))
     }
 }
 
@@ -60,5 +84,18 @@ mod tests {
     fn parts_are_told_apart() {
         assert_ne!(Digest::of(["ab", "c"]), Digest::of(["a", "bc"]));
         assert_eq!(Digest::of(["a"]).as_str().len(), 64);
+    }
+
+    #[test]
+    fn a_file_has_the_digest_that_everybody_gives_it() {
+        let mut digest = FileDigest::default();
+        digest.read(b"a");
+        digest.read(b"bc");
+        let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(digest.end().as_str(), known);
+        assert_eq!(Digest::parse(known).as_ref().map(Digest::as_str), Some(known));
+        for wrong in ["", "../../etc/passwd", &known.to_uppercase(), &known[1..], &format!("{known}0")] {
+            assert_eq!(Digest::parse(wrong), None, "{wrong}");
+        }
     }
 }

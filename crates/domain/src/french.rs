@@ -6,7 +6,7 @@ use crate::calendar::EntryKind;
 use crate::deadline::{AgeClass, DeadlineStage, Standing};
 use crate::delay::plan::Milestone;
 use crate::delay::{Clock, LengthUnit, Purpose, Rollover};
-use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Outcome, Stage};
+use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Media, Outcome, Stage};
 use crate::identity::{House, QuestionType};
 use crate::organisation::UnitKind;
 use crate::reminder::{Level, Notifications};
@@ -106,6 +106,13 @@ french! {
         GrantExtension => "Accorder le report",
         RefuseExtension => "Refuser le report",
         Reschedule => "Appliquer une règle modifiée",
+        Attach => "Joindre un document",
+    }
+    Media {
+        Pdf => "PDF",
+        Jpeg => "Image JPEG",
+        Png => "Image PNG",
+        Tiff => "Image TIFF",
     }
     Role {
         Clerk => "Agent du bureau du cabinet",
@@ -275,6 +282,7 @@ impl Action {
             Self::GrantExtension => "a accordé le report",
             Self::RefuseExtension => "a refusé le report",
             Self::Reschedule => "a appliqué une règle modifiée",
+            Self::Attach => "a joint un document",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why an act is refused: a closed list, each with a stable code, and a sentence in French that says what to do.
 
 use crate::actor::Role;
-use crate::dossier::{Action, Stage};
+use crate::dossier::{Action, LARGEST, Stage};
 use crate::french::French as _;
 use crate::settings::SettingsRefusal;
 
@@ -161,6 +161,16 @@ pub enum Refusal {
     },
     /// What the administrator asked of units, people or rules.
     Settings(SettingsRefusal),
+    /// The document holds nothing.
+    DocumentEmpty,
+    /// The document is longer than [`LARGEST`].
+    DocumentTooLarge,
+    /// The document is of a kind that is not accepted.
+    DocumentKind,
+    /// The document is not in the store any more.
+    DocumentGone,
+    /// The dossier has this very document already.
+    AlreadyAttached,
 }
 
 impl Refusal {
@@ -199,6 +209,11 @@ impl Refusal {
             Self::DuplicateOfItself | Self::DuplicateUnknown => Some("of"),
             Self::QuestionKnown => Some("number"),
             Self::Settings(refusal) => refusal.field(),
+            Self::DocumentEmpty
+            | Self::DocumentTooLarge
+            | Self::DocumentKind
+            | Self::DocumentGone
+            | Self::AlreadyAttached => Some("document"),
             _ => None,
         }
     }
@@ -280,6 +295,17 @@ impl Refusal {
             Self::OwnRequest => "Nul ne décide de sa propre demande : une autre personne doit s’en charger.".to_owned(),
             Self::RuleUnknown { .. } => "Cette règle n’existe pas : choisissez-en une dans la liste.".to_owned(),
             Self::Settings(refusal) => refusal.message().to_owned(),
+            Self::DocumentEmpty => "Ce fichier est vide : numérisez de nouveau le document.".to_owned(),
+            Self::DocumentTooLarge => format!(
+                "Ce fichier dépasse {} Mio : numérisez en noir et blanc, ou en plusieurs fichiers.",
+                LARGEST >> 20
+            ),
+            Self::DocumentKind => {
+                "Ce fichier n’est ni un PDF, ni une image JPEG, PNG ou TIFF : choisissez-en un autre."
+                    .to_owned()
+            }
+            Self::DocumentGone => "Ce fichier n’est plus là : choisissez-le de nouveau.".to_owned(),
+            Self::AlreadyAttached => "Ce document est déjà joint à ce dossier.".to_owned(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::journal::JournalEntry;
 use crate::lists::{Connection, Edge, journal_page};
 use crate::loaders::Loaders;
 use crate::organisation::Unit;
-use crate::parts::{Assignment, Deadline, Declined, DossierDeadline, Draft, Standing};
+use crate::parts::{Assignment, Attachment, Deadline, Declined, DossierDeadline, Draft, Standing};
 use crate::published::PublishedQuestion;
 
 /// A letter.
@@ -27,8 +27,8 @@ pub(crate) struct Question {
     facts: QuestionFacts,
 }
 
-/// Anything with a deadline that the cabinet follows: a letter or a question. Each has a `journal` too; it is not here, since
-/// a list is weighed by the type it is asked of, and an interface weighs nothing.
+/// Anything with a deadline that the cabinet follows: a letter or a question. Each has a `journal` and `attachments` too;
+/// they are not here, since a list is weighed by the type it is asked of, and an interface weighs nothing.
 #[derive(Interface)]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Its global identifier."),
@@ -211,6 +211,15 @@ macro_rules! dossier {
                 #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
             ) -> Result<Connection<Edge<JournalEntry>>> {
                 journal_page(ctx, self.sheet.dossier.id, first, after).await
+            }
+
+            /// Its documents, the oldest first. They are sent on the pages only: the API takes no file, so that no
+            /// other site can send one in a person's name.
+            #[graphql(complexity = "10 + 5 * child_complexity")]
+            async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+                let all = Loaders::attachments(ctx, self.sheet.dossier.id).await?;
+                let reference = &self.sheet.dossier.reference;
+                Ok(all.into_iter().map(|attached| Attachment { reference: reference.clone(), attached }).collect())
             }
 
             $($own)*

@@ -388,6 +388,8 @@ mirror! {
         RefuseExtension,
         /// Follow a rule that has changed.
         Reschedule,
+        /// Join a document; on the page only, since the API takes no file.
+        Attach,
     }
 }
 

@@ -205,6 +205,16 @@ refusal_codes! {
     OwnRequest,
     /// There is no such delay rule.
     RuleUnknown,
+    /// The document holds nothing.
+    DocumentEmpty,
+    /// The document is larger than is accepted.
+    DocumentTooLarge,
+    /// The document is of a kind that is not accepted.
+    DocumentKind,
+    /// The document is not stored any more.
+    DocumentGone,
+    /// The dossier has this document already.
+    AlreadyAttached,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
-use pli_app::{App, Caller, Published};
+use pli_app::{App, Attached, Caller, Published};
 use pli_domain::actor::Who;
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::{DossierId, UnitId, UserId};
@@ -15,6 +15,7 @@ use crate::error::{GqlError, Result};
 pub(crate) struct Loaders {
     names: DataLoader<Names>,
     drafts: DataLoader<Drafts>,
+    attachments: DataLoader<Attachments>,
     published: DataLoader<PublishedQuestions>,
     led: DataLoader<Led>,
 }
@@ -22,6 +23,8 @@ pub(crate) struct Loaders {
 struct Names(App);
 
 struct Drafts(App, Caller);
+
+struct Attachments(App, Caller);
 
 struct PublishedQuestions(App);
 
@@ -49,6 +52,7 @@ impl Loaders {
         Self {
             names: DataLoader::new(Names(app.clone()), tokio::spawn),
             drafts: DataLoader::new(Drafts(app.clone(), caller.clone()), tokio::spawn),
+            attachments: DataLoader::new(Attachments(app.clone(), caller.clone()), tokio::spawn),
             published: DataLoader::new(PublishedQuestions(app.clone()), tokio::spawn),
             led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
         }
@@ -66,6 +70,11 @@ impl Loaders {
     /// A draft's text.
     pub(crate) async fn draft(ctx: &Context<'_>, id: DossierId, version: u32) -> Result<Option<String>> {
         Ok(Self::of(ctx)?.drafts.load_one((id, version)).await?)
+    }
+
+    /// A dossier's documents.
+    pub(crate) async fn attachments(ctx: &Context<'_>, id: DossierId) -> Result<Vec<Attached>> {
+        Ok(Self::of(ctx)?.attachments.load_one(id).await?.unwrap_or_default())
     }
 
     /// What was published of a question.
@@ -104,6 +113,18 @@ impl Loader<(DossierId, u32)> for Drafts {
         keys: &[(DossierId, u32)],
     ) -> std::result::Result<HashMap<(DossierId, u32), String>, Failed> {
         Ok(unordered(self.0.drafts(&self.1, keys).await?))
+    }
+}
+
+impl Loader<DossierId> for Attachments {
+    type Value = Vec<Attached>;
+    type Error = Failed;
+
+    async fn load(
+        &self,
+        keys: &[DossierId],
+    ) -> std::result::Result<HashMap<DossierId, Vec<Attached>>, Failed> {
+        Ok(unordered(self.0.attachments(&self.1, keys).await?))
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::NaiveDate;
-use pli_app::Sheet;
+use chrono::{DateTime, NaiveDate, Utc};
+use pli_app::{Attached, Sheet};
+use pli_domain::actor::Who;
 use pli_domain::deadline::Term;
 use pli_domain::delay;
 use pli_domain::dossier as domain;
@@ -268,6 +269,54 @@ impl Draft {
     /// SHA-256 of the text, as the journal keeps it.
     async fn digest(&self) -> &str {
         self.draft.text.as_str()
+    }
+}
+
+/// A document of a dossier.
+pub(crate) struct Attachment {
+    pub(crate) reference: String,
+    pub(crate) attached: Attached,
+}
+
+/// A document of a dossier: a scan, a signed answer.
+#[Object]
+impl Attachment {
+    /// SHA-256 of its bytes, in hexadecimal: the same document has the same everywhere.
+    async fn digest(&self) -> &str {
+        self.attached.attachment.file.as_str()
+    }
+
+    /// Its name, while it is kept.
+    async fn name(&self) -> Option<&str> {
+        self.attached.name.as_deref()
+    }
+
+    /// What it is, as `application/pdf`: told by what it holds, not by its name.
+    async fn media_type(&self) -> &'static str {
+        self.attached.attachment.media.mime()
+    }
+
+    /// How long it is, in bytes.
+    async fn bytes(&self) -> u32 {
+        self.attached.attachment.bytes
+    }
+
+    /// When it was joined.
+    async fn at(&self) -> DateTime<Utc> {
+        self.attached.at.instant()
+    }
+
+    /// Who joined it: a person's name.
+    async fn by(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        match self.attached.who {
+            Who::User(id) => Loaders::name(ctx, id).await,
+            Who::System(_) => Ok(None),
+        }
+    }
+
+    /// The page that gives it, to whoever is signed in and may see the dossier.
+    async fn url(&self) -> String {
+        format!("/dossiers/{}/documents/{}", self.reference, self.attached.attachment.file)
     }
 }
 

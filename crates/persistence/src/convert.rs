@@ -8,13 +8,13 @@ use pli_domain::deadline::{Deadline, Due};
 use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::digest::Digest;
-use pli_domain::dossier::{Body, Declined, Dossier, Draft, MailFacts, QuestionFacts};
+use pli_domain::dossier::{Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts};
 use pli_domain::ids::{DossierId, UnitId, UserId};
 use pli_domain::text::fold;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, Iterable, ModelTrait};
 
-use crate::entity::{assignment, deadline, dossier, mail, question};
+use crate::entity::{assignment, attachment, deadline, dossier, mail, question};
 use crate::{Sheet, StoreError};
 
 /// The due date of what is never due: lists are paged on this column, so it is never empty.
@@ -55,6 +55,7 @@ pub(crate) struct Rows {
     pub(crate) question: Option<question::Model>,
     pub(crate) assignments: Vec<assignment::Model>,
     pub(crate) deadlines: Vec<deadline::Model>,
+    pub(crate) attachments: Vec<attachment::Model>,
 }
 
 impl Rows {
@@ -73,6 +74,7 @@ impl Rows {
             signed_by: row.signed_by_id.map(UserId),
             declined: self.declined()?,
             closed_on: row.closed_on,
+            attachments: self.attachments.iter().map(read_attachment).collect::<Result<_, _>>()?,
             content: Digest::stored(row.content.clone()),
             body: self.body()?,
         })
@@ -162,6 +164,14 @@ fn read_deadline(row: &deadline::Model) -> Result<Deadline, StoreError> {
         });
     }
     Ok(deadline)
+}
+
+pub(crate) fn read_attachment(row: &attachment::Model) -> Result<Attachment, StoreError> {
+    Ok(Attachment {
+        file: Digest::stored(row.file.clone()),
+        media: word("attachment", "media", &row.media)?,
+        bytes: count("attachment", "bytes", row.bytes)?,
+    })
 }
 
 /// A unit's part as a row.

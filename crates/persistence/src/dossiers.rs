@@ -10,7 +10,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::convert::{self, Rows, count, small};
-use crate::entity::{assignment, deadline, dossier, draft, mail, question};
+use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, question};
 use crate::select::scoped;
 use crate::{StoreError, UnitOfWork};
 
@@ -81,12 +81,18 @@ impl UnitOfWork {
             .order_by_asc(deadline::Column::Position)
             .all(&self.tx)
             .await;
+        let attachments = scoped::<attachment::Entity>(&all)
+            .filter(attachment::Column::DossierId.eq(id.0))
+            .order_by_asc(attachment::Column::Seq)
+            .all(&self.tx)
+            .await;
         let rows = Rows {
             dossier,
             mail: self.check(mail)?,
             question: self.check(question)?,
             assignments: self.check(assignments)?,
             deadlines: self.check(deadlines)?,
+            attachments: self.check(attachments)?,
         };
         Sheet::from_rows(rows).map(Some)
     }

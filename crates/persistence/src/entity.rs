@@ -219,6 +219,13 @@ entity!(note, "note", {
     #[sea_orm(primary_key, auto_increment = false)] seq: i32,
     words: String,
 });
+entity!(attachment, "attachment", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] seq: i32,
+    file: String,
+    media: String,
+    bytes: i32,
+});
 entity!(published_question, "published_question", {
     #[sea_orm(primary_key, auto_increment = false)] identity: String,
     uid: String,

@@ -27,6 +27,9 @@ pub enum StoreError {
     /// An earlier error of this unit of work was swallowed: nothing of it may be kept.
     #[error("the unit of work failed before")]
     Poisoned,
+    /// A document could not be written or read.
+    #[error("files: {0}")]
+    File(#[from] std::io::Error),
     /// Anything else.
     #[error("database: {0}")]
     Driver(DbErr),

@@ -48,12 +48,12 @@ pub struct Line {
 }
 
 impl UnitOfWork {
-    /// Adds an entry at the end of the dossier's chain. The dossier must have been read by [`UnitOfWork::dossier`] or
+    /// Adds an entry at the end of the dossier's chain, and tells its place in it. The dossier must have been read by [`UnitOfWork::dossier`] or
     /// made in this unit of work, so that nobody else is adding to it.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn record(&self, act: Act) -> Result<(), StoreError> {
+    pub async fn record(&self, act: Act) -> Result<u32, StoreError> {
         let last = scoped::<journal::Entity>(&Scope::All)
             .filter(journal::Column::DossierId.eq(act.dossier.0))
             .order_by_desc(journal::Column::Seq)
@@ -76,7 +76,7 @@ impl UnitOfWork {
             accepted: act.accepted,
         };
         let hash = entry.hash(last.map(|last| Digest::stored(last.hash)).as_ref());
-        let seq = small(entry.seq);
+        let (place, seq) = (entry.seq, small(entry.seq));
         let row = journal::ActiveModel {
             dossier_id: Set(entry.dossier.0),
             seq: Set(seq),
@@ -94,7 +94,7 @@ impl UnitOfWork {
             let row = note::ActiveModel { dossier_id: Set(act.dossier.0), seq: Set(seq), words: Set(words) };
             self.check(row.insert(&self.tx).await)?;
         }
-        Ok(())
+        Ok(place)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`Store`] opens the database. [`Reader`] reads what a [`Scope`](pli_domain::actor::Scope) allows.
 //!   [`UnitOfWork`] writes: a row, its journal entry and the words said with it, in one transaction.
+//! - [`Files`] keeps the documents, outside the database.
 //! - The entities are private: no other crate can name a table. Every select starts in `select.rs`; clippy refuses the
 //!   ORM's bare calls everywhere else.
 //!
@@ -11,11 +12,13 @@
 #![deny(missing_docs)]
 
 mod access;
+mod attachments;
 mod convert;
 mod delays;
 mod dossiers;
 mod entity;
 mod error;
+mod files;
 mod journal;
 mod organisation;
 mod people;
@@ -30,8 +33,10 @@ mod uow;
 mod verify;
 
 pub use access::{Account, Bearer};
+pub use attachments::Attached;
 pub use dossiers::{Content, Sheet};
 pub use error::StoreError;
+pub use files::{Files, Incoming};
 pub use journal::{Act, Line};
 pub use people::PeopleFilter;
 pub use published::{Published, PublishedFilter};

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
-use crate::entity::{assignment, deadline, digest_item, dossier, draft, mail, note, question};
+use crate::entity::{assignment, attachment, deadline, digest_item, dossier, draft, mail, note, question};
 use crate::select::{Scoped, scoped};
 
 /// Reads what a scope allows.
@@ -269,7 +269,7 @@ impl Reader {
         Ok(self.sheets(row.into_iter().collect()).await?.pop())
     }
 
-    /// Gathers the rows of some dossiers: four queries, however many they are.
+    /// Gathers the rows of some dossiers: five queries, however many they are.
     pub(crate) async fn sheets(&self, dossiers: Vec<dossier::Model>) -> Result<Vec<Sheet>, StoreError> {
         if dossiers.is_empty() {
             return Ok(Vec::new());
@@ -279,21 +279,24 @@ impl Reader {
         let mut questions = by_dossier(self.of::<question::Entity>(&ids).await?, |row| row.dossier_id);
         let mut assignments = by_dossier(self.of::<assignment::Entity>(&ids).await?, |row| row.dossier_id);
         let mut deadlines = by_dossier(self.of::<deadline::Entity>(&ids).await?, |row| row.dossier_id);
+        let mut attachments = by_dossier(self.of::<attachment::Entity>(&ids).await?, |row| row.dossier_id);
         let gather = |dossier: dossier::Model| {
             let id = dossier.id;
             let mut assignments = assignments.remove(&id).unwrap_or_default();
             assignments.sort_by_key(|row| row.position);
             let mut deadlines = deadlines.remove(&id).unwrap_or_default();
             deadlines.sort_by_key(|row| row.position);
+            let mut attachments = attachments.remove(&id).unwrap_or_default();
+            attachments.sort_by_key(|row| row.seq);
             let mail = mails.remove(&id).and_then(|mut rows| rows.pop());
             let question = questions.remove(&id).and_then(|mut rows| rows.pop());
-            Sheet::from_rows(Rows { dossier, mail, question, assignments, deadlines })
+            Sheet::from_rows(Rows { dossier, mail, question, assignments, deadlines, attachments })
         };
         dossiers.into_iter().map(gather).collect()
     }
 
     /// The rows of one table that belong to some dossiers.
-    async fn of<E: Scoped>(&self, ids: &[Uuid]) -> Result<Vec<E::Model>, StoreError> {
+    pub(crate) async fn of<E: Scoped>(&self, ids: &[Uuid]) -> Result<Vec<E::Model>, StoreError> {
         let rows = scoped::<E>(&self.scope).filter(E::dossier().is_in(ids.iter().copied()));
         Ok(rows.all(&self.db).await?)
     }

@@ -7,9 +7,9 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
 
 use crate::entity::{
-    account, account_role, api_token, assignment, calendar_entry, calendar_feed, counter, deadline,
-    delay_rule, digest, digest_item, dossier, draft, idempotency, journal, mail, note, published_question,
-    question, reminder_rule, session, settings_journal, unit,
+    account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
+    deadline, delay_rule, digest, digest_item, dossier, draft, idempotency, journal, mail, note,
+    published_question, question, reminder_rule, session, settings_journal, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -36,6 +36,7 @@ scoped! {
     journal: DossierId
     note: DossierId
     digest_item: DossierId
+    attachment: DossierId
 }
 
 /// Rows that hold nothing of a dossier.

@@ -2,16 +2,16 @@
 
 use pli_domain::actor::Scope;
 use pli_domain::digest::Digest;
-use pli_domain::dossier::{Body, Dossier, Event};
+use pli_domain::dossier::{Attachment, Body, Dossier, Event};
 use pli_domain::ids::DossierId;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::convert::{self, count};
 use crate::dossiers::Sheet;
-use crate::entity::{dossier, draft, journal, note};
+use crate::entity::{attachment, dossier, draft, journal, note};
 use crate::journal::read_entry;
 use crate::select::scoped;
-use crate::{Reader, Store, StoreError};
+use crate::{Files, Reader, Store, StoreError};
 
 /// What was found wrong with a dossier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,15 @@ pub struct Verification {
 const BATCH: u64 = 200;
 
 impl Store {
-    /// Looks at every dossier; tells the number done after each batch.
+    /// Looks at every dossier and its documents; tells the number done after each batch.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read; what it holds is reported, not an error.
-    pub async fn verify(&self, mut progress: impl FnMut(u64)) -> Result<Verification, StoreError> {
+    pub async fn verify(
+        &self,
+        files: &Files,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Verification, StoreError> {
         let reader = self.reader(Scope::All);
         let mut seen = Verification::default();
         let mut last = uuid::Uuid::nil();
@@ -61,7 +65,7 @@ impl Store {
                 let id = DossierId(row.id);
                 let faults = loop {
                     let mut entries = 0;
-                    let faults = reader.look_at(row.clone(), &mut entries).await?;
+                    let faults = reader.look_at(row.clone(), files, &mut entries).await?;
                     // Somebody may be at work on it: what was read half before an act and half after is read again.
                     let now = scoped::<dossier::Entity>(&Scope::All)
                         .filter(dossier::Column::Id.eq(row.id))
@@ -85,11 +89,17 @@ impl Store {
 }
 
 impl Reader {
-    async fn look_at(&self, row: dossier::Model, entries: &mut u64) -> Result<Vec<String>, StoreError> {
+    async fn look_at(
+        &self,
+        row: dossier::Model,
+        files: &Files,
+        entries: &mut u64,
+    ) -> Result<Vec<String>, StoreError> {
         let faults = match self.sheets(vec![row.clone()]).await {
             Ok(sheets) => match sheets.first() {
                 Some(sheet) => {
                     let mut faults = self.faults_of(sheet, entries).await?;
+                    faults.extend(faults_in_files(&sheet.dossier.attachments, files).await?);
                     if !convert::is_as_written(&row, sheet) {
                         faults.push("la fiche ne correspond pas au dossier".to_owned());
                     }
@@ -156,6 +166,7 @@ impl Reader {
         }
         faults.extend(self.faults_in_notes(id, &events).await?);
         faults.extend(self.faults_in_drafts(id, &events).await?);
+        faults.extend(self.faults_in_attachments(id, &events).await?);
         Ok(faults)
     }
 
@@ -210,6 +221,34 @@ impl Reader {
         }
         Ok(faults)
     }
+
+    /// Each document must lead to the act that joined it; which document that is, the replay has compared.
+    async fn faults_in_attachments(
+        &self,
+        id: DossierId,
+        events: &[(u32, Event)],
+    ) -> Result<Option<String>, StoreError> {
+        let rows = scoped::<attachment::Entity>(&self.scope)
+            .filter(attachment::Column::DossierId.eq(id.0))
+            .order_by_asc(attachment::Column::Seq)
+            .all(&self.db)
+            .await?;
+        let kept = rows.iter().map(|row| u32::try_from(row.seq).unwrap_or_default());
+        let joined = events.iter().filter(|(_, event)| matches!(event, Event::Attached { .. }));
+        let same = kept.eq(joined.map(|(seq, _)| *seq));
+        Ok((!same).then(|| "un document ne correspond pas à l’acte qui l’a joint".to_owned()))
+    }
+}
+
+/// Every document must be there, as it was joined.
+async fn faults_in_files(attachments: &[Attachment], files: &Files) -> Result<Vec<String>, StoreError> {
+    let mut faults = Vec::new();
+    for attachment in attachments {
+        if !files.holds(attachment).await? {
+            faults.push(format!("le document {} a été altéré ou manque", attachment.file));
+        }
+    }
+    Ok(faults)
 }
 
 /// The digest of the words as they stand.

@@ -1,12 +1,12 @@
 //! The command line. It speaks French, as its users do.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
-use pli_app::{App, Clock, Store};
+use pli_app::{App, Clock, Files, Store};
 use pli_domain::delay::Delays;
 
 use crate::http::Options;
@@ -17,15 +17,26 @@ use crate::{deadline, demo, http, jobs, seed, work};
 #[derive(Debug, Parser)]
 #[command(name = "pli", version, arg_required_else_help = true)]
 pub struct Cli {
-    /// Base de données : `sqlite://fichier` ou `postgres://utilisateur@hôte/base`. Elle est créée au besoin (SQLite) et
-    /// mise à jour.
-    #[arg(long, global = true, env = "PLI_DATABASE_URL", value_name = "URL")]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// Écrit le journal technique en JSON, une ligne par événement.
     #[arg(long, global = true, env = "PLI_LOG_JSON")]
     pub log_json: bool,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Where everything is kept.
+#[derive(Debug, Args)]
+struct Place {
+    /// Base de données : `sqlite://fichier` ou `postgres://utilisateur@hôte/base`. Elle est créée au besoin (SQLite) et
+    /// mise à jour.
+    #[arg(long, global = true, env = "PLI_DATABASE_URL", value_name = "URL")]
+    database: Option<String>,
+    /// Dossier où sont gardés les documents joints. Par défaut à côté de la base SQLite (`pli.files` pour `pli.sqlite`) ; à
+    /// donner avec PostgreSQL, le même pour tous les serveurs.
+    #[arg(long, global = true, env = "PLI_FILES", value_name = "DOSSIER")]
+    files: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,7 +48,7 @@ enum Command {
     /// Importe des données publiques.
     #[command(subcommand)]
     Import(Import),
-    /// Vérifie les chaînes du journal et le rejoue ; échoue s’il ne correspond pas aux dossiers.
+    /// Vérifie les chaînes du journal et le rejoue, et relit les documents ; échoue s’ils ne correspondent pas aux dossiers.
     Verify(Output),
     /// Calcule une échéance et l’explique.
     Deadline(deadline::Deadline),
@@ -134,52 +145,66 @@ pub(crate) struct Output {
 /// # Errors
 /// Whatever kept it from doing so, in French.
 pub async fn run(cli: Cli) -> Result<ExitCode> {
-    let Cli { database, command, .. } = cli;
+    let Cli { place, command, .. } = cli;
     match command {
         Command::Schema => {
             jobs::print(pli_graphql::sdl().trim_end());
             Ok(ExitCode::SUCCESS)
         }
         Command::Deadline(wanted) => {
-            let delays = match database {
-                Some(url) => open(Some(url), "").await?.delays().await.map_err(jobs::failed)?,
+            let delays = match &place.database {
+                Some(_) => open(place, "").await?.delays().await.map_err(jobs::failed)?,
                 None => Delays::seed(),
             };
             deadline::run(&wanted, &delays)
         }
         Command::Serve(serve) => {
-            let app = open(database, "sqlite://pli.sqlite").await?;
+            let app = open(place, "sqlite://pli.sqlite").await?;
             serve_on(app, &serve, false).await
         }
         Command::Demo(serve) => {
-            let app = open(database, "sqlite://demo.sqlite").await?;
+            let app = open(place, "sqlite://demo.sqlite").await?;
             demo::prepare(&app).await?;
             serve_on(app, &serve, true).await
         }
         Command::Import(Import::Assemblee { path, output }) => {
-            jobs::import_assemblee(&open(database, "sqlite://pli.sqlite").await?, &path, output).await
+            jobs::import_assemblee(&open(place, "sqlite://pli.sqlite").await?, &path, output).await
         }
-        Command::Verify(output) => jobs::verify(&open(database, "sqlite://pli.sqlite").await?, output).await,
+        Command::Verify(output) => jobs::verify(&open(place, "sqlite://pli.sqlite").await?, output).await,
         Command::User(User::Add { login, name, email, roles, password_stdin, output }) => {
-            let app = open(database, "sqlite://pli.sqlite").await?;
+            let app = open(place, "sqlite://pli.sqlite").await?;
             let person = jobs::Person { login, name, email };
             jobs::add_user(&app, &person, &roles, password_stdin, output).await
         }
         Command::Token(Token::Create { login, name, days, output }) => {
-            let app = open(database, "sqlite://pli.sqlite").await?;
+            let app = open(place, "sqlite://pli.sqlite").await?;
             jobs::create_token(&app, &login, &name, days, output).await
         }
     }
 }
 
 /// Opens the database, brings its schema up to date, and gives a new one the ministry's organisation.
-async fn open(url: Option<String>, default: &str) -> Result<App> {
-    let url = url.unwrap_or_else(|| default.to_owned());
+async fn open(place: Place, default: &str) -> Result<App> {
+    let url = place.database.unwrap_or_else(|| default.to_owned());
     let store = Store::connect(&url).await.with_context(|| format!("base inaccessible : {}", shown(&url)))?;
     store.migrate().await.context("la mise à jour de la base a échoué")?;
-    let app = App::new(store, Clock::System);
+    let files = Files::in_folder(folder(place.files, &url)?);
+    let app = App::new(store, files, Clock::System);
     seed::organisation(&app).await?;
     Ok(app)
+}
+
+/// Where the documents are kept: beside a SQLite file when nothing is said. Several servers may share a PostgreSQL, and must
+/// share the documents too: a folder of each one's own is never chosen for them.
+fn folder(files: Option<PathBuf>, url: &str) -> Result<PathBuf> {
+    let beside = || {
+        let file = url.strip_prefix("sqlite:")?;
+        let file = file.strip_prefix("//").unwrap_or(file);
+        Some(Path::new(file.split('?').next()?).with_extension("files"))
+    };
+    files
+        .or_else(beside)
+        .context("avec PostgreSQL, dites où garder les documents : --files DOSSIER, ou PLI_FILES")
 }
 
 /// The address without its password.
@@ -222,6 +247,16 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_documents_lie_beside_the_file_or_where_one_says() {
+        let beside = |url| folder(None, url).ok();
+        assert_eq!(beside("sqlite://pli.sqlite"), Some("pli.files".into()));
+        assert_eq!(beside("sqlite:///srv/pli/pli.sqlite?mode=rwc"), Some("/srv/pli/pli.files".into()));
+        assert_eq!(beside("sqlite:pli"), Some("pli.files".into()));
+        assert_eq!(beside("postgres://pli@db/pli"), None);
+        assert_eq!(folder(Some("/srv".into()), "postgres://pli@db/pli").ok(), Some("/srv".into()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Datelike as _, Days, NaiveTime, TimeDelta, Utc, Weekday};
-use pli_app::{App, Caller, Clock, Key, Order, Sheet};
+use pli_app::{App, Caller, Clock, Document, Key, Order, Sheet};
 use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
 use pli_domain::ids::UnitId;
 use pli_web::DEMO_PASSWORD;
@@ -21,6 +21,12 @@ const QUESTIONS: [(&str, &[u8]); 3] = [
         "qosd.zip",
         include_bytes!("../../feeds/fixtures/assemblee/Questions_orales_sans_debat_extrait.json.zip"),
     ),
+];
+
+/// Scans of letters, invented like them.
+const SCANS: [(&str, &[u8]); 2] = [
+    ("delmazure.pdf", include_bytes!("../demo/scans/delmazure.pdf")),
+    ("castelnodary.pdf", include_bytes!("../demo/scans/castelnodary.pdf")),
 ];
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +47,8 @@ struct Letter {
     document_days_before: u64,
     #[serde(default)]
     urgent: bool,
+    /// The file of its scan, when it has one.
+    scan: Option<String>,
     steps: Vec<Step>,
 }
 
@@ -181,7 +189,12 @@ impl Scene {
             channel: letter.channel.parse::<Channel>()?,
         };
         let key = Key(format!("demo-{number}"));
-        let mut sheet = self.app.register_mail(self.person("agent")?, key, mail).await.map_err(failed)?;
+        let scan = match &letter.scan {
+            Some(name) => Some(self.scan(name).await?),
+            None => None,
+        };
+        let registered = self.app.register_with_document(self.person("agent")?, key, mail, scan);
+        let mut sheet = registered.await.map_err(failed)?;
         for (index, step) in letter.steps.into_iter().enumerate() {
             let days = i64::try_from(index)?.saturating_mul(2).saturating_add(1);
             self.go_to(morning + TimeDelta::days(days));
@@ -190,6 +203,15 @@ impl Scene {
             sheet = self.act(login, &sheet, key, command).await?;
         }
         Ok(())
+    }
+
+    /// Stores the scan of a letter.
+    async fn scan(&self, name: &str) -> Result<Document> {
+        let known = SCANS.iter().find(|(known, _)| *known == name);
+        let (_, content) = known.with_context(|| format!("aucun document « {name} »"))?;
+        let mut upload = self.app.receive_document().await.map_err(failed)?;
+        upload.write(content).await.map_err(failed)?;
+        Ok(Document { attachment: upload.keep().await.map_err(failed)?, name: name.to_owned() })
     }
 
     async fn act(&self, login: &str, sheet: &Sheet, key: Key, command: Command) -> Result<Sheet> {

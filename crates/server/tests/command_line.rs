@@ -199,4 +199,12 @@ fn the_demonstration_says_who_can_sign_in_serves_and_stops_when_told() {
     let seen = desk.json(&["verify", "--json"]);
     assert_eq!(seen["faults"].as_array().map(Vec::len), Some(0));
     assert!(seen["dossiers"].as_u64() > Some(50));
+
+    // The scans of its letters lie beside the database; one that is gone is missed.
+    let files = desk.folder.path().join("pli.files");
+    let first = std::fs::read_dir(&files).unwrap().next().unwrap().unwrap().path();
+    std::fs::remove_dir_all(first).unwrap();
+    let missed = desk.run(&["verify"]);
+    assert_eq!(missed.status.code(), Some(1));
+    assert!(text(&missed.stderr).contains("a été altéré ou manque"), "{}", text(&missed.stderr));
 }

@@ -43,3 +43,62 @@ addEventListener("pageshow", (event) => {
   sending = false;
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// A document may be dropped anywhere on a page that takes one, and is seen beside the form before it is sent.
+const chosen = document.querySelector("input[type=file]");
+if (chosen) {
+  const preview = document.getElementById("apercu");
+  const told = document.getElementById(`${chosen.id}-choix`);
+  document.getElementById(`${chosen.id}-depot`).hidden = false;
+  let shown = "";
+  const show = () => {
+    const file = chosen.files[0];
+    URL.revokeObjectURL(shown);
+    told.textContent = "";
+    preview.hidden = true;
+    preview.replaceChildren();
+    if (!file) return;
+    if (file.size > Number(chosen.dataset.largest)) {
+      told.textContent = `« ${file.name} » est trop volumineux : ${Number(chosen.dataset.largest) >> 20} Mio au plus.`;
+      chosen.value = "";
+      return;
+    }
+    const picture = file.type === "image/jpeg" || file.type === "image/png";
+    // What browsers do not show is sent all the same; whether it is accepted is for the server to say.
+    if (!picture && file.type !== "application/pdf") return;
+    shown = URL.createObjectURL(file);
+    const seen = document.createElement(picture ? "img" : "iframe");
+    seen[picture ? "alt" : "title"] = file.name;
+    // The page alone, as wide as its frame.
+    seen.src = picture ? shown : `${shown}#navpanes=0&view=FitH`;
+    preview.append(seen);
+    preview.hidden = false;
+  };
+  chosen.addEventListener("change", show);
+  // A browser that comes back to the page may have kept the choice.
+  if (chosen.files.length) show();
+
+  // Over a frame, what is dropped would be the frame's: meanwhile none is there to take it.
+  const bringsFile = (event) => event.dataTransfer && event.dataTransfer.types.includes("Files");
+  const over = (is) => document.body.classList.toggle("dropping", is);
+  addEventListener("dragover", (event) => {
+    if (!bringsFile(event)) return;
+    event.preventDefault();
+    over(true);
+  });
+  addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) over(false);
+  });
+  addEventListener("drop", (event) => {
+    if (!bringsFile(event)) return;
+    event.preventDefault();
+    over(false);
+    const one = new DataTransfer();
+    one.items.add(event.dataTransfer.files[0]);
+    chosen.files = one.files;
+    const around = chosen.closest("details");
+    if (around) around.open = true;
+    for (const name of ["input", "change"]) chosen.dispatchEvent(new Event(name, { bubbles: true }));
+    chosen.focus();
+  });
+}

@@ -1,5 +1,6 @@
 //! The forms of the actions: which fields each has, how prominent it is, and the command that it makes.
 
+use pli_app::Document;
 use pli_domain::dossier::{Action, Channel, Command, DeclineReason};
 use pli_domain::ids::DossierId;
 use pli_domain::organisation::Organisation;
@@ -7,6 +8,7 @@ use strum::VariantArray as _;
 
 use crate::fields::Fields;
 use crate::form::{FieldError, Input, Reading, Spec, Which, choices};
+use crate::upload::{ACCEPTED, DOCUMENT};
 
 fn reasons() -> Vec<(&'static str, &'static str)> {
     choices(DeclineReason::VARIANTS)
@@ -75,6 +77,7 @@ const REQUEST_EXTENSION: &[Spec] = &[
 ];
 const DECIDE_EXTENSION: &[Spec] =
     &[Spec::new("rule", "Délai", Input::Deadline(Which::Pending)), REASON_OF_CLOCK];
+const ATTACH: &[Spec] = &[Spec::new(DOCUMENT, "Document", Input::File).hint(ACCEPTED)];
 const DATED: &[Spec] = &[ON];
 const NOTHING: &[Spec] = &[];
 
@@ -101,6 +104,7 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         Action::Resume => RESUME,
         Action::RequestExtension => REQUEST_EXTENSION,
         Action::GrantExtension | Action::RefuseExtension => DECIDE_EXTENSION,
+        Action::Attach => ATTACH,
         Action::Withdraw
         | Action::Lapse
         | Action::Convert
@@ -134,7 +138,16 @@ pub(crate) fn is_main(action: Action) -> bool {
     )
 }
 
-/// The command that a filled form makes; `other` is the dossier whose reference was typed, when it may be read.
+/// What was found of what a form names.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The dossier whose reference was typed, when it may be read.
+    pub(crate) other: Option<DossierId>,
+    /// The document that came.
+    pub(crate) document: Option<Document>,
+}
+
+/// The command that a filled form makes.
 ///
 /// # Errors
 /// What cannot be read of the form. What can be read is for the rules to judge.
@@ -142,7 +155,7 @@ pub(crate) fn command(
     action: Action,
     fields: &Fields,
     organisation: &Organisation,
-    other: Option<DossierId>,
+    found: &Found,
 ) -> Result<Command, Vec<FieldError>> {
     let mut form = Reading::new(fields, organisation);
     let note = form.text("note");
@@ -163,7 +176,7 @@ pub(crate) fn command(
         Action::ProposeFiling => Some(Command::ProposeFiling { note }),
         Action::File => Some(Command::File),
         Action::Redirect => Some(Command::Redirect { note }),
-        Action::MarkDuplicate => form.reference("of", other).map(|of| Command::MarkDuplicate { of }),
+        Action::MarkDuplicate => form.reference("of", found.other).map(|of| Command::MarkDuplicate { of }),
         Action::Cancel => Some(Command::Cancel { note }),
         Action::Reopen => Some(Command::Reopen { note }),
         Action::Transmit => Some(Command::Transmit),
@@ -191,6 +204,7 @@ pub(crate) fn command(
         }
         Action::GrantExtension => form.words("rule").map(|rule| Command::GrantExtension { rule, note }),
         Action::RefuseExtension => form.words("rule").map(|rule| Command::RefuseExtension { rule, note }),
+        Action::Attach => form.document(found.document.as_ref()).map(Command::from),
     };
     form.end(read)
 }
@@ -233,6 +247,7 @@ mod tests {
                 Input::Line | Input::Long(_) => "des mots",
                 Input::Number => "12",
                 Input::Date => "2026-03-05",
+                Input::File => "found",
                 Input::Of(all) => all()[0].0,
                 Input::Check(_) => "1",
                 Input::Deadline(_) => "crpa-silence",
@@ -244,17 +259,17 @@ mod tests {
     #[test]
     fn every_action_on_a_dossier_has_a_form_that_makes_its_command() {
         let organisation = samples::organisation();
-        let other = Some(samples::dossier(2));
+        let found = Found { other: Some(samples::dossier(2)), document: Some(samples::document()) };
         for action in Action::VARIANTS.iter().copied() {
             let Some(specs) = fields(action) else {
                 assert!(matches!(action, Action::Register | Action::Receive | Action::Reschedule));
-                assert!(command(action, &Fields::default(), &organisation, other).is_err());
+                assert!(command(action, &Fields::default(), &organisation, &found).is_err());
                 continue;
             };
-            let command = command(action, &filled(specs), &organisation, other).unwrap();
+            let command = command(action, &filled(specs), &organisation, &found).unwrap();
             assert_eq!(command.action(), action);
             let note = command.needs_note() || command.note().is_some();
-            let asked = specs.iter().any(|spec| matches!(spec.name, "note" | "tracking"));
+            let asked = specs.iter().any(|spec| matches!(spec.name, "note" | "tracking" | DOCUMENT));
             assert_eq!(note, asked, "{action:?} says words that its form does not ask, or the reverse");
             assert!(specs.iter().all(|spec| spec.name != "note" || spec.optional || command.needs_note()));
         }
@@ -275,7 +290,7 @@ mod tests {
     fn what_cannot_be_read_is_said_beside_its_field() {
         let organisation = samples::organisation();
         let errors = |action, fields: &Fields| {
-            let errors = command(action, fields, &organisation, None).unwrap_err();
+            let errors = command(action, fields, &organisation, &Found::default()).unwrap_err();
             errors.into_iter().map(|error| (error.field.unwrap(), error.message)).collect::<Vec<_>>()
         };
         let required = Refusal::Required { field: "on" }.message();
@@ -294,8 +309,9 @@ mod tests {
     #[test]
     fn a_date_is_read_in_both_writings() {
         let organisation = samples::organisation();
-        let on =
-            |text: &str| command(Action::Publish, &Fields::default().with("on", text), &organisation, None);
+        let on = |text: &str| {
+            command(Action::Publish, &Fields::default().with("on", text), &organisation, &Found::default())
+        };
         assert_eq!(on("2026-03-05"), on(" 05/03/2026 "));
         assert!(on("2026-03-05").is_ok());
     }
@@ -304,7 +320,7 @@ mod tests {
     fn a_decline_needs_no_unit() {
         let organisation = samples::organisation();
         let fields = Fields::default().with("reason", "other").with("note", "Non");
-        let command = command(Action::Decline, &fields, &organisation, None);
+        let command = command(Action::Decline, &fields, &organisation, &Found::default());
         assert_eq!(
             command,
             Ok(Command::Decline { reason: DeclineReason::Other, proposed: None, note: "Non".to_owned() })

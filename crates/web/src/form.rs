@@ -3,15 +3,17 @@
 use std::str::FromStr;
 
 use chrono::NaiveDate;
-use pli_app::Error;
+use pli_app::{Document, Error};
 use pli_domain::delay::Delays;
-use pli_domain::dossier::Dossier;
+use pli_domain::dossier::{Dossier, Media};
 use pli_domain::french::French;
 use pli_domain::ids::{DossierId, UnitId};
 use pli_domain::organisation::{Organisation, Unit, UnitKind};
 use pli_domain::refusal::Refusal;
+use strum::VariantArray as _;
 
 use crate::fields::Fields;
+use crate::upload::{DOCUMENT, Kept};
 use crate::words;
 
 /// A field, before anything is typed in it.
@@ -44,6 +46,8 @@ pub(crate) enum Input {
     Long(u8),
     /// A day.
     Date,
+    /// A document.
+    File,
     /// One of these: value and words.
     Of(fn() -> Vec<(&'static str, &'static str)>),
     /// Yes or no, with the words beside the box.
@@ -127,9 +131,24 @@ pub(crate) enum Control {
     Line { value: String, numeric: bool },
     Long { value: String, rows: u8 },
     Date { value: String },
+    File { kept: Option<KeptView> },
     Select { choices: Vec<Choice> },
     Checks { choices: Vec<Choice>, any: bool },
     Check { words: &'static str, chosen: bool },
+}
+
+/// A document that came with the form before, and need not be sent again.
+#[derive(Debug)]
+pub(crate) struct KeptView {
+    /// Its sealed name.
+    pub(crate) sealed: String,
+    pub(crate) name: String,
+}
+
+impl KeptView {
+    fn of(sealed: &str) -> Option<Self> {
+        Some(Self { sealed: sealed.to_owned(), name: Kept::unsealed(sealed)?.name })
+    }
 }
 
 /// A field as it is shown.
@@ -168,6 +187,22 @@ pub(crate) struct FormView {
     /// The version of the dossier that is shown.
     pub(crate) version: Option<u32>,
     pub(crate) fields: Vec<FieldView>,
+}
+
+impl FormView {
+    /// Whether it brings a document, which is sent in another way.
+    pub(crate) fn brings_document(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.control, Control::File { .. }))
+    }
+}
+
+/// What a file field lets choose.
+pub(crate) fn accepted() -> String {
+    let kinds = Media::VARIANTS.iter().map(|media| {
+        let ends = media.extensions().iter().map(|end| format!(".{end}"));
+        ends.chain([media.mime().to_owned()]).collect::<Vec<_>>().join(",")
+    });
+    kinds.collect::<Vec<_>>().join(",")
 }
 
 /// A line of the summary of what is wrong: where it leads, and its words.
@@ -303,6 +338,7 @@ fn control(spec: &Spec, typed: &Fields, units: &Units) -> Control {
         Input::Number => Control::Line { value: value.to_owned(), numeric: true },
         Input::Long(rows) => Control::Long { value: value.to_owned(), rows },
         Input::Date => Control::Date { value: value.to_owned() },
+        Input::File => Control::File { kept: KeptView::of(value) },
         Input::Unit => {
             let mut choices = vec![first()];
             choices.extend(units.choices(&|code| code == value));
@@ -449,6 +485,11 @@ impl<'a> Reading<'a> {
             return self.refuse(&Refusal::Required { field });
         }
         found.or_else(|| self.refuse(&Refusal::DuplicateUnknown))
+    }
+
+    /// The document that came.
+    pub(crate) fn document(&mut self, found: Option<&Document>) -> Option<Document> {
+        found.cloned().or_else(|| self.refuse(&Refusal::Required { field: DOCUMENT }))
     }
 
     fn unit_of(&mut self, code: &str, field: &'static str) -> Option<UnitId> {

@@ -4,6 +4,7 @@
 //! compile) → a handler of `pages` calls one use case → a view (a struct with the words to show) → its template.
 //!
 //! - Filters live in the URL (`filters`), what a person does to a dossier in one table of forms (`actions`).
+//! - A form that brings a document is read by `upload`, which stores it, and gives it back by `pages::documents`.
 //! - What goes wrong becomes a page in one place (`failure`).
 //! - The look is `assets/style.css`, driven by its custom properties.
 //!
@@ -25,6 +26,7 @@ mod refused;
 #[cfg(test)]
 mod samples;
 pub mod session;
+mod upload;
 mod words;
 
 use axum::Router;
@@ -33,12 +35,12 @@ use axum::middleware::map_response;
 use axum::routing::{get, post as posting};
 use pli_app::App;
 
-use pages::{create, dossier, feed, home, list, retards, settings, sign_in};
+use pages::{create, documents, dossier, feed, home, list, retards, settings, sign_in};
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
 pub const DEMO_PASSWORD: &str = "demonstration";
 
-/// The most that a form may hold, in bytes.
+/// The most that a form may hold beside its document, in bytes.
 const LARGEST_FORM: usize = 1 << 20;
 
 /// What a deployment chooses.
@@ -69,6 +71,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/dossiers", get(list::show))
         .route("/dossiers/{reference}", get(dossier::show))
         .route("/dossiers/{reference}/{action}", get(dossier::back).merge(posting(dossier::act)))
+        .route("/dossiers/{reference}/documents/{file}", get(documents::show))
+        .route("/documents/{sealed}", get(documents::preview))
         .route("/courriers/nouveau", get(create::new_mail).post(create::register_mail))
         .route("/questions/nouvelle", get(create::new_question).post(create::receive_question))
         .route("/retards", get(retards::show))

@@ -38,7 +38,6 @@ impl FromRequest<Web> for Fields {
     }
 }
 
-/// Without a session, or with another one than the form was shown to, nothing is done; what was typed is shown again.
 impl FromRequest<Web> for Posted {
     type Rejection = Failure;
 
@@ -47,7 +46,15 @@ impl FromRequest<Web> for Posted {
         let headers = parts.headers.clone();
         let anonymous = Failure::sign_in(&parts);
         let fields = Fields::from_request(Request::from_parts(parts, body), web).await?;
-        match Session::of(web, &headers).await? {
+        Self::by(Session::of(web, &headers).await?, fields, anonymous)
+    }
+}
+
+impl Posted {
+    /// The form as this session sent it. Without a session, or with another one than the form was shown to, nothing is
+    /// done; what was typed is shown again, and when nothing was, the `anonymous` answer is given.
+    pub(crate) fn by(session: Option<Session>, fields: Fields, anonymous: Failure) -> Result<Self, Failure> {
+        match session {
             Some(session) if session.sent(fields.text("token")) => Ok(Self { session, fields }),
             None if fields.typed().is_empty() => Err(anonymous),
             _ => Err(Failure::from(Kind::SessionEnded).keeping(&fields)),
@@ -57,7 +64,7 @@ impl FromRequest<Web> for Posted {
 
 /// Whether the browser says that a form comes from a page of ours. A browser too old to say it is let through: the
 /// cookie is not sent from elsewhere, and the token is not known there.
-fn same_site(headers: &HeaderMap) -> bool {
+pub(crate) fn same_site(headers: &HeaderMap) -> bool {
     let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     if let Some(site) = header("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use pli_app::{Caller, Sheet};
+use pli_app::{Caller, Document, Sheet};
 use pli_domain::actor::{Actor, Grant, Role, Who};
 use pli_domain::delay::{Delays, code};
 use pli_domain::digest::Digest;
-use pli_domain::dossier::{Category, Channel, Dossier, Event};
+use pli_domain::dossier::{Attachment, Category, Channel, Dossier, Event, Media};
 use pli_domain::ids::{DossierId, UnitId, UserId};
 use pli_domain::organisation::{Organisation, Unit, UnitKind};
 use pli_domain::time::Timestamp;
@@ -93,6 +93,12 @@ pub(crate) fn letter(events: &[Event]) -> Sheet {
         created_at: at,
         updated_at: at,
     }
+}
+
+/// A document that is stored.
+pub(crate) fn document() -> Document {
+    let attachment = Attachment { file: Digest::of([NASTY]), media: Media::Pdf, bytes: 1_234_567 };
+    Document { attachment, name: format!("{NASTY}.pdf") }
 }
 
 /// The act that gives a letter to DACS.

@@ -57,7 +57,13 @@ impl Session {
     /// A session of the tests.
     #[cfg(test)]
     pub(crate) fn sample(caller: Caller) -> Self {
-        Self { caller, secret: "0af3".to_owned() }
+        Self::with_secret(caller, "0af3")
+    }
+
+    /// Another session of the tests.
+    #[cfg(test)]
+    pub(crate) fn with_secret(caller: Caller, secret: &str) -> Self {
+        Self { caller, secret: secret.to_owned() }
     }
 
     /// What every form of this session carries: another site cannot know it.
@@ -71,7 +77,7 @@ impl Session {
         Digest::of([given]) == Digest::of([self.token().as_str()])
     }
 
-    /// The secret, to close the session.
+    /// The secret: to close the session, or to seal what is this session's alone. Never to be shown.
     pub(crate) fn secret(&self) -> &str {
         &self.secret
     }

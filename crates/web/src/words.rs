@@ -29,6 +29,19 @@ pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{}\u{a0}{}", number(count), if count > 1 { many } else { one })
 }
 
+/// « 340 Kio », « 1,2 Mio »: rounded up, since nothing that exists is nothing.
+pub(crate) fn size(bytes: u32) -> String {
+    const MIB: u32 = 1 << 20;
+    if bytes < MIB {
+        return format!("{}\u{a0}Kio", bytes.div_ceil(1 << 10));
+    }
+    let tenths = u64::from(bytes).saturating_mul(10).div_ceil(u64::from(MIB));
+    match tenths % 10 {
+        0 => format!("{}\u{a0}Mio", tenths / 10),
+        tenth => format!("{},{tenth}\u{a0}Mio", tenths / 10),
+    }
+}
+
 /// « DACS – Direction des affaires civiles et du sceau ».
 pub(crate) fn unit(organisation: &Organisation, id: UnitId) -> String {
     match organisation.unit(id) {
@@ -88,6 +101,15 @@ mod tests {
     fn a_name_is_one_part_of_an_address() {
         assert_eq!(segment("DACS-C1"), "DACS-C1");
         assert_eq!(segment("D&<É +/%"), "D%26%3C%C3%89%20%2B%2F%25");
+    }
+
+    #[test]
+    fn sizes_are_rounded_up() {
+        let said = [1, 1_024, 1_025, 1_048_576, 1_200_000, 20 << 20].map(size);
+        assert_eq!(
+            said.map(|size| size.replace('\u{a0}', " ")),
+            ["1 Kio", "1 Kio", "2 Kio", "1 Mio", "1,2 Mio", "20 Mio"]
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use pli_tests::Person::{
     Administrator, Approver, Clerk, Coordinator, Correspondent, Drafter, Manager, Prisons, Signatory,
 };
 use pli_tests::browser::{Browser, ENTER, Look, TAB};
-use pli_tests::samples::{day, draft, letter, petition, question};
+use pli_tests::samples::{PNG, day, draft, letter, pdf, petition, question};
 use pli_tests::{Engine, Fine as _, Person};
 
 use crate::desk::Desk;
@@ -58,6 +58,12 @@ impl Walk {
         self.visit("/courriers/nouveau", "enregistrer").await?;
         self.desk.browser.press("Enregistrer").await?;
         self.see("enregistrer-erreurs").await?;
+        let scan = tempfile::Builder::new().suffix(".pdf").tempfile()?;
+        std::fs::write(scan.path(), pdf("Madame"))?;
+        self.desk.browser.fill("register-document", &scan.path().display().to_string()).await?;
+        self.see("enregistrer-document").await?;
+        self.desk.browser.press("Enregistrer").await?;
+        self.see("enregistrer-document-garde").await?;
         self.visit("/questions/nouvelle", "question-nouvelle").await?;
         self.desk.browser.press("Recevoir").await?;
         self.see("question-erreurs").await?;
@@ -105,6 +111,7 @@ impl Walk {
             self.unfold_all().await?;
             self.see(&format!("dossier-{name}")).await?;
         }
+        self.documents().await?;
         self.desk.next(Coordinator, &refused.dossier.reference).await?;
         self.see("dossier-refuse").await?;
         self.desk.browser.fill("route-lead", "").await?;
@@ -151,6 +158,26 @@ impl Walk {
         self.desk.browser.press("Désactiver le compte").await?;
         self.see("reglages-soi-refus").await?;
         self.visit("/reglages/journal", "reglages-journal").await
+    }
+
+    /// A dossier with a document of each kind, all shown.
+    async fn documents(&mut self) -> Result<()> {
+        let office = self.desk.office();
+        let sheet = self.desk.letter(petition("Avec des documents"), office.to_drafting()?).await?;
+        let named = "un-nom-de-fichier-sans-une-espace-ou-couper-la-ligne-avant-la-fin-de-la-colonne";
+        for (name, content) in
+            [("lettre.pdf", pdf("Madame")), (named, PNG.to_vec()), ("recto.tif", b"II*\0".to_vec())]
+        {
+            let document = office.receive(name, &content).await.fine()?;
+            office.play(sheet.dossier.id, [(Clerk, document.into())]).await?;
+        }
+        self.desk.next(Drafter, &sheet.dossier.reference).await?;
+        self.unfold_all().await?;
+        self.see("dossier-documents").await?;
+        // By keyboard: a click that comes just after a scroll may be given to the PDF that was there before.
+        self.desk.browser.script("document.querySelector('#action-attach button').focus()").await?;
+        self.desk.browser.keys_away(ENTER).await?;
+        self.see("dossier-document-manquant").await
     }
 
     /// Unfolds everything, so that everything is checked.

@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod desk;
+mod documents;
 mod dossiers;
 mod errors;
 mod letters;

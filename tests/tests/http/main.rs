@@ -6,5 +6,6 @@ mod api;
 mod audit;
 mod calendar;
 mod deadlines;
+mod documents;
 mod hardening;
 mod settings;

@@ -5,6 +5,7 @@
 mod arrows;
 mod concurrency;
 mod deadlines;
+mod documents;
 mod home;
 mod idempotency;
 mod journal;

@@ -1,10 +1,10 @@
 //! Whatever anybody asks, in whatever order, the journal tells the whole story.
 
 use anyhow::{Context as _, Result, anyhow};
-use pli_app::{Error, Sheet};
+use pli_app::{Document, Error, Sheet};
 use pli_domain::dossier::{Channel, Command, DeclineReason};
 use pli_domain::ids::DossierId;
-use pli_tests::samples::{petition, question};
+use pli_tests::samples::{pdf, petition, question};
 use pli_tests::{Engine, Fine as _, Office, Person};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any};
@@ -61,6 +61,10 @@ async fn play(engine: Engine, steps: &[Step]) -> Result<usize> {
     let mut ids = vec![office.register(petition("Première")).await?.dossier.id];
     ids.push(office.register(petition("Seconde")).await?.dossier.id);
     ids.push(office.app.receive_question(&clerk, office.key(), question(1)).await.fine()?.dossier.id);
+    let scans = [
+        office.receive("un.pdf", &pdf("Un")).await.fine()?,
+        office.receive("deux.pdf", &pdf("Deux")).await.fine()?,
+    ];
     let mut accepted = 0;
     for (person, dossier, what, detail) in steps {
         let id = *ids.get(*dossier).context("no such dossier")?;
@@ -69,7 +73,7 @@ async fn play(engine: Engine, steps: &[Step]) -> Result<usize> {
         let likely = if detail.is_multiple_of(2) { likely(&office, &before, *detail)? } else { None };
         let (person, command) = match likely {
             Some(likely) => likely,
-            None => (everybody[*person].0, command(&office, &ids, *what, *detail)?),
+            None => (everybody[*person].0, command(&office, &ids, &scans, *what, *detail)?),
         };
         let caller = &everybody.iter().find(|(other, _)| *other == person).context("nobody")?.1;
         match office.app.act(caller, office.order(id, command.clone())).await {
@@ -119,7 +123,13 @@ fn likely(office: &Office, sheet: &Sheet, detail: u8) -> Result<Option<(Person, 
 }
 
 /// Any command at all, sensible or not.
-fn command(office: &Office, ids: &[DossierId], what: usize, detail: u8) -> Result<Command> {
+fn command(
+    office: &Office,
+    ids: &[DossierId],
+    scans: &[Document; 2],
+    what: usize,
+    detail: u8,
+) -> Result<Command> {
     let codes = ["DACS", "DAP", "DACS-C1", "MJ", "SG-SNUM", "DSJ"];
     let unit = |at: u8| office.unit(codes[usize::from(at) % codes.len()]);
     let note = if detail.is_multiple_of(5) { String::new() } else { format!("Note {detail}") };
@@ -165,6 +175,7 @@ fn command(office: &Office, ids: &[DossierId], what: usize, detail: u8) -> Resul
         Command::Renew { on },
         Command::RecallNotice { on },
         Command::Correct { on },
+        scans[usize::from(detail) % scans.len()].clone().into(),
     ];
     Ok(commands[what % commands.len()].clone())
 }

@@ -7,12 +7,12 @@ use pli_domain::calendar::EntryKind;
 use pli_domain::deadline::DeadlineStage;
 use pli_domain::delay::plan::Plan;
 use pli_domain::delay::{Clock, LengthUnit, Purpose, Rollover, StartEvent};
-use pli_domain::dossier::{Category, Channel, Kind};
+use pli_domain::dossier::{Category, Channel, Kind, Media};
 use pli_domain::identity::House;
 use pli_domain::organisation::UnitKind;
 use pli_domain::reference::Series;
 use pli_domain::reminder::{Level, Notifications};
-use pli_tests::samples::{petition, question};
+use pli_tests::samples::{pdf, petition, question};
 use pli_tests::{Engine, Fine as _, Office, Person, Sql, TestStore};
 use strum::VariantArray;
 
@@ -78,6 +78,8 @@ async fn the_database_knows_the_words_of_the_domain_and_no_others(engine: Engine
     let office = Office::open(engine).await?;
     let clerk = office.caller(Person::Clerk).await?;
     let id = office.register(petition("Mots")).await?.dossier.id;
+    let scan = office.receive("lettre.pdf", &pdf("Madame")).await.fine()?;
+    office.play(id, [(Person::Clerk, scan.into())]).await?;
     office.play(id, office.to_answer()?).await?;
     office.app.receive_question(&clerk, office.key(), question(1)).await.fine()?;
     let sql = office.database.sql().await?;
@@ -110,6 +112,7 @@ async fn the_database_knows_the_words_of_the_domain_and_no_others(engine: Engine
         ("calendar_entry", "kind", words::<EntryKind>()),
         ("calendar_entry", "house", words::<House>()),
         ("reminder_rule", "level", words::<Level>()),
+        ("attachment", "media", words::<Media>()),
         ("counter", "series", vec![Series::Arrival.into(), Series::Departure.into()]),
     ] {
         let place = if engine == Engine::Sqlite { "rowid" } else { "ctid" };

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use pli_domain::delay::code;
 use pli_domain::dossier::{Command, DeclineReason};
-use pli_tests::samples::{draft, petition, question, route};
+use pli_tests::samples::{draft, pdf, petition, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person, Sql};
 
 pli_tests::on_both!(one_value_altered_is_found);
 
 /// The tables that hold a dossier, each with the columns that name a row.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("dossier", "id"),
     ("mail", "dossier_id"),
     ("question", "dossier_id"),
@@ -20,6 +20,7 @@ const TABLES: [(&str, &str); 8] = [
     ("draft", "dossier_id, version"),
     ("journal", "dossier_id, seq"),
     ("note", "dossier_id, seq"),
+    ("attachment", "dossier_id, seq"),
 ];
 
 /// What may be altered unseen, and why that is known. Whoever closes one of them takes it from this list.
@@ -31,7 +32,7 @@ const UNSEEN: [(&str, &str); 3] = [
 ];
 
 /// Columns in which the database itself refuses an unknown word: another one that it knows.
-const WORDS: [(&str, &str, [&str; 2]); 9] = [
+const WORDS: [(&str, &str, [&str; 2]); 10] = [
     ("dossier", "plan", ["mail", "oral"]),
     ("deadline", "purpose", ["answer", "brief"]),
     ("dossier", "kind", ["mail", "question"]),
@@ -41,6 +42,7 @@ const WORDS: [(&str, &str, [&str; 2]); 9] = [
     ("assignment", "stage", ["withdrawn", "accepted"]),
     ("deadline", "clock", ["legal", "internal"]),
     ("deadline", "stage", ["running", "met"]),
+    ("attachment", "media", ["pdf", "png"]),
 ];
 
 /// Dossiers that between them have something in every column.
@@ -55,6 +57,8 @@ async fn everything(office: &Office) -> Result<()> {
     office.play(first, [(Person::Clerk, route(dap)), (Person::Prisons, decline.clone())]).await?;
     office.act(Person::Prisons, first, Command::Accept).await?.failed()?;
     office.act(Person::Manager, first, route(dacs)).await?.refused()?;
+    let scan = office.receive("lettre.pdf", &pdf("Madame")).await.fine()?;
+    office.play(first, [(Person::Clerk, scan.into())]).await?;
     office.play(first, office.to_answer()?).await?;
 
     let stopped = office.register(petition("Incomplète")).await?.dossier.id;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Action, Channel, DeclineReason};
+use super::{Action, Attachment, Channel, DeclineReason};
 use crate::deadline::Due;
 use crate::ids::{DossierId, UnitId};
 
@@ -206,6 +206,13 @@ pub enum Command {
         /// The deadline as it is counted now.
         due: Due,
     },
+    /// Joins a document that is stored already.
+    Attach {
+        /// Which.
+        attachment: Attachment,
+        /// Its name, by [`Media::name`](super::Media::name).
+        name: Note,
+    },
 }
 
 impl Command {
@@ -250,6 +257,7 @@ impl Command {
             Self::GrantExtension { .. } => Action::GrantExtension,
             Self::RefuseExtension { .. } => Action::RefuseExtension,
             Self::Reschedule { .. } => Action::Reschedule,
+            Self::Attach { .. } => Action::Attach,
         }
     }
 
@@ -269,6 +277,7 @@ impl Command {
             | Self::RequestExtension { note, .. }
             | Self::GrantExtension { note, .. }
             | Self::RefuseExtension { note, .. }
+            | Self::Attach { name: note, .. }
             | Self::Dispatch { tracking: note, .. } => Some(note.trim()).filter(|note| !note.is_empty()),
             _ => None,
         }
@@ -289,7 +298,8 @@ impl Command {
             | Self::Suspend { .. }
             | Self::RequestExtension { .. }
             | Self::GrantExtension { .. }
-            | Self::RefuseExtension { .. } => true,
+            | Self::RefuseExtension { .. }
+            | Self::Attach { .. } => true,
             _ => false,
         }
     }

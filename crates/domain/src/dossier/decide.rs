@@ -101,6 +101,12 @@ impl Dossier {
                 Event::TransferRequested { ministry: ministry.trim().to_owned() }
             }
             Command::RefuseTransfer => Event::TransferRefused,
+            Command::Attach { attachment, .. } => {
+                if self.attachments.iter().any(|known| known.file == attachment.file) {
+                    return Err(Refusal::AlreadyAttached);
+                }
+                Event::Attached { attachment: attachment.clone(), note }
+            }
             public => self.record(actor, public, facts)?,
         })
     }

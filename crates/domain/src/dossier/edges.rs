@@ -50,6 +50,7 @@ pub enum Action {
     GrantExtension,
     RefuseExtension,
     Reschedule,
+    Attach,
 }
 
 /// In what capacity someone acts on a dossier.
@@ -142,6 +143,7 @@ pub const MAIL: &[Row] = &[
     Edge { from: OPEN_MAIL, action: Do::GrantExtension, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_MAIL, action: Do::RefuseExtension, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_MAIL, action: Do::Reschedule, to: &[], by: &[Administrator] },
+    Edge { from: OPEN_MAIL, action: Do::Attach, to: &[], by: &[Clerk, Coordinator, Lead, Drafter] },
 ];
 
 /// A question's life; it answers to *Réponses* and to the Journal officiel, so the public record wins from any open stage.
@@ -177,6 +179,7 @@ pub const QUESTION: &[Row] = &[
     Edge { from: OPEN_QUESTION, action: Do::GrantExtension, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::RefuseExtension, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::Reschedule, to: &[], by: &[Administrator] },
+    Edge { from: OPEN_QUESTION, action: Do::Attach, to: &[], by: &[Clerk, Coordinator, Lead, Drafter] },
 ];
 
 /// What brings a dossier of that kind, at that stage, forward, and who does it; `None` once it is closed.

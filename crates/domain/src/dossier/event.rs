@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Category, Channel, DeclineReason};
+use super::{Action, Attachment, Category, Channel, DeclineReason};
 use crate::deadline::Due;
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
@@ -178,6 +178,10 @@ pub enum Event {
     Rescheduled {
         due: Due,
     },
+    Attached {
+        attachment: Attachment,
+        note: Option<Digest>,
+    },
 }
 
 impl Event {
@@ -224,6 +228,7 @@ impl Event {
             Self::ExtensionGranted { .. } => Action::GrantExtension,
             Self::ExtensionRefused { .. } => Action::RefuseExtension,
             Self::Rescheduled { .. } => Action::Reschedule,
+            Self::Attached { .. } => Action::Attach,
         }
     }
 
@@ -276,7 +281,8 @@ impl Event {
             | Self::ExtensionRequested { note, .. }
             | Self::ExtensionGranted { note, .. }
             | Self::ExtensionRefused { note, .. }
-            | Self::AnswerRecalled { note } => note.as_ref(),
+            | Self::AnswerRecalled { note }
+            | Self::Attached { note, .. } => note.as_ref(),
             _ => None,
         }
     }

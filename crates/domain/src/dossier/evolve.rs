@@ -63,6 +63,7 @@ impl Dossier {
             signed_by: None,
             declined: None,
             closed_on: None,
+            attachments: Vec::new(),
             content: content.clone(),
             body,
         })
@@ -142,6 +143,7 @@ impl Dossier {
             | Event::ExtensionGranted { .. }
             | Event::ExtensionRefused { .. }
             | Event::Rescheduled { .. } => self.apply_to_deadline(event)?,
+            Event::Attached { attachment, .. } => self.attachments.push(attachment.clone()),
             _ => self.apply_to_body(event),
         }
         Ok(())

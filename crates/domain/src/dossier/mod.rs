@@ -4,6 +4,7 @@
 //! draft, approve, sign) is the same office work. [`Dossier::decide`] says what would happen, [`Dossier::evolve`]
 //! applies what did.
 
+mod attachment;
 mod clocks;
 mod command;
 mod decide;
@@ -18,6 +19,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+pub use attachment::{Attachment, LARGEST, Media};
 pub use command::{Command, Note};
 pub use decide::Facts;
 pub use edges::{Action, MAIL, Party, QUESTION, awaited};
@@ -300,6 +302,8 @@ pub struct Dossier {
     pub declined: Option<Declined>,
     /// The day it closed.
     pub closed_on: Option<NaiveDate>,
+    /// Its documents, the oldest first.
+    pub attachments: Vec<Attachment>,
     /// Digest of what was received (sender and subject, or the question's text).
     pub content: Digest,
     /// What depends on the kind.

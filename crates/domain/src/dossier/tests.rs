@@ -239,7 +239,7 @@ fn nobody_approves_what_they_wrote() {
         dossier = dossier.evolve(&event).unwrap();
     }
     assert_eq!(dossier.decide(&both, &Command::Approve, &office.facts()), Err(Refusal::SelfApproval));
-    assert_eq!(dossier.allowed(&both, &office.organisation), [Action::SendBack]);
+    assert_eq!(dossier.allowed(&both, &office.organisation), [Action::SendBack, Action::Attach]);
     assert!(office.act(dossier, Role::Approver, &Command::Approve).is_ok());
 }
 
@@ -329,6 +329,40 @@ fn a_person_may_not_record_a_publication_to_come_but_the_feed_may() {
     assert!(question.decide(&Actor::feed(), &publish, &office.facts()).is_ok());
 }
 
+fn document(which: u8) -> Attachment {
+    Attachment { file: Digest::of([which.to_string().as_str()]), media: Media::Pdf, bytes: 12 }
+}
+
+#[test]
+fn a_document_is_attached_once_under_a_name_by_those_who_work_on_the_dossier() {
+    let office = Office::new();
+    let attach = |name: &str| Command::Attach { attachment: document(1), name: name.to_owned() };
+    let letter = office.letter();
+    assert_eq!(
+        office.act(letter.clone(), Role::Clerk, &attach(" ")),
+        Err(Refusal::Required { field: "note" })
+    );
+    let attached = office.act(letter, Role::Clerk, &attach("lettre.pdf")).unwrap();
+    assert_eq!((attached.stage, &attached.attachments[..]), (Stage::Registered, &[document(1)][..]));
+    let again = office.act(attached.clone(), Role::Coordinator, &attach("autre nom.pdf"));
+    assert_eq!(again, Err(Refusal::AlreadyAttached));
+    let routed = office.act(attached, Role::Clerk, &office.route_to("DACS")).unwrap();
+    let other = Command::Attach { attachment: document(2), name: "réponse.pdf".to_owned() };
+    for (role, may) in [
+        (Role::Clerk, true),
+        (Role::Coordinator, true),
+        (Role::Correspondent, true),
+        (Role::Drafter, true),
+        (Role::Approver, false),
+        (Role::Signatory, false),
+        (Role::Auditor, false),
+    ] {
+        assert_eq!(office.act(routed.clone(), role, &other).is_ok(), may, "{role:?}");
+    }
+    let closed = office.act(routed, Role::Coordinator, &Command::Redirect { note: note() }).unwrap();
+    assert!(matches!(office.act(closed, Role::Clerk, &other), Err(Refusal::WrongStage { .. })));
+}
+
 /// Any command, with words that are sometimes missing and units that sometimes do not exist.
 fn any_command() -> impl Strategy<Value = Command> {
     let unit = || (1_u128..7).prop_map(|number| UnitId(Uuid::from_u128(number)));
@@ -391,6 +425,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         (rule(), until()).prop_filter_map("no such rule", |(rule, start)| {
             Some(Command::Reschedule { due: Delays::seed().due(&rule, start)? })
         }),
+        (0_u8..3, words()).prop_map(|(which, name)| Command::Attach { attachment: document(which), name }),
     ]
 }
 

@@ -6,14 +6,16 @@ mod graphql;
 use std::time::Duration;
 
 use anyhow::Result;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use pli_app::App;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 /// How the server behaves.
@@ -25,8 +27,9 @@ pub struct Options {
     pub secure_cookies: bool,
 }
 
-/// The longest that a request may take.
+/// The longest that a request may take; one that brings a document over a slow line has more.
 const TIMEOUT: Duration = Duration::from_secs(30);
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Everything that Pli answers.
 pub fn router(app: App, options: Options) -> Router {
@@ -40,8 +43,17 @@ pub fn router(app: App, options: Options) -> Router {
         .with_state(app)
         .merge(api)
         .merge(pages)
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .layer(from_fn(in_time))
         .layer(TraceLayer::new_for_http())
+}
+
+/// Answers in time, or says that it could not.
+async fn in_time(request: Request, next: Next) -> Response {
+    let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let document = kind.is_some_and(|kind| kind.starts_with(b"multipart/form-data"));
+    let longest = if document { UPLOAD_TIMEOUT } else { TIMEOUT };
+    let answer = tokio::time::timeout(longest, next.run(request)).await;
+    answer.unwrap_or_else(|_| StatusCode::GATEWAY_TIMEOUT.into_response())
 }
 
 /// Whether the server can do its work.

@@ -12,6 +12,7 @@ use pli_domain::identity::{House, QuestionIdentity, QuestionType};
 use pli_domain::organisation::Organisation;
 use strum::VariantArray as _;
 
+use super::documents::DocumentView;
 use crate::actions::channels;
 use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
@@ -20,6 +21,7 @@ use crate::frame::{Frame, Here};
 use crate::post::Posted;
 use crate::refused::{Refused, Told};
 use crate::session::Session;
+use crate::upload::{ACCEPTED, DOCUMENT, Uploaded, document};
 use crate::{Web, random};
 
 fn categories() -> Vec<(&'static str, &'static str)> {
@@ -47,6 +49,7 @@ const MAIL: &[Spec] = &[
         .hint("Pour une requête qui nous a été transmise\u{a0}: le délai légal court à partir de cette date.")
         .optional(),
     Spec::new("urgent", "Urgence", Input::Check("Ce courrier est urgent")).optional(),
+    Spec::new(DOCUMENT, "Document numérisé", Input::File).hint(ACCEPTED).optional(),
 ];
 
 const QUESTION: &[Spec] = &[
@@ -97,6 +100,8 @@ struct CreatePage {
     intro: &'static str,
     alert: Option<Alert>,
     form: FormView,
+    /// The document that the form keeps, beside it.
+    preview: Option<DocumentView>,
 }
 
 impl Opening {
@@ -122,6 +127,7 @@ impl Opening {
             frame: Frame::of(self.title, session, self.here),
             heading: self.title,
             intro: self.intro,
+            preview: DocumentView::kept(typed.text(DOCUMENT)),
             alert: (!errors.is_empty()).then(|| Alert::of(errors, Some(&form))),
             form,
         })
@@ -158,16 +164,24 @@ pub(crate) async fn new_mail(State(web): State<Web>, session: Session) -> Result
 }
 
 /// `POST /courriers/nouveau`
-pub(crate) async fn register_mail(State(web): State<Web>, posted: Posted) -> Result<Response, Failure> {
-    let done = register(&web, &posted).await;
+pub(crate) async fn register_mail(State(web): State<Web>, sent: Uploaded) -> Result<Response, Failure> {
+    let Uploaded { posted, refused } = sent;
+    let done = register(&web, &posted, refused).await;
     NEW_MAIL.answer(&posted, done)
 }
 
-async fn register(web: &Web, posted: &Posted) -> Result<Sheet, Refused> {
+async fn register(web: &Web, posted: &Posted, refused: Option<FieldError>) -> Result<Sheet, Refused> {
     let caller = &posted.session.caller;
-    let mail = mail(&posted.fields, &caller.organisation)?;
+    let mail = match (mail(&posted.fields, &caller.organisation), refused) {
+        (Ok(mail), None) => mail,
+        // All that is wrong is said at once.
+        (mail, refused) => {
+            return Err(mail.err().into_iter().flatten().chain(refused).collect::<Vec<_>>().into());
+        }
+    };
+    let scan = document(&web.app, posted).await?;
     let key = Key(posted.fields.text("idempotencyKey").to_owned());
-    Ok(web.app.register_mail(caller, key, mail).await?)
+    Ok(web.app.register_with_document(caller, key, mail, scan).await?)
 }
 
 /// `GET /questions/nouvelle`

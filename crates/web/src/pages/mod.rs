@@ -1,6 +1,7 @@
 //! The pages: each handler calls one use case and shows its answer.
 
 pub(crate) mod create;
+pub(crate) mod documents;
 pub(crate) mod dossier;
 pub(crate) mod feed;
 pub(crate) mod home;

@@ -19,6 +19,8 @@ pub(super) struct Forms {
     pub(super) main: Vec<FormView>,
     /// The rest, folded.
     pub(super) others: Vec<FormView>,
+    /// What brings a document: it stands with the documents.
+    pub(super) attach: Option<FormView>,
     pub(super) alert: Option<Alert>,
     /// Whether the answer can be written here.
     pub(super) writes: bool,
@@ -36,18 +38,24 @@ impl Forms {
             .with_deadlines(&loaded.sheet.dossier, &caller.delays);
         let shown = allowed.iter().filter(|action| fields(**action).is_some()).map(|action| {
             let attempt = attempt.filter(|attempt| attempt.action == *action);
-            form(*action, session, loaded, attempt, &units).map(|form| (is_main(*action), form))
+            form(*action, session, loaded, attempt, &units).map(|form| (*action, form))
         });
         let shown = shown.collect::<Result<Vec<_>, _>>()?;
         let alert = attempt.map(|attempt| {
-            let id = format!("action-{}", <&str>::from(attempt.action));
-            let form = shown.iter().map(|(_, form)| form).find(|form| form.id == id);
+            let form = shown.iter().find(|(action, _)| *action == attempt.action).map(|(_, form)| form);
             let kept = if form.is_some() { Vec::new() } else { attempt.typed.typed() };
             Alert { kept, ..Alert::of(&attempt.errors, form) }
         });
-        let (main, others): (Vec<_>, Vec<_>) = shown.into_iter().partition(|(main, _)| *main);
-        let forms = |forms: Vec<(bool, FormView)>| forms.into_iter().map(|(_, form)| form).collect();
-        Ok(Self { main: forms(main), others: forms(others), alert, writes: allowed.contains(&Action::Draft) })
+        let writes = allowed.contains(&Action::Draft);
+        let mut forms = Self { main: Vec::new(), others: Vec::new(), attach: None, alert, writes };
+        for (action, form) in shown {
+            match action {
+                Action::Attach => forms.attach = Some(form),
+                action if is_main(action) => forms.main.push(form),
+                _ => forms.others.push(form),
+            }
+        }
+        Ok(forms)
     }
 }
 

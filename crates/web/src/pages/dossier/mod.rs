@@ -8,22 +8,23 @@ mod view;
 
 use std::collections::BTreeMap;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::{FromRequest as _, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
-use pli_app::{Error, Key, Line, Order, Published, Sheet};
+use pli_app::{Attached, Error, Key, Line, Order, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::dossier::{Action, Body, Command, Event, MailFacts, Outcome, Stage};
 use pli_domain::ids::{DossierId, UserId};
 
 use crate::Web;
-use crate::actions::{command, fields};
+use crate::actions::{Found, command, fields};
 use crate::failure::{Failure, Kind, html, status};
 use crate::fields::Fields;
 use crate::form::FieldError;
 use crate::post::{Named, Posted};
 use crate::session::Session;
+use crate::upload::{Uploaded, document};
 use view::DossierPage;
 
 /// How many pages of a journal are shown, of a hundred entries each.
@@ -39,6 +40,7 @@ struct Loaded {
     names: BTreeMap<UserId, String>,
     draft: Option<String>,
     published: Option<Published>,
+    documents: Vec<Attached>,
     duplicate_of: Option<String>,
     /// Why each deadline is what it is.
     why: Vec<Vec<String>>,
@@ -85,21 +87,28 @@ pub(crate) async fn back(Named((reference, action)): Named<(String, String)>) ->
 pub(crate) async fn act(
     State(web): State<Web>,
     Named((reference, action)): Named<(String, String)>,
-    posted: Posted,
+    request: Request,
 ) -> Result<Response, Failure> {
     let action: Action = action.parse().map_err(|_| Kind::NotFound)?;
     fields(action).ok_or(Kind::NotFound)?;
+    let Uploaded { posted, refused } = match action {
+        Action::Attach => Uploaded::from_request(request, &web).await?,
+        _ => Posted::from_request(request, &web).await?.into(),
+    };
     // The dossier may have left the person's sight while they were writing: what they wrote is shown again.
     let found = find(&web, &posted.session, &reference).await;
     let sheet = found.map_err(|failure| failure.keeping(&posted.fields))?;
     let asked = Asked { action, sheet, posted };
+    if let Some(refused) = refused {
+        return asked.refuse(&web, StatusCode::UNPROCESSABLE_ENTITY, vec![refused], true).await;
+    }
     match asked.command(&web).await? {
         Ok(command) => asked.run(&web, command).await,
         Err(errors) => asked.refuse(&web, StatusCode::UNPROCESSABLE_ENTITY, errors, true).await,
     }
 }
 
-async fn find(web: &Web, session: &Session, reference: &str) -> Result<Sheet, Failure> {
+pub(super) async fn find(web: &Web, session: &Session, reference: &str) -> Result<Sheet, Failure> {
     let found = web.app.dossier_by_reference(&session.caller, reference).await?;
     found.ok_or_else(|| Kind::NotFound.into())
 }
@@ -108,11 +117,17 @@ impl Asked {
     /// The command that the form makes.
     async fn command(&self, web: &Web) -> Result<Result<Command, Vec<FieldError>>, Failure> {
         let Posted { session, fields } = &self.posted;
-        let other = match self.action {
-            Action::MarkDuplicate => self.other(web, fields.text("of")).await?,
-            _ => None,
-        };
-        Ok(command(self.action, fields, &session.caller.organisation, other))
+        let mut found = Found::default();
+        match self.action {
+            Action::MarkDuplicate => found.other = self.other(web, fields.text("of")).await?,
+            Action::Attach => match document(&web.app, &self.posted).await {
+                Ok(document) => found.document = document,
+                Err(error @ Error::Refused(_)) => return Ok(Err(vec![FieldError::of(&error)])),
+                Err(error) => return Err(error.into()),
+            },
+            _ => {}
+        }
+        Ok(command(self.action, fields, &session.caller.organisation, &found))
     }
 
     /// The dossier of which this one is the duplicate.
@@ -188,12 +203,16 @@ impl Loaded {
             Body::Question(facts) => app.published(&facts.identity).await?,
             Body::Mail(_) => None,
         };
+        let id = sheet.dossier.id;
+        let documents = app.attachments(caller, &[id]).await?.remove(&id).unwrap_or_default();
+        let joiners = documents.iter().map(|attached| attached.who);
         Ok(Self {
-            names: app.names(people(&sheet, &lines)).await?,
+            names: app.names(people(&sheet, &lines).into_iter().chain(joiners)).await?,
             draft: app.draft(caller, &sheet).await?,
             duplicate_of: duplicate_of(web, session, &sheet, &lines).await?,
             why: app.explanations(caller, &sheet).await?,
             published,
+            documents,
             today: app.today(),
             sheet,
             lines,
@@ -206,11 +225,15 @@ impl Loaded {
         self.names.get(&user).map_or("Personne inconnue", String::as_str)
     }
 
-    /// What to say of an act, if it is the last one and this person's.
+    /// What to say of an act, if it is this person's and the last one, or of the same moment: a letter is registered with
+    /// its document.
     fn done(&self, who: Who, action: &str) -> Option<String> {
-        let last = self.lines.iter().rfind(|line| line.entry.accepted)?;
+        let mut accepted = self.lines.iter().rev().filter(|line| line.entry.accepted).peekable();
+        let last = accepted.peek()?.entry.at;
         let action: Action = action.parse().ok()?;
-        let own = last.entry.who == who && last.entry.action == <&str>::from(action);
+        let own = accepted
+            .take_while(|line| line.entry.at == last)
+            .any(|line| line.entry.who == who && line.entry.action == <&str>::from(action));
         let told = action.told().strip_prefix("a ")?;
         own.then(|| format!("Vous avez {told}."))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template as _;
-use pli_app::{Line, Sheet};
+use pli_app::{Attached, Line, Sheet};
 use pli_domain::actor::{Role, Who};
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Action, Event};
@@ -11,6 +11,7 @@ use pli_domain::french::French as _;
 use pli_domain::ids::UserId;
 use pli_domain::journal::Entry;
 use pli_domain::refusal::Refusal;
+use pli_domain::time::Timestamp;
 
 use super::view::DossierPage;
 use super::{Attempt, Loaded};
@@ -42,6 +43,12 @@ fn loaded(sheet: Sheet) -> Loaded {
         names: BTreeMap::from([(user(), NASTY.to_owned())]),
         draft: sheet.dossier.draft.as_ref().map(|_| NASTY.to_owned()),
         published: None,
+        documents: vec![Attached {
+            attachment: samples::document().attachment,
+            name: Some(samples::document().name),
+            at: sheet.created_at,
+            who: Who::User(user()),
+        }],
         duplicate_of: None,
         why: sheet.dossier.deadlines.iter().map(|_| vec![NASTY.to_owned()]).collect(),
         today: samples::today(),
@@ -159,6 +166,30 @@ fn only_the_last_act_of_this_person_is_confirmed() {
     assert_eq!(loaded.done(me, "sign"), None);
     assert_eq!(loaded.done(me, "<script>"), None);
     assert_eq!(loaded.done(Who::User(UserId(uuid::Uuid::nil())), "route"), None);
+}
+
+#[test]
+fn a_letter_registered_with_its_document_is_confirmed_as_registered() {
+    let mut loaded = loaded(samples::letter(&[]));
+    let me = Who::User(user());
+    let [first, last] = &mut loaded.lines[..] else { panic!("two lines") };
+    first.entry.action = "register".to_owned();
+    (last.entry.action, last.entry.accepted) = ("attach".to_owned(), true);
+    assert_eq!(loaded.done(me, "register").as_deref(), Some("Vous avez enregistré le courrier."));
+    assert_eq!(loaded.done(me, "attach").as_deref(), Some("Vous avez joint un document."));
+    loaded.lines[0].entry.at = Timestamp::new("2026-03-01T09:59:00Z".parse().unwrap());
+    assert_eq!(loaded.done(me, "register"), None, "that was before");
+}
+
+#[test]
+fn a_document_is_listed_seen_and_opened() {
+    let html = page(&ALL[..1], &[], None);
+    let href = format!("/dossiers/SG-2026-A-000001/documents/{}", samples::document().attachment.file);
+    assert!(
+        html.contains(&format!("<a href=\"{href}\">")) && html.contains(&format!("<iframe src=\"{href}#"))
+    );
+    assert!(html.contains("PDF, 1,2\u{a0}Mio, joint par"), "{html}");
+    assert!(html.contains("enctype=\"multipart/form-data\""));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use askama::Template;
 use chrono::NaiveDate;
+use pli_app::Attached;
+use pli_domain::actor::{Actor, Who};
 use pli_domain::deadline::{Deadline, DeadlineStage, Standing};
 use pli_domain::delay::plan::Target;
 use pli_domain::delay::{Clock, Delays, Purpose};
@@ -14,7 +16,9 @@ use super::journal::{self, JournalRow};
 use super::{Attempt, Loaded};
 use crate::failure::Failure;
 use crate::frame::{Frame, Here};
+use crate::pages::documents::DocumentView;
 use crate::session::Session;
+use crate::upload::DOCUMENT;
 use crate::words;
 
 /// A fact and its name.
@@ -119,6 +123,9 @@ pub(super) struct DossierPage {
     pub(super) facts: Vec<Fact>,
     pub(super) draft: Option<DraftView>,
     pub(super) published: Option<PublishedView>,
+    pub(super) documents: Vec<DocumentView>,
+    /// The document that a refused form keeps.
+    pub(super) preview: Option<DocumentView>,
     pub(super) deadlines: Vec<DeadlineRow>,
     pub(super) targets: Vec<TargetRow>,
     pub(super) assignments: Vec<AssignmentRow>,
@@ -150,6 +157,8 @@ impl DossierPage {
             facts: facts(loaded),
             draft,
             published: published(loaded),
+            documents: documents(loaded),
+            preview: attempt.and_then(|attempt| DocumentView::kept(attempt.typed.text(DOCUMENT))),
             deadlines: dossier
                 .deadlines
                 .iter()
@@ -281,6 +290,17 @@ fn published(loaded: &Loaded) -> Option<PublishedView> {
         answer: words::paragraphs(&published.answer),
         answered: published.answered_on.map(words::date),
     })
+}
+
+fn documents(loaded: &Loaded) -> Vec<DocumentView> {
+    let view = |attached: &Attached| {
+        let by = match attached.who {
+            Who::User(user) => loaded.name(user).to_owned(),
+            Who::System(_) => Actor::feed().name,
+        };
+        DocumentView::attached(&loaded.sheet.dossier.reference, attached, &by)
+    };
+    loaded.documents.iter().map(view).collect()
 }
 
 /// The letter's or the question's own facts.
