@@ -4,6 +4,8 @@
 //!   [`UnitOfWork`] writes: a row, its journal entry and the words said with it, in one transaction.
 //! - The entities are private: no other crate can name a table. Every select starts in `select.rs`; clippy refuses the
 //!   ORM's bare calls everywhere else.
+//! - What people search for is indexed in the transaction that changes it (`search.rs`): a text that is to be found has its
+//!   place in `words_of` there.
 //!
 //! To keep something new: a migration, an entity in `entity.rs`, its place in `select.rs` (scoped by its dossier, or
 //! open to all), a write on the unit of work, a read on the reader.
@@ -16,6 +18,7 @@ mod delays;
 mod dossiers;
 mod entity;
 mod error;
+mod found;
 mod journal;
 mod organisation;
 mod people;
@@ -23,6 +26,7 @@ mod published;
 mod read;
 mod reminders;
 mod retards;
+mod search;
 mod select;
 mod settings;
 mod store;
@@ -32,6 +36,7 @@ mod verify;
 pub use access::{Account, Bearer};
 pub use dossiers::{Content, Sheet};
 pub use error::StoreError;
+pub use found::{Group, Receipt};
 pub use journal::{Act, Line};
 pub use people::PeopleFilter;
 pub use published::{Published, PublishedFilter};
