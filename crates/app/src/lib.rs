@@ -17,6 +17,7 @@ mod import;
 mod lists;
 mod people;
 mod reminders;
+mod search;
 mod settings;
 mod setup;
 mod units;
@@ -32,9 +33,10 @@ pub use import::{Rejection, Report};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    DueDay, Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification,
+    DueDay, Line, Page, Position, Published, PublishedFilter, Receipt, Sheet, Store, Verification,
 };
 pub use reminders::{Feed, Message, Outcome};
+pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
 pub use setup::NewUnit;
 
 /// Pli, whole: a store and a clock.
