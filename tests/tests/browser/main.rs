@@ -5,5 +5,6 @@ mod desk;
 mod dossiers;
 mod errors;
 mod letters;
+mod search;
 mod settings;
 mod sign_in;

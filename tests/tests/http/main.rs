@@ -7,4 +7,5 @@ mod audit;
 mod calendar;
 mod deadlines;
 mod hardening;
+mod search;
 mod settings;
