@@ -13,6 +13,7 @@ mod m0005_public_record;
 mod m0006_delays;
 mod m0007_reminders;
 mod m0010_attachment;
+mod m0011_search;
 mod m0012_settings;
 
 /// The list of changes.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_delays::Migration),
             Box::new(m0007_reminders::Migration),
             Box::new(m0010_attachment::Migration),
+            Box::new(m0011_search::Migration),
             Box::new(m0012_settings::Migration),
         ]
     }

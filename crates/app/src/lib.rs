@@ -18,6 +18,7 @@ mod import;
 mod lists;
 mod people;
 mod reminders;
+mod search;
 mod settings;
 mod setup;
 mod units;
@@ -34,9 +35,11 @@ pub use import::{Rejection, Report};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Attached, DueDay, Files, Line, Page, Position, Published, PublishedFilter, Sheet, Store, Verification,
+    Attached, DueDay, Files, Line, Page, Position, Published, PublishedFilter, Receipt, Sheet, Store,
+    Verification,
 };
 pub use reminders::{Feed, Message, Outcome};
+pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
 pub use setup::NewUnit;
 
 /// Pli, whole: a store, the documents beside it, and a clock.

@@ -53,7 +53,9 @@ pub struct List {
     pub since: Option<Timestamp>,
     /// Named in a message of reminders.
     pub message: Option<DigestId>,
-    /// Whose reference, sender or subject holds these words.
+    /// Received in one year.
+    pub year: Option<i32>,
+    /// Whose reference, sender, subject or texts hold these words: see [`pli_domain::search::Query`].
     pub words: Option<String>,
 }
 
@@ -102,6 +104,7 @@ impl List {
             signalled: self.signalled,
             since: self.since,
             digest: self.message,
+            received: self.year.map(year),
             words: self.words.clone().filter(|words| !words.trim().is_empty()),
         }
     }
@@ -127,6 +130,14 @@ fn risks(delays: &Delays, today: NaiveDate) -> Vec<Risk> {
     let of =
         |plan: &Plan| Milestone::VARIANTS.iter().map(|milestone| risk(*plan, *milestone)).collect::<Vec<_>>();
     Plan::VARIANTS.iter().flat_map(of).filter(|risk| risk.until >= today).collect()
+}
+
+/// The days of a year; a year that no database can be asked for has none.
+fn year(year: i32) -> (NaiveDate, NaiveDate) {
+    let known = (-4_712..=9_999).contains(&year);
+    let day =
+        |month, day| NaiveDate::from_ymd_opt(year, month, day).filter(|_| known).unwrap_or(NaiveDate::MAX);
+    (day(1, 1), day(12, 31))
 }
 
 /// What is late, by direction and age.

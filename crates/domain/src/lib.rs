@@ -26,6 +26,7 @@ pub mod refusal;
 pub mod reminder;
 #[cfg(test)]
 mod samples;
+pub mod search;
 pub mod settings;
 pub mod text;
 pub mod time;

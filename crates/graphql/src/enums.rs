@@ -286,6 +286,15 @@ mirror! {
         /// More than 60 days late.
         Over60,
     }
+    /// The texts of which a search shows a passage.
+    ExcerptSource = "pli_app::Source" {
+        /// The current draft of the answer.
+        Draft,
+        /// The question as published.
+        Question,
+        /// The answer as published.
+        Answer,
+    }
     /// A house of Parliament.
     House = "pli_domain::identity::House" {
         /// Assemblée nationale.

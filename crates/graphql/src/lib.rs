@@ -23,6 +23,7 @@ mod organisation;
 mod parts;
 mod published;
 mod query;
+mod search;
 mod settings;
 
 use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};

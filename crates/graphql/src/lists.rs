@@ -11,12 +11,13 @@ use pli_domain::time::Timestamp;
 use strum::VariantArray as _;
 
 use crate::dossier::Dossier;
-use crate::enums::{AgeClass, Clock, Kind, Stage};
+use crate::enums::{AgeClass, Clock, Kind, Outcome, Stage};
 use crate::error::{GqlError, Result};
 use crate::ids::{app, caller, unit_id};
 use crate::journal::JournalEntry;
 use crate::organisation::Unit;
 use crate::published::PublishedQuestion;
+use crate::search::FoundDossier;
 use crate::settings::{Person, SettingsEntry};
 
 /// An item of a list and its place.
@@ -26,6 +27,7 @@ use crate::settings::{Person, SettingsEntry};
     concrete(name = "JournalEdge", params(JournalEntry)),
     concrete(name = "PersonEdge", params(Person)),
     concrete(name = "PublishedQuestionEdge", params(PublishedQuestion)),
+    concrete(name = "SearchEdge", params(FoundDossier)),
     concrete(name = "SettingsEdge", params(SettingsEntry))
 )]
 pub(crate) struct Edge<T: OutputType> {
@@ -50,9 +52,9 @@ type SettingsEdge = Edge<SettingsEntry>;
 )]
 pub(crate) struct Connection<E: OutputType> {
     /// The items, each with its place.
-    edges: Vec<E>,
+    pub(crate) edges: Vec<E>,
     /// Whether there is more.
-    page_info: PageInfo,
+    pub(crate) page_info: PageInfo,
 }
 
 impl<T: OutputType> Connection<Edge<T>>
@@ -101,6 +103,8 @@ pub(crate) struct DossierFilter {
     kind: Option<Kind>,
     /// At one stage.
     stage: Option<Stage>,
+    /// Closed in this way.
+    outcome: Option<Outcome>,
     /// Led by this unit or by one below it.
     unit: Option<ID>,
     /// Not given to any unit.
@@ -127,7 +131,9 @@ pub(crate) struct DossierFilter {
     signalled: Option<bool>,
     /// Made from this instant on.
     since: Option<DateTime<Utc>>,
-    /// Whose reference, sender or subject holds these words; accents and case do not matter.
+    /// Received in this year.
+    received_in: Option<i32>,
+    /// Whose reference, sender, subject or texts hold these words, as in `search`.
     words: Option<String>,
 }
 
@@ -138,12 +144,15 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 };
 
 impl DossierFilter {
-    fn list(self) -> Result<List> {
+    pub(crate) fn list(self) -> Result<List> {
         let closed = self.stage == Some(Stage::Closed);
         Ok(List {
             open: if closed { Some(false) } else { self.open },
             kind: self.kind.map(Kind::into),
-            stage: self.stage.and_then(Stage::open),
+            stage: match self.outcome {
+                Some(outcome) => Some(pli_domain::dossier::Stage::Closed(outcome.into())),
+                None => self.stage.and_then(Stage::open),
+            },
             unit: self.unit.as_ref().map(unit_id).transpose()?,
             unrouted: self.unrouted.unwrap_or_default(),
             late: match self.age_class {
@@ -160,6 +169,7 @@ impl DossierFilter {
             signalled: self.signalled.unwrap_or_default(),
             since: self.since.map(Timestamp::new),
             message: None,
+            year: self.received_in,
             words: self.words,
         })
     }
@@ -198,17 +208,25 @@ pub(crate) async fn journal_page(
 }
 
 fn write_position(position: Position) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}|{}", position.due_on, position.id))
+    write_cursor(position.due_on, position.id)
 }
 
 fn read_position(cursor: &str) -> Result<Position> {
+    let (due_on, id) = read_cursor(cursor)?;
+    Ok(Position { due_on, id })
+}
+
+/// A place in a list that stands in the order of a day.
+pub(crate) fn write_cursor(day: NaiveDate, id: DossierId) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{day}|{id}"))
+}
+
+/// What [`write_cursor`] wrote.
+pub(crate) fn read_cursor(cursor: &str) -> Result<(NaiveDate, DossierId)> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad_cursor())?;
     let text = String::from_utf8(bytes).map_err(|_| bad_cursor())?;
-    let (due_on, id) = text.split_once('|').ok_or_else(bad_cursor)?;
-    Ok(Position {
-        due_on: due_on.parse().map_err(|_| bad_cursor())?,
-        id: id.parse().map_err(|_| bad_cursor())?,
-    })
+    let (day, id) = text.split_once('|').ok_or_else(bad_cursor)?;
+    Ok((day.parse().map_err(|_| bad_cursor())?, id.parse().map_err(|_| bad_cursor())?))
 }
 
 pub(crate) fn bad_cursor() -> GqlError {

@@ -11,6 +11,7 @@ use crate::ids::{app, caller, dossier_id, unit_id};
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
+use crate::search::{Search, search};
 use crate::settings::{self, Person, SettingsEntry};
 
 /// What can be asked. Whatever the person may not read is not found.
@@ -73,6 +74,22 @@ impl RegisterQuery {
         filtered(ctx, filter, first, after).await
     }
 
+    /// The dossiers whose reference, sender, subject, current draft or published texts hold some words, the latest
+    /// received first. Plurals, accents and case do not matter, words between quotation marks must follow each other, and
+    /// the last word may be only begun. The archive of published questions is searched by `publishedQuestions`.
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+    async fn search(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The words; every one must be found.")] words: String,
+        #[graphql(desc = "Which dossiers; all when absent.")] filter: Option<DossierFilter>,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Search> {
+        search(ctx, &words, filter, first, after).await
+    }
+
     /// What is late today, by direction and age, with the list behind each figure; on each dossier's own term, or on one
     /// clock.
     #[graphql(complexity = "10 + 10 * child_complexity")]
@@ -130,8 +147,9 @@ impl RegisterQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Ours, or the others'; both when absent.")] ours: Option<bool>,
-        #[graphql(desc = "Words that the question or its answer holds; accents and case do not matter.")]
-        words: Option<String>,
+        #[graphql(desc = "Words that the question or its answer holds, as in `search`.")] words: Option<
+            String,
+        >,
         #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
         first: u8,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,

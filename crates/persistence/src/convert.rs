@@ -10,7 +10,6 @@ use pli_domain::delay::plan::Plan;
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts};
 use pli_domain::ids::{DossierId, UnitId, UserId};
-use pli_domain::text::fold;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, Iterable, ModelTrait};
 
@@ -228,11 +227,10 @@ pub(crate) fn write_state(dossier: &Dossier) -> dossier::ActiveModel {
 }
 
 /// Whether a dossier's own row holds what Pli would write there, column by column: also what is computed from the
-/// rest (`open`, `due_on`, `kind`, `search_key`) and what is read only together (the draft, the refusal).
+/// rest (`open`, `due_on`, `kind`) and what is read only together (the draft, the refusal).
 pub(crate) fn is_as_written(row: &dossier::Model, sheet: &Sheet) -> bool {
     let written = dossier::ActiveModel {
         kind: Set(<&str>::from(sheet.dossier.kind()).to_owned()),
-        search_key: Set(search_key(&sheet.dossier, &sheet.subject, sheet.sender.as_deref())),
         plan: Set(<&str>::from(Plan::of(&sheet.dossier.body)).to_owned()),
         ..write_state(&sheet.dossier)
     };
@@ -240,11 +238,6 @@ pub(crate) fn is_as_written(row: &dossier::Model, sheet: &Sheet) -> bool {
         Set(value) => value == row.get(column),
         _ => true,
     })
-}
-
-/// What a search looks through.
-pub(crate) fn search_key(dossier: &Dossier, subject: &str, sender: Option<&str>) -> String {
-    fold(&format!("{} {} {subject}", dossier.reference, sender.unwrap_or_default()))
 }
 
 /// What is only in a letter's dossier, as a row.

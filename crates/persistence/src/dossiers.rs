@@ -122,7 +122,6 @@ impl UnitOfWork {
             kind: Set(<&str>::from(dossier.kind()).to_owned()),
             reference: Set(dossier.reference.clone()),
             subject: Set(content.subject.clone()),
-            search_key: Set(convert::search_key(dossier, &content.subject, content.sender.as_deref())),
             content: Set(dossier.content.to_string()),
             received_on: Set(dossier.received_on),
             plan: Set(<&str>::from(Plan::of(&dossier.body)).to_owned()),
@@ -143,14 +142,16 @@ impl UnitOfWork {
             }
         }
         self.write_children(None, dossier).await?;
-        Ok(Sheet {
+        let sheet = Sheet {
             dossier: dossier.clone(),
             subject: content.subject.clone(),
             sender: content.sender.clone(),
             version: 1,
             created_at: at,
             updated_at: at,
-        })
+        };
+        self.index(&sheet).await?;
+        Ok(sheet)
     }
 
     /// Keeps a changed dossier, if nobody changed it meanwhile.
@@ -191,7 +192,11 @@ impl UnitOfWork {
             }
         }
         self.write_children(Some(&before.dossier), &dossier).await?;
-        Ok(Sheet { dossier, version, updated_at: at, ..before.clone() })
+        let after = Sheet { dossier, version, updated_at: at, ..before.clone() };
+        if after.dossier.draft != before.dossier.draft || after.dossier.body != before.dossier.body {
+            self.index(&after).await?;
+        }
+        Ok(after)
     }
 
     /// Writes the parts and deadlines that are new or have changed. Both lists only grow; of a part only

@@ -72,7 +72,6 @@ entity!(dossier, "dossier", {
     stage: String,
     open: bool,
     subject: String,
-    search_key: String,
     content: String,
     received_on: Date,
     plan: String,
@@ -92,6 +91,10 @@ entity!(dossier, "dossier", {
     version: i32,
     created_at: DateTimeUtc,
     updated_at: DateTimeUtc,
+});
+entity!(dossier_search, "dossier_search", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    digest: String,
 });
 entity!(mail, "mail", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
@@ -238,7 +241,6 @@ entity!(published_question, "published_question", {
     answered_on: Option<Date>,
     question_text: String,
     answer_text: String,
-    search_key: String,
     digest: String,
     imported_at: DateTimeUtc,
 });

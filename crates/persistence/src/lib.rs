@@ -5,6 +5,8 @@
 //! - [`Files`] keeps the documents, outside the database.
 //! - The entities are private: no other crate can name a table. Every select starts in `select.rs`; clippy refuses the
 //!   ORM's bare calls everywhere else.
+//! - What people search for is indexed in the transaction that changes it (`search.rs`): a text that is to be found has its
+//!   place in `words_of` there.
 //!
 //! To keep something new: a migration, an entity in `entity.rs`, its place in `select.rs` (scoped by its dossier, or
 //! open to all), a write on the unit of work, a read on the reader.
@@ -19,6 +21,7 @@ mod dossiers;
 mod entity;
 mod error;
 mod files;
+mod found;
 mod journal;
 mod organisation;
 mod people;
@@ -26,6 +29,7 @@ mod published;
 mod read;
 mod reminders;
 mod retards;
+mod search;
 mod select;
 mod settings;
 mod store;
@@ -37,6 +41,7 @@ pub use attachments::Attached;
 pub use dossiers::{Content, Sheet};
 pub use error::StoreError;
 pub use files::{Files, Incoming};
+pub use found::{Group, Receipt};
 pub use journal::{Act, Line};
 pub use people::PeopleFilter;
 pub use published::{Published, PublishedFilter};

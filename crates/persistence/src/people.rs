@@ -16,7 +16,6 @@ use uuid::Uuid;
 
 use crate::convert::word;
 use crate::entity::{account, account_role, session};
-use crate::read::escape_like;
 use crate::select::common;
 use crate::{Page, Store, StoreError, UnitOfWork};
 
@@ -221,4 +220,9 @@ impl UnitOfWork {
         }
         Ok(())
     }
+}
+
+/// A person's `%` and `_` are letters like others: SQLite knows no escape unless told, so they match one letter.
+fn escape_like(words: &str) -> String {
+    words.replace(['%', '_', '\\'], "_")
 }

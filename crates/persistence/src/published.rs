@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use pli_domain::actor::Scope;
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::DossierId;
-use pli_domain::text::fold;
+use pli_domain::search::Query;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{ExprTrait, NullOrdering, OnConflict};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use crate::convert::word;
 use crate::entity::{published_question, question};
-use crate::read::escape_like;
+use crate::search::matching;
 use crate::select::{common, scoped};
 use crate::{Page, Store, StoreError, UnitOfWork};
 
@@ -51,7 +54,7 @@ pub struct Published {
 pub struct PublishedFilter {
     /// Ours or the others'.
     pub ours: Option<bool>,
-    /// Holding these words.
+    /// Holding these words: see [`Query`].
     pub words: Option<String>,
 }
 
@@ -106,19 +109,67 @@ impl Store {
         size: u64,
     ) -> Result<Page<Published>, StoreError> {
         use published_question::Column;
-        let words = filter.words.as_deref().map(|words| escape_like(&fold(words)));
-        let condition = Condition::all()
-            .add_option(filter.ours.map(|ours| Column::Ours.eq(ours)))
-            .add_option(words.map(|words| Column::SearchKey.contains(words)))
-            .add_option(after.map(|after| Column::Identity.gt(after.replace('\0', ""))));
-        let rows = common::<published_question::Entity>()
-            .filter(condition)
+        let rows = self
+            .listed(filter)
+            .filter(
+                Condition::all().add_option(after.map(|after| Column::Identity.gt(after.replace('\0', "")))),
+            )
             .order_by_asc(Column::Identity)
             .limit(size.saturating_add(1))
             .all(&self.db)
             .await?;
         let Page { items, more } = Page::cut(rows, size);
         Ok(Page { items: items.into_iter().map(read).collect::<Result<_, _>>()?, more })
+    }
+
+    /// A page of the published questions, last published first, and those without a date after them; `after` is the last
+    /// one already seen.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn published_latest(
+        &self,
+        filter: &PublishedFilter,
+        after: Option<&QuestionIdentity>,
+        size: u64,
+    ) -> Result<Page<Published>, StoreError> {
+        use published_question::Column;
+        let mut select = self.listed(filter);
+        if let Some(after) = after {
+            let name = after.to_string();
+            let last = self.published([after]).await?.remove(after).and_then(|last| last.published_on);
+            let same_day = match last {
+                Some(day) => Column::PublishedOn.eq(day),
+                None => Column::PublishedOn.is_null(),
+            };
+            let later = last.map(|day| Column::PublishedOn.lt(day).or(Column::PublishedOn.is_null()));
+            let next = Condition::any().add(same_day.and(Column::Identity.lt(name))).add_option(later);
+            select = select.filter(next);
+        }
+        let rows = select
+            .order_by_with_nulls(Column::PublishedOn, Order::Desc, NullOrdering::Last)
+            .order_by_desc(Column::Identity)
+            .limit(size.saturating_add(1))
+            .all(&self.db)
+            .await?;
+        let Page { items, more } = Page::cut(rows, size);
+        Ok(Page { items: items.into_iter().map(read).collect::<Result<_, _>>()?, more })
+    }
+
+    /// How many published questions there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn published_count(&self, filter: &PublishedFilter) -> Result<u64, StoreError> {
+        Ok(self.listed(filter).count(&self.db).await?)
+    }
+
+    fn listed(&self, filter: &PublishedFilter) -> Select<published_question::Entity> {
+        let ours = filter.ours.map(|ours| published_question::Column::Ours.eq(ours));
+        let words = filter.words.as_deref().filter(|words| !words.trim().is_empty()).map(|words| {
+            matching::<published_question::Entity>(self.db.get_database_backend(), &Query::parse(words))
+        });
+        common::<published_question::Entity>().filter(Condition::all().add_option(ours).add_option(words))
     }
 }
 
@@ -129,13 +180,6 @@ impl UnitOfWork {
     /// [`StoreError`] when the database fails.
     pub async fn keep_published(&self, published: &Published, at: Timestamp) -> Result<(), StoreError> {
         use published_question::Column;
-        let key = [
-            published.uid.as_str(),
-            &published.identity.to_string(),
-            &published.subject,
-            &published.question,
-            &published.answer,
-        ];
         let row = published_question::ActiveModel {
             identity: Set(published.identity.to_string()),
             uid: Set(published.uid.clone()),
@@ -148,7 +192,6 @@ impl UnitOfWork {
             answered_on: Set(published.answered_on),
             question_text: Set(published.question.clone()),
             answer_text: Set(published.answer.clone()),
-            search_key: Set(fold(&key.join(" "))),
             digest: Set(published.digest.clone()),
             imported_at: Set(at.instant()),
         };
@@ -164,13 +207,18 @@ impl UnitOfWork {
                 Column::AnsweredOn,
                 Column::QuestionText,
                 Column::AnswerText,
-                Column::SearchKey,
                 Column::Digest,
                 Column::ImportedAt,
             ])
             .to_owned();
         let insert = published_question::Entity::insert(row).on_conflict(again);
         self.check(insert.exec_without_returning(&self.tx).await)?;
+        self.index_published(published).await?;
+        if let Some(id) = self.followed(&published.identity).await?
+            && let Some(sheet) = self.dossier(&Scope::All, id).await?
+        {
+            self.index(&sheet).await?;
+        }
         Ok(())
     }
 
@@ -179,7 +227,7 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn followed(&self, identity: &QuestionIdentity) -> Result<Option<DossierId>, StoreError> {
-        let row = scoped::<question::Entity>(&pli_domain::actor::Scope::All)
+        let row = scoped::<question::Entity>(&Scope::All)
             .filter(question::Column::Identity.eq(identity.to_string()))
             .one(&self.tx)
             .await;
@@ -187,7 +235,7 @@ impl UnitOfWork {
     }
 }
 
-fn read(row: published_question::Model) -> Result<Published, StoreError> {
+pub(crate) fn read(row: published_question::Model) -> Result<Published, StoreError> {
     Ok(Published {
         identity: word("published_question", "identity", &row.identity)?,
         uid: row.uid,

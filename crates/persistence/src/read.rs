@@ -8,12 +8,12 @@ use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::dossier::{Kind, Stage};
 use pli_domain::ids::{DigestId, DossierId, UnitId};
-use pli_domain::text::fold;
+use pli_domain::search;
 use pli_domain::time::Timestamp;
 use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, DbErr, FromQueryResult, Iden, PaginatorTrait, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, Select,
+    ColumnTrait, Condition, DatabaseConnection, DbBackend, DbErr, FromQueryResult, Iden, PaginatorTrait,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::StoreError;
 use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
 use crate::entity::{assignment, attachment, deadline, digest_item, dossier, draft, mail, note, question};
+use crate::search::matching;
 use crate::select::{Scoped, scoped};
 
 /// Reads what a scope allows.
@@ -62,7 +63,9 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// Named in this message.
     pub digest: Option<DigestId>,
-    /// Whose reference, sender or subject holds these words; accents and case do not matter.
+    /// Received between two days, both included.
+    pub received: Option<(NaiveDate, NaiveDate)>,
+    /// Whose reference, sender, subject or texts hold these words: see [`search::Query`].
     pub words: Option<String>,
 }
 
@@ -125,7 +128,7 @@ impl Filter {
     }
 
     /// What it asks of the table.
-    fn condition(&self) -> Condition {
+    fn condition(&self, backend: DbBackend) -> Condition {
         let column = |column: dossier::Column| Expr::col((dossier::Entity, column));
         let stages: Vec<_> = self.stages.iter().map(|stage| stage.code()).collect();
         Condition::all()
@@ -149,10 +152,11 @@ impl Filter {
             .add_option(self.signalled.then(|| dossier::Column::Id.in_subquery(signalled())))
             .add_option(self.since.map(|since| dossier::Column::CreatedAt.gte(since.instant())))
             .add_option(self.digest.map(|digest| dossier::Column::Id.in_subquery(in_digest(digest))))
+            .add_option(self.received.map(|(from, to)| dossier::Column::ReceivedOn.between(from, to)))
             .add_option(
                 self.words
                     .as_deref()
-                    .map(|words| dossier::Column::SearchKey.contains(escape_like(&fold(words)))),
+                    .map(|words| matching::<dossier::Entity>(backend, &search::Query::parse(words))),
             )
     }
 }
@@ -202,11 +206,6 @@ impl Risk {
     }
 }
 
-/// A person's `%` and `_` are letters like others: SQLite knows no escape unless told, so they match one letter.
-pub(crate) fn escape_like(words: &str) -> String {
-    words.replace(['%', '_', '\\'], "_")
-}
-
 impl Reader {
     /// A page of the list, first due first.
     ///
@@ -245,7 +244,8 @@ impl Reader {
     }
 
     pub(crate) fn listed(&self, filter: &Filter) -> Select<dossier::Entity> {
-        scoped::<dossier::Entity>(&self.scope).filter(filter.condition())
+        let backend = self.db.get_database_backend();
+        scoped::<dossier::Entity>(&self.scope).filter(filter.condition(backend))
     }
 
     /// One dossier.
@@ -363,7 +363,8 @@ impl Reader {
         let open = Filter { open: Some(true), ..Filter::default() };
         let mut select = self.listed(&open).select_only();
         for (index, filter) in filters.iter().enumerate() {
-            let held = CaseStatement::new().case(filter.condition(), 1).finally(0);
+            let held =
+                CaseStatement::new().case(filter.condition(self.db.get_database_backend()), 1).finally(0);
             select = select.column_as(Expr::expr(held).sum(), format!("count_{index}"));
         }
         let counts = select.into_model::<Counts>().one(&self.db).await?;

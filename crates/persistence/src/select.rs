@@ -8,8 +8,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
 
 use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
-    deadline, delay_rule, digest, digest_item, dossier, draft, idempotency, journal, mail, note,
-    published_question, question, reminder_rule, session, settings_journal, unit,
+    deadline, delay_rule, digest, digest_item, dossier, dossier_search, draft, idempotency, journal, mail,
+    note, published_question, question, reminder_rule, session, settings_journal, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -28,6 +28,7 @@ macro_rules! scoped {
 
 scoped! {
     dossier: Id
+    dossier_search: DossierId
     mail: DossierId
     question: DossierId
     assignment: DossierId

@@ -39,14 +39,16 @@ impl Store {
         Ok(Self { db: Database::connect(options).await? })
     }
 
-    /// Brings the schema up to date, with the rules that a new Pli starts with.
+    /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index where rows are older
+    /// than it.
     ///
     /// # Errors
     /// [`StoreError`] when a step fails; nothing of that step is kept.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         Migrator::up(&self.db, None).await?;
         self.seed_rules().await?;
-        self.seed_reminders().await
+        self.seed_reminders().await?;
+        self.fill().await
     }
 
     /// Takes every step of the schema back, and with it every row. For tests of the steps.

@@ -164,6 +164,9 @@ impl Reader {
         if content(sheet) != sheet.dossier.content {
             faults.push("l’objet ou l’expéditeur a été altéré".to_owned());
         }
+        if !self.is_indexed(sheet).await? {
+            faults.push("la recherche ne trouve pas le dossier par ce qu’il contient".to_owned());
+        }
         faults.extend(self.faults_in_notes(id, &events).await?);
         faults.extend(self.faults_in_drafts(id, &events).await?);
         faults.extend(self.faults_in_attachments(id, &events).await?);

@@ -101,4 +101,26 @@ if (chosen) {
     for (const name of ["input", "change"]) chosen.dispatchEvent(new Event(name, { bubbles: true }));
     chosen.focus();
   });
+
+// The key « / » leads to the search field, unless the person has switched that off on the search page.
+const switchedOff = () => localStorage.getItem("raccourci") === "non";
+addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || switchedOff()) return;
+  if (event.target.closest("input, select, textarea")) return;
+  const way = document.querySelector("input[type=search]") || document.querySelector("nav a[href='/recherche']");
+  if (!way) return;
+  event.preventDefault();
+  if (way.select) way.select();
+  else way.click();
+});
+const shortcut = document.querySelector(".shortcut");
+if (shortcut) {
+  const button = shortcut.querySelector("button");
+  const show = () => (button.textContent = switchedOff() ? "Activer" : "Désactiver");
+  button.addEventListener("click", () => {
+    localStorage.setItem("raccourci", switchedOff() ? "oui" : "non");
+    show();
+  });
+  show();
+  shortcut.hidden = false;
 }

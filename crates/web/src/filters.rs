@@ -47,9 +47,15 @@ impl Filters {
         Self { list, after: None }
     }
 
-    /// Reads an address; `None` when a word of it is none of ours. What is empty narrows nothing.
+    /// Reads the address of a list, which is of what is open unless it says something else.
     pub(crate) fn parse(query: &str, organisation: &Organisation) -> Option<Self> {
-        let mut list = List { open: Some(true), ..List::default() };
+        Self::read(query, Some(true), organisation)
+    }
+
+    /// Reads an address; `None` when a word of it is none of ours. What is empty narrows nothing; `unsaid` is the state
+    /// that goes without saying.
+    pub(crate) fn read(query: &str, unsaid: Option<bool>, organisation: &Organisation) -> Option<Self> {
+        let mut list = List { open: unsaid, ..List::default() };
         let mut after = None;
         for (name, value) in Fields::parse(query.as_bytes()).iter().filter(|(_, value)| !value.is_empty()) {
             match name {
@@ -68,6 +74,7 @@ impl Filters {
                 "depuis" => list.since = Some(Timestamp::new(value.parse().ok()?)),
                 "echeance" => list.due = Some(days(value)?),
                 "relance" => list.message = Some(value.parse().ok()?),
+                "recu" => list.year = Some(value.parse().ok()?),
                 "q" => list.words = Some(value.to_owned()),
                 "apres" => after = Some(position(value)?),
                 _ => {}
@@ -78,11 +85,17 @@ impl Filters {
 
     /// The address of the list.
     pub(crate) fn href(&self, organisation: &Organisation) -> String {
+        match self.query(Some(true), organisation) {
+            query if query.is_empty() => "/dossiers".to_owned(),
+            query => format!("/dossiers?{query}"),
+        }
+    }
+
+    /// What [`Filters::read`] reads.
+    pub(crate) fn query(&self, unsaid: Option<bool>, organisation: &Organisation) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let list = &self.list;
-        if let Some((state, ..)) =
-            STATES.iter().find(|(_, _, open)| *open == list.open && *open != Some(true))
-        {
+        if let Some((state, ..)) = STATES.iter().find(|(_, _, open)| *open == list.open && *open != unsaid) {
             query.append_pair("etat", state);
         }
         if let Some((kind, _)) = KINDS.iter().find(|(_, kind)| Some(*kind) == list.kind) {
@@ -123,16 +136,16 @@ impl Filters {
         if let Some(message) = list.message {
             query.append_pair("relance", &message.to_string());
         }
+        if let Some(year) = list.year {
+            query.append_pair("recu", &year.to_string());
+        }
         if let Some(words) = &list.words {
             query.append_pair("q", words);
         }
         if let Some(Position { due_on, id }) = self.after {
             query.append_pair("apres", &format!("{due_on}_{id}"));
         }
-        match query.finish() {
-            query if query.is_empty() => "/dossiers".to_owned(),
-            query => format!("/dossiers?{query}"),
-        }
+        query.finish()
     }
 
     /// The same list after another dossier.
@@ -221,16 +234,18 @@ mod tests {
             proptest::option::of(select(units)),
             any::<bool>(),
             proptest::option::of(select(lates)),
+            proptest::option::of(1_000..9_999),
             option(".{0,12}".boxed()),
             any_due(),
         )
-            .prop_map(|(open, kind, stage, unit, unrouted, late, words, due)| List {
+            .prop_map(|(open, kind, stage, unit, unrouted, late, year, words, due)| List {
                 open,
                 kind,
                 stage,
                 unit,
                 unrouted,
                 late,
+                year,
                 words,
                 ..due
             })
@@ -247,7 +262,9 @@ mod tests {
             let href = filters.href(&organisation);
             let query = href.strip_prefix("/dossiers").unwrap().trim_start_matches('?');
             prop_assert!(href.is_ascii() && !href.contains(['"', '<', '>', ' ']));
-            prop_assert_eq!(Filters::parse(query, &organisation), Some(filters));
+            prop_assert_eq!(Filters::parse(query, &organisation), Some(filters.clone()));
+            let searched = Filters::read(&filters.query(None, &organisation), None, &organisation);
+            prop_assert_eq!(searched, Some(filters));
         }
     }
 
@@ -263,8 +280,16 @@ mod tests {
             parse("service=DACS&retard=up_to15").unwrap().href(&organisation),
             "/dossiers?service=DACS&retard=up_to15"
         );
-        for wrong in ["etat=x", "type=x", "etape=x", "service=x", "retard=x", "apres=x", "apres=2026-01-01_x"]
-        {
+        for wrong in [
+            "etat=x",
+            "type=x",
+            "etape=x",
+            "service=x",
+            "retard=x",
+            "recu=x",
+            "apres=x",
+            "apres=2026-01-01_x",
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

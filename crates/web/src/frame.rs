@@ -19,6 +19,8 @@ pub(crate) enum Here {
     Dossiers,
     /// What is late.
     Retards,
+    /// Looking for something.
+    Search,
     /// Registering a letter.
     NewMail,
     /// Receiving a question.
@@ -77,7 +79,7 @@ impl Frame {
             actor.grants.iter().map(|grant| grant.role.french().to_owned()).collect();
         roles.dedup();
         let link = |href, label, at| NavLink { href, label, current: here == at };
-        // Here come: Signature, Recherche, Journal.
+        // Here come: Signature, Journal.
         let mut nav = Vec::new();
         if actor.has(Role::Clerk) || actor.has(Role::Coordinator) {
             nav.push(link("/aujourdhui", "Aujourd’hui", Here::Today));
@@ -87,6 +89,7 @@ impl Frame {
         }
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
         nav.push(link("/retards", "Retards", Here::Retards));
+        nav.push(link("/recherche", "Recherche", Here::Search));
         if actor.has(Role::Clerk) {
             nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));
             nav.push(link("/questions/nouvelle", "Recevoir une question", Here::NewQuestion));

@@ -35,7 +35,7 @@ use axum::middleware::map_response;
 use axum::routing::{get, post as posting};
 use pli_app::App;
 
-use pages::{create, documents, dossier, feed, home, list, retards, settings, sign_in};
+use pages::{create, documents, dossier, feed, home, list, retards, search, settings, sign_in};
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
 pub const DEMO_PASSWORD: &str = "demonstration";
@@ -67,7 +67,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/deconnexion", get(home::show).post(sign_in::leave))
         .route("/aujourdhui", get(home::today))
         .route("/ma-table", get(home::table))
-        // Here come: Signature, Recherche, Journal.
+        // Here come: Signature, Journal.
         .route("/dossiers", get(list::show))
         .route("/dossiers/{reference}", get(dossier::show))
         .route("/dossiers/{reference}/{action}", get(dossier::back).merge(posting(dossier::act)))
@@ -77,6 +77,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/questions/nouvelle", get(create::new_question).post(create::receive_question))
         .route("/retards", get(retards::show))
         .route("/calendrier/{feed}", get(feed::show))
+        .route("/recherche", get(search::show))
         .route("/reglages", get(settings::show))
         .route("/reglages/services", get(settings::units::list).post(settings::units::add))
         .route("/reglages/services/{code}", get(settings::units::show))

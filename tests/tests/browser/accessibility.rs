@@ -127,6 +127,7 @@ impl Walk {
         self.desk.browser.sign_in(Manager).await?;
         self.visit("/dossiers?etat=tous", "liste-pleine").await?;
         self.visit("/dossiers?q=zzz", "liste-sans-resultat").await?;
+        self.visit("/recherche?q=juridictionnelle", "recherche").await?;
         self.visit("/retards", "retards-pleins").await
     }
 
@@ -207,7 +208,7 @@ impl Walk {
 }
 
 /// What is wrong with the page that is shown.
-async fn faults(browser: &Browser) -> Result<Vec<String>> {
+pub(crate) async fn faults(browser: &Browser) -> Result<Vec<String>> {
     let mut faults = browser.axe().await?;
     match browser.overflow().await? {
         0 => {}

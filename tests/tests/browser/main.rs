@@ -6,5 +6,6 @@ mod documents;
 mod dossiers;
 mod errors;
 mod letters;
+mod search;
 mod settings;
 mod sign_in;

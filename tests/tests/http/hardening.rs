@@ -33,6 +33,7 @@ async fn nothing_is_said_to_nobody() -> Result<()> {
         "mutation { chooseNotifications(notifications: NONE) }",
         "mutation { openCalendarFeed { path } }",
         "mutation { closeCalendarFeed }",
+        "{ search(words: \"a\") { facets { total } } }",
         "{ publishedQuestions { edges { cursor } } }",
     ] {
         for token in [None, Some("faux")] {

@@ -8,4 +8,5 @@ mod calendar;
 mod deadlines;
 mod documents;
 mod hardening;
+mod search;
 mod settings;

@@ -18,6 +18,7 @@ mod questions;
 mod retards;
 mod schema;
 mod scope;
+mod search;
 mod settings;
 mod tampering;
 mod units;

@@ -1,6 +1,6 @@
 //! What is odd but possible: both engines answer the same, and nothing that was accepted cannot be read again.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use pli_app::{Key, List};
 use pli_domain::refusal::Refusal;
 use pli_tests::samples::{day, draft, letter, petition, question};
@@ -14,6 +14,7 @@ pli_tests::on_both!(
     a_text_with_a_null_character_is_a_refusal_or_a_text,
     a_very_long_key_is_a_key_or_a_refusal,
     very_long_words_are_searched_or_find_nothing,
+    whatever_is_searched_is_answered,
     a_unit_that_is_closed_gets_no_work,
     sessions_and_tokens_end,
 );
@@ -113,6 +114,99 @@ async fn very_long_words_are_searched_or_find_nothing(engine: Engine) -> Result<
     let words = Some("mot ".repeat(20_000));
     let found = office.app.count(&clerk, &List { words, ..List::default() }).await;
     assert!(matches!(found, Ok(0) | Err(pli_app::Error::Refused(_))), "{found:?}");
+    Ok(())
+}
+
+/// What an engine might take for its own syntax, and what has no width: each finds the one letter that is meant.
+const FIND_ONE: [&str; 29] = [
+    "OR",
+    "aide OR visa",
+    "-aide",
+    "+aide",
+    "aide*",
+    "^aide",
+    "(aide",
+    "aide)",
+    "aide visa\"",
+    "\"aide\"visa",
+    "ai\0de",
+    "aide\0",
+    "!aide",
+    "aide & visa",
+    "aide | visa",
+    "aide <-> visa",
+    "aide:*",
+    "'aide':A",
+    "\u{202e}aide",
+    "\u{feff}aide",
+    "100 %",
+    "日本語",
+    "עברית",
+    "zéropointé",
+    "été",
+    "3^2",
+    "-1",
+    "mot\" été",
+    "SG-2026-A-1 'aide'",
+];
+
+/// The same, and nothing is found.
+const FIND_NOTHING: [&str; 28] = [
+    "\"",
+    "*",
+    "AND",
+    "NOT",
+    "NEAR(aide visa, 2)",
+    "aide AND visa",
+    "words:aide",
+    "{words}: aide",
+    "%",
+    "_",
+    "'",
+    "''",
+    "';--",
+    "\\",
+    "\0",
+    "🏛️",
+    "日本",
+    "null",
+    "true",
+    "1e5",
+    "0x10",
+    "«»",
+    "\"\"",
+    "-",
+    "()",
+    "aide -zèbre",
+    "NaN",
+    "\u{ad}",
+];
+
+/// Nothing that is typed is syntax, and both engines say the same of it.
+async fn whatever_is_searched_is_answered(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    for subject in
+        ["Aide OR visa", "Near : colonne 3^2", "日本語 🏛️ עברית", "Zéro\u{ad}pointé", "100 % l'été * mot"]
+    {
+        office.register(petition(subject)).await?;
+    }
+    let words = |typed: &str| List { words: Some(typed.to_owned()), ..List::default() };
+    let once = FIND_ONE.map(|typed| (typed.to_owned(), 1));
+    let never = FIND_NOTHING.map(|typed| (typed.to_owned(), 0));
+    let long = [("mot ", 1), ("aide ", 1), ("é", 0), ("a-", 0), ("\"", 0)]
+        .map(|(typed, number)| (typed.repeat(10_000), number));
+    // « a » alone is a word like others, and stands in every chrono.
+    let small = [("a*".to_owned(), 5)];
+    for (typed, number) in once.into_iter().chain(never).chain(long).chain(small) {
+        let what: String = typed.chars().take(40).collect();
+        let found = office.app.count(&clerk, &words(&typed)).await.fine().with_context(|| what.clone())?;
+        assert_eq!(found, number, "{what}");
+        let page = office.app.found(&clerk, &words(&typed), None, 10).await.fine()?;
+        assert_eq!(u64::try_from(page.items.len())?, number, "{what}");
+        assert_eq!(office.app.facets(&clerk, &words(&typed)).await.fine()?.total, number, "{what}");
+        assert_eq!(office.app.found_published(&clerk, &typed, None, 10).await.fine()?.items, [], "{what}");
+    }
     Ok(())
 }
 

@@ -1,11 +1,16 @@
-//! What is open is found at the cost of what is open, and people at the cost of a page: the queries of the lists and of
-//! *Retards*, as the engines plan them.
+//! What is open is found at the cost of what is open, people at the cost of a page, and a word at the cost of what holds it:
+//! the queries of the lists, of *Retards* and of *Recherche*, as the engines plan them.
 
 use anyhow::Result;
-use pli_tests::samples::letter;
-use pli_tests::{Engine, Office};
+use pli_app::List;
+use pli_tests::samples::{letter, petition};
+use pli_tests::{Engine, Fine as _, Office, Person};
 
-pli_tests::on_both!(what_is_open_is_found_by_the_partial_indexes, a_page_of_people_costs_a_page);
+pli_tests::on_both!(
+    what_is_open_is_found_by_the_partial_indexes,
+    a_page_of_people_costs_a_page,
+    a_rare_word_is_found_by_the_index_and_not_by_walking_the_list,
+);
 
 /// The list of what is open, its next page, what is late, what is late by one clock, what is at risk, what is to be
 /// acknowledged, and the days of the calendar: in the words in which they are sent.
@@ -34,9 +39,9 @@ async fn what_is_open_is_found_by_the_partial_indexes(engine: Engine) -> Result<
     };
     // Five thousand letters of other years, all closed.
     let closed = format!(
-        "{numbers} INSERT INTO dossier (id, kind, reference, stage, open, subject, search_key, content, received_on, \
+        "{numbers} INSERT INTO dossier (id, kind, reference, stage, open, subject, content, received_on, \
          due_on, closed_on, version, created_at, updated_at) \
-         SELECT {id}, kind, 'SG-2020-A-' || i, 'closed:answered', FALSE, subject, search_key, content, received_on, \
+         SELECT {id}, kind, 'SG-2020-A-' || i, 'closed:answered', FALSE, subject, content, received_on, \
          due_on, received_on, version, created_at, updated_at \
          FROM n CROSS JOIN (SELECT * FROM dossier LIMIT 1) AS one"
     );
@@ -104,6 +109,85 @@ async fn a_page_of_people_costs_a_page(engine: Engine) -> Result<()> {
             plan.contains(index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"),
             "{query}\n{plan}"
         );
+    }
+    Ok(())
+}
+
+/// Twenty thousand dossiers, of which three hold a word: the words are asked first, then the few dossiers, by their key.
+async fn a_rare_word_is_found_by_the_index_and_not_by_walking_the_list(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    for _ in 0..3 {
+        office.register(petition("Ornithorynque")).await?;
+    }
+    let sql = office.database.sql().await?;
+    let columns = "kind, stage, open, subject, content, received_on, version, created_at, updated_at";
+    let statements: Vec<String> = match engine {
+        Engine::Sqlite => vec![
+            format!(
+                "INSERT INTO dossier (id, reference, due_on, {columns}) \
+                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
+                 SELECT randomblob(16), 'SG-2020-A-' || i, date('2020-01-01', '+' || (i % 2000) || ' days'), {columns} FROM n \
+                 CROSS JOIN (SELECT * FROM dossier LIMIT 1) AS one"
+            ),
+            "INSERT INTO dossier_search (dossier_id, digest) \
+             SELECT id, '' FROM dossier WHERE reference LIKE 'SG-2020-%'"
+                .to_owned(),
+            "INSERT INTO dossier_words (rowid, words) \
+             SELECT place, 'banal ' || place FROM dossier_search WHERE digest = ''"
+                .to_owned(),
+        ],
+        Engine::Postgres => vec![
+            format!(
+                "INSERT INTO dossier (id, reference, due_on, {columns}) \
+                 SELECT gen_random_uuid(), 'SG-2020-A-' || i, DATE '2020-01-01' + i % 2000, {columns} FROM generate_series(1, 20000) AS i \
+                 CROSS JOIN (SELECT * FROM dossier LIMIT 1) AS one"
+            ),
+            // Texts of a hundred words: to read them one by one costs more than to ask the index.
+            "INSERT INTO dossier_search (dossier_id, digest, words) \
+             SELECT id, '', array_to_tsvector('banal'::text || \
+               ARRAY(SELECT 'mot' || (n * substr(reference, 11)::int) % 5003 FROM generate_series(1, 100) AS n)) \
+             FROM dossier WHERE reference LIKE 'SG-2020-%'"
+                .to_owned(),
+        ],
+    };
+    for statement in statements {
+        assert_eq!(sql.run(&statement).await?, 20_000, "{statement}");
+    }
+    sql.run(if engine == Engine::Sqlite { "ANALYZE" } else { "VACUUM ANALYZE" }).await?;
+    let (held, index) = match engine {
+        Engine::Sqlite => (
+            "dossier.id IN (SELECT dossier_id FROM dossier_search WHERE place IN \
+             (SELECT rowid FROM dossier_words WHERE dossier_words MATCH '\"ornithorynqu\"'))",
+            "dossier_words VIRTUAL TABLE INDEX",
+        ),
+        Engine::Postgres => (
+            "dossier.id IN (SELECT dossier_id FROM dossier_search \
+             WHERE words @@ CAST('''ornithorynqu''' AS text)::tsquery OFFSET 0)",
+            "Bitmap Index Scan on dossier_search_words",
+        ),
+    };
+    for (select, order) in [
+        ("*", "ORDER BY \"dossier\".\"due_on\" ASC, \"dossier\".\"id\" ASC LIMIT 51"),
+        ("*", "ORDER BY \"dossier\".\"received_on\" DESC, \"dossier\".\"id\" DESC LIMIT 21"),
+        ("COUNT(*)", ""),
+        ("kind, stage, lead_id, COUNT(id)", "GROUP BY kind, stage, lead_id"),
+    ] {
+        for open in ["", " AND \"dossier\".\"open\""] {
+            let query = format!("SELECT {select} FROM \"dossier\" WHERE TRUE{open} AND {held} {order}");
+            let plan = sql.plan(&query).await?;
+            assert!(plan.contains(index), "{query}\n{plan}");
+            // The list is never walked in its order to look into one text after the other.
+            assert!(
+                !plan.contains("dossier_open_due") && !plan.contains("Index Scan using dossier_due"),
+                "{query}\n{plan}"
+            );
+            assert!(!plan.contains("USING INDEX dossier_due"), "{query}\n{plan}");
+        }
+    }
+    let clerk = office.caller(Person::Clerk).await?;
+    for (word, number) in [("ornithorynques", 3), ("banal", 20_000)] {
+        let list = List { words: Some(word.to_owned()), ..List::default() };
+        assert_eq!(office.app.count(&clerk, &list).await.fine()?, number, "{word}");
     }
     Ok(())
 }

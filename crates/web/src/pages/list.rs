@@ -27,19 +27,19 @@ const PAGE: u64 = 50;
 
 /// A dossier in the list.
 #[derive(Debug)]
-struct Row {
-    reference: String,
+pub(super) struct Row {
+    pub(super) reference: String,
     subject: String,
     sender: String,
-    stage: &'static str,
-    unit: String,
-    unit_name: String,
-    due: Option<String>,
-    standing: String,
-    late: bool,
+    pub(super) stage: &'static str,
+    pub(super) unit: String,
+    pub(super) unit_name: String,
+    pub(super) due: Option<String>,
+    pub(super) standing: String,
+    pub(super) late: bool,
     /// Not late yet, but the date of its present stage has passed.
     at_risk: bool,
-    open: bool,
+    pub(super) open: bool,
 }
 
 /// The filters as a form.
@@ -159,14 +159,15 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let signalled = list.signalled.then(|| "questions signalées".to_owned());
     let since = list.since.map(|since| format!("arrivés depuis le {}", since.french()));
     let message = list.message.map(|_| "d’un message de relance".to_owned());
+    let year = list.year.map(|year| format!("reçus en {year}"));
     let words = list.words.as_ref().map(|words| format!("contenant «\u{a0}{words}\u{a0}»"));
     let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled];
-    let parts = what.into_iter().chain([since, due, message, words]);
+    let parts = what.into_iter().chain([since, due, message, year, words]);
     parts.flatten().fold(String::new(), |said, part| said + ", " + &part)
 }
 
 impl Row {
-    fn new(sheet: &Sheet, list: &List, caller: &Caller, today: NaiveDate) -> Self {
+    pub(super) fn new(sheet: &Sheet, list: &List, caller: &Caller, today: NaiveDate) -> Self {
         let (dossier, organisation) = (&sheet.dossier, &*caller.organisation);
         let term = list.clock.map_or_else(|| dossier.term(), |clock| dossier.clock_term(clock));
         let standing = term.standing(today);

@@ -7,5 +7,6 @@ pub(crate) mod feed;
 pub(crate) mod home;
 pub(crate) mod list;
 pub(crate) mod retards;
+pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

@@ -1,0 +1,264 @@
+//! The words by which dossiers and published questions are found: kept in the transaction that changes the row, asked for
+//! in a condition on selects that are scoped already.
+//!
+//! The domain makes the words, and reads what was typed; here is only how each engine is told. A word is letters or
+//! digits, so that nothing typed can be taken for syntax.
+
+use std::fmt::Write as _;
+
+use pli_domain::actor::Scope;
+use pli_domain::digest::Digest;
+use pli_domain::dossier::Body;
+use pli_domain::ids::DossierId;
+use pli_domain::search::{self, Query, Term};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
+};
+
+use crate::convert::small;
+use crate::entity::{dossier, dossier_search, draft, published_question};
+use crate::select::{common, scoped};
+use crate::{Published, Reader, Sheet, Store, StoreError, UnitOfWork, published};
+
+/// What can be searched.
+pub(crate) trait Searched: EntityTrait {
+    /// The table that has a line for each thing.
+    const SEARCH: &'static str;
+    /// The column that names the thing there.
+    const KEY: &'static str;
+    /// The thing's own column of that name.
+    const ID: &'static str;
+    /// On SQLite, the index itself.
+    const WORDS: &'static str;
+}
+
+impl Searched for dossier::Entity {
+    const SEARCH: &'static str = "dossier_search";
+    const KEY: &'static str = "dossier_id";
+    const ID: &'static str = "dossier.id";
+    const WORDS: &'static str = "dossier_words";
+}
+
+impl Searched for published_question::Entity {
+    const SEARCH: &'static str = "published_search";
+    const KEY: &'static str = "identity";
+    const ID: &'static str = "published_question.identity";
+    const WORDS: &'static str = "published_words";
+}
+
+/// What holds every term of a query. A query without any finds nothing.
+pub(crate) fn matching<E: Searched>(backend: DbBackend, query: &Query) -> Expr {
+    if query.is_empty() {
+        return Expr::value(false);
+    }
+    let (table, key, id, words) = (E::SEARCH, E::KEY, E::ID, E::WORDS);
+    match backend {
+        // `OFFSET 0` keeps the two apart: the planner would rather walk the list in its order, and look into every text.
+        DbBackend::Postgres => Expr::cust_with_values(
+            format!("{id} IN (SELECT {key} FROM {table} WHERE words @@ CAST($1 AS text)::tsquery OFFSET 0)"),
+            [every(query, " & ", tsquery)],
+        ),
+        _ => Expr::cust_with_values(
+            format!(
+                "{id} IN (SELECT {key} FROM {table} WHERE place IN \
+                 (SELECT rowid FROM {words} WHERE {words} MATCH ?))"
+            ),
+            [every(query, " AND ", fts5)],
+        ),
+    }
+}
+
+fn every(query: &Query, and: &str, term: impl Fn(&Term) -> String) -> String {
+    query.terms().iter().map(term).collect::<Vec<_>>().join(and)
+}
+
+/// A term for FTS5: `"sg 2026 a 12"`, `("aid juridictionnel" OR "aid juridictionne" *)`.
+fn fts5(term: &Term) -> String {
+    let whole = term.stems.join(" ");
+    match &term.beginning {
+        None => format!("\"{whole}\""),
+        Some(begun) => {
+            let before = whole.rfind(' ').and_then(|space| whole.get(..=space)).unwrap_or_default();
+            format!("(\"{whole}\" OR \"{before}{begun}\" *)")
+        }
+    }
+}
+
+/// A term for PostgreSQL: `('sg' <-> '2026' <-> 'a' <-> '12')`, `('aid' <-> ('juridictionnel' | 'juridictionne':*))`.
+fn tsquery(term: &Term) -> String {
+    let mut words: Vec<_> = term.stems.iter().map(|stem| format!("'{stem}'")).collect();
+    if let (Some(begun), Some(last)) = (&term.beginning, words.last_mut()) {
+        *last = format!("({last} | '{begun}':*)");
+    }
+    format!("({})", words.join(" <-> "))
+}
+
+/// Words as PostgreSQL keeps them: each with its place.
+fn tsvector(words: &[String]) -> String {
+    let mut text = String::new();
+    for (place, word) in (1..).zip(words) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "'{word}':{place} ");
+    }
+    text
+}
+
+/// The words of a dossier: its references, sender, subject and current draft, and what is published of a question.
+async fn words_of(db: &impl ConnectionTrait, sheet: &Sheet) -> Result<Vec<String>, DbErr> {
+    let dossier = &sheet.dossier;
+    let text = match &dossier.draft {
+        Some(current) => {
+            scoped::<draft::Entity>(&Scope::All)
+                .filter(draft::Column::DossierId.eq(dossier.id.0))
+                .filter(draft::Column::Version.eq(small(current.version)))
+                .one(db)
+                .await?
+        }
+        None => None,
+    };
+    let (departure, published) = match &dossier.body {
+        Body::Mail(mail) => (mail.departure.as_deref(), None),
+        Body::Question(question) => {
+            let row = common::<published_question::Entity>()
+                .filter(published_question::Column::Identity.eq(question.identity.to_string()))
+                .one(db)
+                .await?;
+            (None, row)
+        }
+    };
+    let published = published.as_ref().map(|row| {
+        [row.author.as_deref().unwrap_or_default(), row.question_text.as_str(), row.answer_text.as_str()]
+    });
+    let own = [
+        Some(dossier.reference.as_str()),
+        departure,
+        sheet.sender.as_deref(),
+        Some(sheet.subject.as_str()),
+        text.as_ref().map(|draft| draft.text.as_str()),
+    ];
+    Ok(search::index(own.into_iter().flatten().chain(published.into_iter().flatten())))
+}
+
+fn digest(words: &[String]) -> Digest {
+    Digest::of([words.join(" ").as_str()])
+}
+
+impl Reader {
+    /// Whether a dossier is found by what it holds.
+    pub(crate) async fn is_indexed(&self, sheet: &Sheet) -> Result<bool, StoreError> {
+        let row = scoped::<dossier_search::Entity>(&self.scope)
+            .filter(dossier_search::Column::DossierId.eq(sheet.dossier.id.0))
+            .one(&self.db)
+            .await?;
+        let words = words_of(&self.db, sheet).await?;
+        Ok(row.is_some_and(|row| row.digest == digest(&words).as_str()))
+    }
+}
+
+impl UnitOfWork {
+    /// Makes a dossier found by what it holds now. Whatever changes that calls this.
+    pub(crate) async fn index(&self, sheet: &Sheet) -> Result<(), StoreError> {
+        let words = self.check(words_of(&self.tx, sheet).await)?;
+        self.put::<dossier::Entity>(sheet.dossier.id.0.into(), &words).await
+    }
+
+    /// Makes a published question found by what it holds now.
+    pub(crate) async fn index_published(&self, published: &Published) -> Result<(), StoreError> {
+        let identity = published.identity.to_string();
+        let words = search::index([
+            identity.as_str(),
+            &published.uid,
+            &published.subject,
+            published.author.as_deref().unwrap_or_default(),
+            published.ministry.as_deref().unwrap_or_default(),
+            &published.question,
+            &published.answer,
+        ]);
+        self.put::<published_question::Entity>(identity.into(), &words).await
+    }
+
+    /// Keeps the words of a thing, unless they are the ones kept already.
+    #[expect(clippy::disallowed_methods, reason = "the ORM has no word for either index")]
+    async fn put<E: Searched>(&self, id: Value, words: &[String]) -> Result<(), StoreError> {
+        let (table, key, index) = (E::SEARCH, E::KEY, E::WORDS);
+        let digest = digest(words).to_string();
+        let backend = self.tx.get_database_backend();
+        if backend == DbBackend::Postgres {
+            let sql = format!(
+                "INSERT INTO {table} ({key}, digest, words) VALUES ($1, $2, CAST($3 AS text)::tsvector) \
+                 ON CONFLICT ({key}) DO UPDATE SET digest = excluded.digest, words = excluded.words \
+                 WHERE {table}.digest <> excluded.digest"
+            );
+            let values = [id, digest.into(), tsvector(words).into()];
+            let done = self.tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await;
+            return self.check(done).map(drop);
+        }
+        let sql = format!(
+            "INSERT INTO {table} ({key}, digest) VALUES (?, ?) \
+             ON CONFLICT ({key}) DO UPDATE SET digest = excluded.digest WHERE {table}.digest <> excluded.digest \
+             RETURNING place"
+        );
+        let kept =
+            self.tx.query_one_raw(Statement::from_sql_and_values(backend, sql, [id, digest.into()])).await;
+        let Some(row) = self.check(kept)? else { return Ok(()) };
+        let place: i64 = self.check(row.try_get("", "place"))?;
+        let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?, ?)");
+        let values = [place.into(), words.join(" ").into()];
+        let done = self.tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await;
+        self.check(done).map(drop)
+    }
+}
+
+/// How many rows are given their words in one transaction.
+const BATCH: u64 = 200;
+
+impl Store {
+    /// Gives their words to the rows that have none: those that are older than the index. Several servers may do so at
+    /// once.
+    pub(crate) async fn fill(&self) -> Result<(), StoreError> {
+        let mut last = uuid::Uuid::nil();
+        loop {
+            let rows = scoped::<dossier::Entity>(&Scope::All)
+                .filter(dossier::Column::Id.gt(last))
+                .filter(lacking::<dossier::Entity>())
+                .order_by_asc(dossier::Column::Id)
+                .limit(BATCH)
+                .all(&self.db)
+                .await?;
+            let Some(end) = rows.last() else { break };
+            last = end.id;
+            let uow = self.begin().await?;
+            for row in rows {
+                if let Some(sheet) = uow.dossier(&Scope::All, DossierId(row.id)).await? {
+                    uow.index(&sheet).await?;
+                }
+            }
+            uow.commit().await?;
+        }
+        let mut last = String::new();
+        loop {
+            let rows = common::<published_question::Entity>()
+                .filter(published_question::Column::Identity.gt(last))
+                .filter(lacking::<published_question::Entity>())
+                .order_by_asc(published_question::Column::Identity)
+                .limit(BATCH)
+                .all(&self.db)
+                .await?;
+            let Some(end) = rows.last() else { return Ok(()) };
+            last = end.identity.clone();
+            let uow = self.begin().await?;
+            for row in rows {
+                uow.index_published(&published::read(row)?).await?;
+            }
+            uow.commit().await?;
+        }
+    }
+}
+
+/// The rows that the index does not know.
+fn lacking<E: Searched>() -> Expr {
+    let (table, key, id) = (E::SEARCH, E::KEY, E::ID);
+    Expr::cust(format!("NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.{key} = {id})"))
+}
