@@ -101,6 +101,7 @@ if (chosen) {
     for (const name of ["input", "change"]) chosen.dispatchEvent(new Event(name, { bubbles: true }));
     chosen.focus();
   });
+}
 
 // The key « / » leads to the search field, unless the person has switched that off on the search page.
 const switchedOff = () => localStorage.getItem("raccourci") === "non";
