@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use pli_domain::actor::Who;
-use pli_domain::deadline::AgeClass;
+use pli_domain::deadline::{AgeClass, Term};
 use pli_domain::delay::plan::{Milestone, Plan};
 use pli_domain::delay::{Clock, Delays};
-use pli_domain::dossier::{Kind, Stage};
+use pli_domain::dossier::{Dossier, Kind, Stage};
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
 use pli_domain::time::Timestamp;
@@ -79,6 +79,12 @@ impl List {
     #[must_use]
     pub fn position(&self, sheet: &Sheet) -> Position {
         Position::of(sheet, self.clock)
+    }
+
+    /// The term of a dossier on the clock of this list.
+    #[must_use]
+    pub fn term(&self, dossier: &Dossier) -> Term {
+        self.clock.map_or_else(|| dossier.term(), |clock| dossier.clock_term(clock))
     }
 
     pub(crate) fn filter(&self, caller: &Caller, today: NaiveDate) -> Filter {

@@ -23,7 +23,7 @@ mod tests;
 pub use book::{Delays, Rules, code, for_mail, for_question};
 pub use count::suspended;
 pub use gazette::{day_of_issue, is_issue, last_issue};
-pub use step::{Answered, Step, dated};
+pub use step::{Answered, Step, dated, month_and_year, spelled, weekday};
 
 /// Which clock a delay runs on. Moving the internal clock never moves the legal one.
 #[derive(

@@ -5,11 +5,11 @@ use crate::assignment::{AssignmentStage, Part};
 use crate::calendar::EntryKind;
 use crate::deadline::{AgeClass, DeadlineStage, Standing};
 use crate::delay::plan::Milestone;
-use crate::delay::{Clock, LengthUnit, Purpose, Rollover};
+use crate::delay::{Clock, Length, LengthUnit, Purpose, Rollover};
 use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Media, Outcome, Stage};
 use crate::identity::{House, QuestionType};
 use crate::organisation::UnitKind;
-use crate::reminder::{Level, Notifications};
+use crate::reminder::{Level, Notifications, ReminderRule};
 use crate::settings::{SettingsAction, SubjectKind};
 
 /// Has a name in French.
@@ -313,6 +313,43 @@ pub fn days(count: i64) -> String {
     if count.abs() > 1 { format!("{count}\u{a0}jours") } else { format!("{count}\u{a0}jour") }
 }
 
+impl Length {
+    /// « 1 jour ouvré », « 2 mois ».
+    #[must_use]
+    pub fn french(self) -> String {
+        let (one, many) = match self.unit() {
+            LengthUnit::Days => ("jour", "jours"),
+            LengthUnit::WorkingDays => ("jour ouvré", "jours ouvrés"),
+            LengthUnit::Months => ("mois", "mois"),
+        };
+        format!("{}\u{a0}{}", self.count(), if self.count() > 1 { many } else { one })
+    }
+}
+
+impl ReminderRule {
+    /// As a sentence: « 1 jour après l’échéance, puis tous les 7 jours, au responsable du service ».
+    #[must_use]
+    pub fn french(&self) -> String {
+        let when = match self.offset {
+            0 => "le jour de l’échéance".to_owned(),
+            offset @ 1.. => format!("{} après l’échéance", days(offset.into())),
+            offset => format!("{} avant l’échéance", days(-i64::from(offset))),
+        };
+        let again = match self.every {
+            Some(1) => ", puis tous les jours".to_owned(),
+            Some(every) => format!(", puis tous les {}", days(every.into())),
+            None => String::new(),
+        };
+        let level = match self.level {
+            Level::Holder => "à qui doit agir",
+            Level::Correspondent => "au chef de cabinet du service",
+            Level::Head => "au responsable du service",
+            Level::Cabinet => "aux coordonnateurs du cabinet",
+        };
+        format!("{when}{again}, {level}")
+    }
+}
+
 impl Standing {
     /// Said in full: « en retard de 3 jours ».
     #[must_use]
@@ -339,5 +376,26 @@ mod tests {
         assert_eq!(Standing::OnTime { left: 1 }.french(), "1\u{a0}jour restant");
         assert_eq!(Standing::OnTime { left: 2 }.french(), "2\u{a0}jours restants");
         assert_eq!(Standing::Late { by: 1 }.french(), "en retard de 1\u{a0}jour");
+        assert_eq!(Length::WorkingDays(1).french(), "1\u{a0}jour ouvré");
+        assert_eq!(Length::WorkingDays(10).french(), "10\u{a0}jours ouvrés");
+        assert_eq!(Length::Months(2).french(), "2\u{a0}mois");
+    }
+
+    #[test]
+    fn a_reminder_rule_is_a_sentence() {
+        let told: Vec<_> = ReminderRule::seed().iter().map(ReminderRule::french).collect();
+        assert_eq!(
+            told,
+            [
+                "10\u{a0}jours avant l’échéance, au chef de cabinet du service",
+                "3\u{a0}jours avant l’échéance, à qui doit agir",
+                "le jour de l’échéance, à qui doit agir",
+                "1\u{a0}jour après l’échéance, puis tous les 7\u{a0}jours, au chef de cabinet du service",
+                "8\u{a0}jours après l’échéance, puis tous les 7\u{a0}jours, au responsable du service",
+                "15\u{a0}jours après l’échéance, puis tous les 7\u{a0}jours, aux coordonnateurs du cabinet",
+            ]
+        );
+        let daily = ReminderRule { every: Some(1), ..ReminderRule::seed().remove(3) };
+        assert!(daily.french().contains(", puis tous les jours, "));
     }
 }

@@ -310,11 +310,14 @@ pub fn dated(day: NaiveDate) -> String {
 }
 
 /// « dimanche 3 mai 2026 ».
-fn spelled(day: NaiveDate) -> String {
+#[must_use]
+pub fn spelled(day: NaiveDate) -> String {
     format!("{} {} {}", weekday(day), day_of_month(day), month_and_year(day))
 }
 
-fn month_and_year(day: NaiveDate) -> String {
+/// « mai 2026 ».
+#[must_use]
+pub fn month_and_year(day: NaiveDate) -> String {
     format!("{} {}", month(day), day.year())
 }
 
@@ -325,7 +328,9 @@ fn day_of_month(day: NaiveDate) -> String {
     }
 }
 
-fn weekday(day: NaiveDate) -> &'static str {
+/// « dimanche ».
+#[must_use]
+pub fn weekday(day: NaiveDate) -> &'static str {
     use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     match day.weekday() {
         Mon => "lundi",
