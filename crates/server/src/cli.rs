@@ -70,7 +70,7 @@ struct Serve {
     /// N’envoie les témoins de connexion que sur une liaison chiffrée (derrière un mandataire HTTPS).
     #[arg(long, env = "PLI_SECURE_COOKIES")]
     secure_cookies: bool,
-    /// Adresse de Pli pour ses utilisateurs, dans les liens des messages ; celle d’écoute si elle n’est pas donnée.
+    /// Adresse de Pli pour ses utilisateurs, dans les liens des messages et des agendas ; celle d’écoute si elle n’est pas donnée.
     #[arg(long, env = "PLI_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
     /// Serveur de courriel : `smtp://hôte:port`, `smtps://utilisateur:mot-de-passe@hôte`. Sans lui, aucune relance ne part.
@@ -227,8 +227,9 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
     if mailer.is_none() {
         tracing::info!("no mail server is named: reminders are not sent");
     }
-    let work = tokio::spawn(work::run(app.clone(), mailer, public));
-    http::serve(listener, app, Options { demo, secure_cookies: serve.secure_cookies }).await?;
+    let work = tokio::spawn(work::run(app.clone(), mailer, public.clone()));
+    let options = Options { public_url: public, demo, secure_cookies: serve.secure_cookies };
+    http::serve(listener, app, options).await?;
     work.abort();
     jobs::print("Pli s’est arrêté proprement.");
     Ok(ExitCode::SUCCESS)

@@ -248,7 +248,7 @@ mod tests {
                 Input::Number => "12",
                 Input::Date => "2026-03-05",
                 Input::File => "found",
-                Input::Of(all) => all()[0].0,
+                Input::Of(all) | Input::OneOf(all) => all()[0].0,
                 Input::Check(_) => "1",
                 Input::Deadline(_) => "crpa-silence",
             };

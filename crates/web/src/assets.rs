@@ -17,20 +17,21 @@ pub(crate) struct Asset {
     digest: LazyLock<Digest>,
 }
 
-/// Declares a file and its digest.
+/// Declares a file, made of one of ours or of several, and its digest.
 macro_rules! asset {
-    ($path:literal, $kind:literal, $file:literal) => {
+    ($path:literal, $kind:literal, $($file:literal),+) => {
         Asset {
             path: $path,
             kind: $kind,
-            content: include_str!($file),
-            digest: LazyLock::new(|| Digest::of([include_str!($file)])),
+            content: concat!($(include_str!($file)),+),
+            digest: LazyLock::new(|| Digest::of([concat!($(include_str!($file)),+)])),
         }
     };
 }
 
 /// The look.
-pub(crate) static STYLE: Asset = asset!("/style.css", "text/css; charset=utf-8", "../assets/style.css");
+pub(crate) static STYLE: Asset =
+    asset!("/style.css", "text/css; charset=utf-8", "../assets/style.css", "../assets/deadlines.css");
 /// What is a little easier with JavaScript.
 pub(crate) static SCRIPT: Asset = asset!("/pli.js", "text/javascript; charset=utf-8", "../assets/pli.js");
 /// The mark in the browser's tab.
@@ -89,7 +90,9 @@ mod tests {
             assert!(!asset.content.contains("http:") && !asset.content.contains("https:"), "{}", asset.path);
             assert!(!asset.content.contains("@import"));
         }
-        assert!(STYLE.content.lines().count() < 500);
+        for file in [include_str!("../assets/style.css"), include_str!("../assets/deadlines.css")] {
+            assert!(file.lines().count() < 500);
+        }
         assert!(STYLE.href().starts_with("/style.css?v="));
         assert_eq!(STYLE.href().len(), "/style.css?v=".len() + 12);
     }

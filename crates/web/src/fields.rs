@@ -1,8 +1,8 @@
 //! What a form or an address holds: names and values, in order, a name as often as it comes.
 
 /// Names that a form carries for itself; nobody types them.
-const HIDDEN: [&str; 7] =
-    ["token", "idempotencyKey", "version", "suite", "password", "document", "withoutDocument"];
+const HIDDEN: [&str; 8] =
+    ["token", "idempotencyKey", "version", "id", "suite", "password", "document", "withoutDocument"];
 
 /// The fields of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

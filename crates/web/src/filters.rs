@@ -5,10 +5,12 @@ use pli_app::{Late, List, Position};
 use pli_domain::deadline::AgeClass;
 use pli_domain::delay::Clock;
 use pli_domain::dossier::{Kind, Stage};
+use pli_domain::ids::UnitId;
 use pli_domain::organisation::Organisation;
 use pli_domain::time::Timestamp;
 
 use crate::fields::Fields;
+use crate::form::{Choice, Units};
 
 /// Which dossiers, and from where on.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +150,11 @@ impl Filters {
         query.finish()
     }
 
+    /// The address of the whole list as a table for a spreadsheet.
+    pub(crate) fn export(&self, organisation: &Organisation) -> String {
+        self.after(None).href(organisation).replacen("/dossiers", "/dossiers.csv", 1)
+    }
+
     /// The same list after another dossier.
     pub(crate) fn after(&self, position: Option<Position>) -> Self {
         Self { list: self.list.clone(), after: position }
@@ -157,6 +164,39 @@ impl Filters {
     pub(crate) fn narrows(&self) -> bool {
         self.list != List { open: Some(true), ..List::default() }
     }
+}
+
+pub(crate) fn choice(value: &str, label: &str, chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), label: label.to_owned(), chosen }
+}
+
+/// The choices of a switch: all, then each.
+pub(crate) fn switch(
+    all: &str,
+    each: impl Iterator<Item = (&'static str, &'static str, bool)>,
+) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = each.map(|(value, label, chosen)| choice(value, label, chosen)).collect();
+    let chosen = choices.iter().all(|choice| !choice.chosen);
+    choices.insert(0, choice("", all, chosen));
+    choices
+}
+
+/// The choices of a clock.
+pub(crate) fn clocks(chosen: Option<Clock>) -> Vec<Choice> {
+    let each = CLOCKS.iter().map(|(code, clock, label)| (*code, *label, chosen == Some(*clock)));
+    switch("Celui du dossier", each)
+}
+
+/// The choices of a lead unit.
+pub(crate) fn units(chosen: Option<UnitId>, organisation: &Organisation, today: NaiveDate) -> Vec<Choice> {
+    let unit = chosen.and_then(|unit| organisation.unit(unit)).map(|unit| unit.code.as_str());
+    let mut units = Units::open(organisation, today).choices(&|code| Some(code) == unit);
+    if let Some(code) = unit.filter(|_| units.iter().all(|unit| !unit.chosen)) {
+        // A unit that takes no work any more may still lead dossiers.
+        units.insert(0, choice(code, code, true));
+    }
+    units.insert(0, choice("", "Tous", unit.is_none()));
+    units
 }
 
 /// The word of a lateness in the address.

@@ -50,6 +50,8 @@ pub(crate) enum Input {
     File,
     /// One of these: value and words.
     Of(fn() -> Vec<(&'static str, &'static str)>),
+    /// One of these few, all seen at once.
+    OneOf(fn() -> Vec<(&'static str, &'static str)>),
     /// Yes or no, with the words beside the box.
     Check(&'static str),
     /// One of the dossier's deadlines.
@@ -133,6 +135,7 @@ pub(crate) enum Control {
     Date { value: String },
     File { kept: Option<KeptView> },
     Select { choices: Vec<Choice> },
+    Radios { choices: Vec<Choice> },
     Checks { choices: Vec<Choice>, any: bool },
     Check { words: &'static str, chosen: bool },
 }
@@ -361,16 +364,19 @@ fn control(spec: &Spec, typed: &Fields, units: &Units) -> Control {
             Control::Select { choices: first.into_iter().chain(mine.iter().map(choice)).collect() }
         }
         Input::Of(all) => {
-            let choice = |(code, label): (&str, &str)| Choice {
-                value: code.to_owned(),
-                label: label.to_owned(),
-                chosen: code == value,
-            };
-            let mut choices = vec![first()];
-            choices.extend(all().into_iter().map(choice));
-            Control::Select { choices }
+            Control::Select { choices: [first()].into_iter().chain(listed(all(), value)).collect() }
         }
+        Input::OneOf(all) => Control::Radios { choices: listed(all(), value).collect() },
     }
+}
+
+/// A closed list as choices.
+fn listed(all: Vec<(&'static str, &'static str)>, value: &str) -> impl Iterator<Item = Choice> {
+    all.into_iter().map(move |(code, label)| Choice {
+        value: code.to_owned(),
+        label: label.to_owned(),
+        chosen: code == value,
+    })
 }
 
 /// Reads what was typed; what cannot be read becomes an error of its field.
@@ -439,13 +445,30 @@ impl<'a> Reading<'a> {
 
     /// A whole number, from 1.
     pub(crate) fn number<T: FromStr + Default + PartialEq>(&mut self, field: &'static str) -> Option<T> {
+        self.parsed(field, |number| *number != T::default())
+    }
+
+    /// A whole number, from 0.
+    pub(crate) fn count(&mut self, field: &'static str) -> Option<u32> {
+        self.parsed(field, |_| true)
+    }
+
+    /// A whole number from 1, or none.
+    pub(crate) fn maybe_number<T: FromStr + Default + PartialEq>(
+        &mut self,
+        field: &'static str,
+    ) -> Option<T> {
+        if self.fields.text(field).trim().is_empty() { None } else { self.number(field) }
+    }
+
+    fn parsed<T: FromStr>(&mut self, field: &'static str, right: impl Fn(&T) -> bool) -> Option<T> {
         let text = self.fields.text(field).trim();
         if text.is_empty() {
             return self.refuse(&Refusal::Required { field });
         }
-        match text.parse() {
-            Ok(number) if number != T::default() => Some(number),
-            _ => self.wrong(field, "Écrivez un nombre, en chiffres."),
+        match text.parse().ok().filter(right) {
+            None => self.wrong(field, "Écrivez un nombre, en chiffres."),
+            number => number,
         }
     }
 
@@ -457,6 +480,11 @@ impl<'a> Reading<'a> {
     /// One of a list of our own.
     pub(crate) fn of<T>(&mut self, field: &'static str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         read(self.fields.text(field)).or_else(|| self.refuse(&Refusal::Required { field }))
+    }
+
+    /// One of a closed list, or none.
+    pub(crate) fn maybe_choice<T: FromStr>(&mut self, field: &'static str) -> Option<T> {
+        if self.fields.text(field).is_empty() { None } else { self.choice(field) }
     }
 
     /// A unit, or none.

@@ -19,6 +19,8 @@ pub(crate) enum Here {
     Dossiers,
     /// What is late.
     Retards,
+    /// The month.
+    Calendar,
     /// Looking for something.
     Search,
     /// Registering a letter.
@@ -27,6 +29,8 @@ pub(crate) enum Here {
     NewQuestion,
     /// What the administrator keeps.
     Settings,
+    /// One's notifications.
+    Notifications,
     /// A page that the menu does not name.
     Elsewhere,
 }
@@ -46,6 +50,8 @@ pub(crate) struct User {
     pub(crate) roles: String,
     /// The token of the form that signs out.
     pub(crate) token: String,
+    /// Whether the page is that of one's notifications.
+    pub(crate) notified: bool,
 }
 
 /// The frame of a page.
@@ -89,6 +95,7 @@ impl Frame {
         }
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
         nav.push(link("/retards", "Retards", Here::Retards));
+        nav.push(link("/calendrier", "Calendrier", Here::Calendar));
         nav.push(link("/recherche", "Recherche", Here::Search));
         if actor.has(Role::Clerk) {
             nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));
@@ -97,7 +104,12 @@ impl Frame {
         if actor.has(Role::Administrator) || actor.has(Role::Auditor) {
             nav.push(link("/reglages", "Réglages", Here::Settings));
         }
-        let user = User { name: actor.name.clone(), roles: words::listed(&roles), token: session.token() };
+        let user = User {
+            name: actor.name.clone(),
+            roles: words::listed(&roles),
+            token: session.token(),
+            notified: here == Here::Notifications,
+        };
         Self { nav, user: Some(user), ..Self::alone(title) }
     }
 }

@@ -6,7 +6,7 @@
 //! - Filters live in the URL (`filters`), what a person does to a dossier in one table of forms (`actions`).
 //! - A form that brings a document is read by `upload`, which stores it, and gives it back by `pages::documents`.
 //! - What goes wrong becomes a page in one place (`failure`).
-//! - The look is `assets/style.css`, driven by its custom properties.
+//! - The look is `assets/*.css`, driven by the custom properties of `style.css`.
 //!
 //! To add a page: a module in `pages`, a template, a route below, a line in `frame::Here` when it stands in the menu.
 
@@ -35,7 +35,10 @@ use axum::middleware::map_response;
 use axum::routing::{get, post as posting};
 use pli_app::App;
 
-use pages::{create, documents, dossier, feed, home, list, retards, search, settings, sign_in};
+use pages::{
+    calendar, create, documents, dossier, export, feed, home, list, notifications, retards, search, settings,
+    sign_in,
+};
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
 pub const DEMO_PASSWORD: &str = "demonstration";
@@ -44,8 +47,10 @@ pub const DEMO_PASSWORD: &str = "demonstration";
 const LARGEST_FORM: usize = 1 << 20;
 
 /// What a deployment chooses.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
+    /// Where users find Pli, as they type it: `https://pli.example`.
+    pub public_url: String,
     /// Shows the accounts of the demonstration on the sign-in page.
     pub demo: bool,
     /// Keeps the session's cookie to HTTPS.
@@ -69,6 +74,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/ma-table", get(home::table))
         // Here come: Signature, Journal.
         .route("/dossiers", get(list::show))
+        .route("/dossiers.csv", get(export::show))
         .route("/dossiers/{reference}", get(dossier::show))
         .route("/dossiers/{reference}/{action}", get(dossier::back).merge(posting(dossier::act)))
         .route("/dossiers/{reference}/documents/{file}", get(documents::show))
@@ -76,6 +82,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/courriers/nouveau", get(create::new_mail).post(create::register_mail))
         .route("/questions/nouvelle", get(create::new_question).post(create::receive_question))
         .route("/retards", get(retards::show))
+        .route("/calendrier", get(calendar::show))
         .route("/calendrier/{feed}", get(feed::show))
         .route("/recherche", get(search::show))
         .route("/reglages", get(settings::show))
@@ -92,6 +99,8 @@ pub fn router(app: App, options: Options) -> Router {
             get(settings::person::back).merge(posting(settings::person::change)),
         )
         .route("/reglages/journal", get(settings::journal::show))
+        .route("/notifications", get(notifications::show))
+        .route("/notifications/{form}", get(notifications::back).merge(posting(notifications::change)))
         .route("/style.css", get(assets::style))
         .route("/pli.js", get(assets::script))
         .route("/icone.svg", get(assets::icon))

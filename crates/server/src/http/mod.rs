@@ -19,8 +19,10 @@ use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
 
 /// How the server behaves.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// Where users find Pli, as they type it: `https://pli.example`.
+    pub public_url: String,
     /// Demonstration: the schema may be read by anyone, an explorer of the API is served, accounts are shown.
     pub demo: bool,
     /// Whether cookies travel on encrypted connections only.
@@ -36,7 +38,11 @@ pub fn router(app: App, options: Options) -> Router {
     let api = graphql::router(app.clone(), options.demo);
     let pages = pli_web::router(
         app.clone(),
-        pli_web::Options { demo: options.demo, secure_cookies: options.secure_cookies },
+        pli_web::Options {
+            public_url: options.public_url,
+            demo: options.demo,
+            secure_cookies: options.secure_cookies,
+        },
     );
     Router::new()
         .route("/health", get(health))

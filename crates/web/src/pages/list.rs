@@ -16,8 +16,8 @@ use strum::VariantArray as _;
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
-use crate::filters::{self, CLOCKS, Filters, KINDS, STATES};
-use crate::form::{Choice, Units};
+use crate::filters::{self, Filters, KINDS, STATES, choice};
+use crate::form::Choice;
 use crate::frame::{Frame, Here};
 use crate::session::Session;
 use crate::words;
@@ -77,6 +77,8 @@ struct ListPage {
     narrows: bool,
     caption: String,
     rows: Vec<Row>,
+    /// The address of the list as a table for a spreadsheet.
+    export: String,
     first: Option<String>,
     next: Option<String>,
     empty: Empty,
@@ -118,6 +120,7 @@ impl ListPage {
             filter: FilterForm::new(filters, organisation, today),
             narrows: filters.narrows(),
             rows: found.items.iter().map(|sheet| Row::new(sheet, &filters.list, caller, today)).collect(),
+            export: filters.export(organisation),
             first: filters.after.map(|_| filters.after(None).href(organisation)),
             next: next.map(|last| filters.after(Some(filters.list.position(last))).href(organisation)),
             empty: Empty::new(filters, caller),
@@ -169,7 +172,7 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
 impl Row {
     pub(super) fn new(sheet: &Sheet, list: &List, caller: &Caller, today: NaiveDate) -> Self {
         let (dossier, organisation) = (&sheet.dossier, &*caller.organisation);
-        let term = list.clock.map_or_else(|| dossier.term(), |clock| dossier.clock_term(clock));
+        let term = list.term(dossier);
         let standing = term.standing(today);
         Self {
             reference: dossier.reference.clone(),
@@ -203,8 +206,6 @@ impl FilterForm {
             };
             choice(filters::late_code(late), label, list.late == Some(late))
         });
-        let clocks =
-            CLOCKS.iter().map(|(code, clock, label)| choice(code, label, list.clock == Some(*clock)));
         let carried = [
             list.due.map(|(from, to)| ("echeance", format!("{from}_{to}"))),
             list.to_decide.then(|| ("report", "1".to_owned())),
@@ -213,19 +214,13 @@ impl FilterForm {
             list.since.map(|since| ("depuis", since.instant().to_rfc3339())),
             list.message.map(|message| ("relance", message.to_string())),
         ];
-        let unit = list.unit.and_then(|unit| organisation.unit(unit)).map(|unit| unit.code.as_str());
-        let mut units = Units::open(organisation, today).choices(&|code| Some(code) == unit);
-        if let Some(code) = unit.filter(|_| units.iter().all(|unit| !unit.chosen)) {
-            // A unit that takes no work any more may still lead dossiers.
-            units.insert(0, choice(code, code, true));
-        }
         Self {
             states: opens.collect(),
             kinds: [every("Tous", list.kind.is_none())].into_iter().chain(kinds).collect(),
             stages: [every("Toutes", list.stage.is_none())].into_iter().chain(stages).collect(),
-            units: [every("Tous", unit.is_none())].into_iter().chain(units).collect(),
+            units: filters::units(list.unit, organisation, today),
             lates: [every("Peu importe", list.late.is_none())].into_iter().chain(lates).collect(),
-            clocks: [every("Celui du dossier", list.clock.is_none())].into_iter().chain(clocks).collect(),
+            clocks: filters::clocks(list.clock),
             at_risk: list.at_risk,
             to_acknowledge: list.to_acknowledge,
             carried: carried.into_iter().flatten().collect(),
@@ -233,10 +228,6 @@ impl FilterForm {
             words: list.words.clone().unwrap_or_default(),
         }
     }
-}
-
-fn choice(value: &str, label: &str, chosen: bool) -> Choice {
-    Choice { value: value.to_owned(), label: label.to_owned(), chosen }
 }
 
 impl Empty {

@@ -1,11 +1,14 @@
 //! The pages: each handler calls one use case and shows its answer.
 
+pub(crate) mod calendar;
 pub(crate) mod create;
 pub(crate) mod documents;
 pub(crate) mod dossier;
+pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod home;
 pub(crate) mod list;
+pub(crate) mod notifications;
 pub(crate) mod retards;
 pub(crate) mod search;
 pub(crate) mod settings;

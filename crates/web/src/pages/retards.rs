@@ -12,7 +12,7 @@ use strum::VariantArray as _;
 
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
-use crate::filters::{CLOCKS, Filters, KINDS};
+use crate::filters::{Filters, KINDS, clocks, switch};
 use crate::form::Choice;
 use crate::frame::{Frame, Here};
 use crate::session::Session;
@@ -87,10 +87,7 @@ impl RetardsPage {
         let total = words::counted(sum(None), "dossier en retard", "dossiers en retard");
         Self {
             frame,
-            clocks: switch(
-                "Celui du dossier",
-                CLOCKS.iter().map(|(code, clock, label)| (*code, *label, retards.list.clock == Some(*clock))),
-            ),
+            clocks: clocks(retards.list.clock),
             kinds: switch(
                 "Tous",
                 KINDS.iter().map(|(code, kind)| (*code, kind.french(), retards.list.kind == Some(*kind))),
@@ -102,16 +99,6 @@ impl RetardsPage {
             totals: totals.collect(),
         }
     }
-}
-
-/// The choices of a switch: all, then each.
-fn switch(all: &str, each: impl Iterator<Item = (&'static str, &'static str, bool)>) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = each
-        .map(|(value, label, chosen)| Choice { value: value.to_owned(), label: label.to_owned(), chosen })
-        .collect();
-    let chosen = choices.iter().all(|choice| !choice.chosen);
-    choices.insert(0, Choice { value: String::new(), label: all.to_owned(), chosen });
-    choices
 }
 
 impl Cell {
