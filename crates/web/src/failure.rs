@@ -139,6 +139,7 @@ impl Kind {
             Self::NotFound => "Page introuvable",
             Self::OnlyFor(_) => "Page réservée",
             Self::App(Error::Unavailable) => "Pli est momentanément indisponible",
+            Self::App(Error::Refused(_)) => "Demande refusée",
             Self::App(_) | Self::Broken(_) => "Une erreur est survenue",
         }
     }

@@ -98,6 +98,26 @@ pub fn router(app: App, options: Options) -> Router {
             "/reglages/personnes/{login}/{form}",
             get(settings::person::back).merge(posting(settings::person::change)),
         )
+        .route("/reglages/delais", get(settings::delays::show))
+        .route("/reglages/delais/{code}", get(settings::delay::show))
+        .route(
+            "/reglages/delais/{code}/{form}",
+            get(settings::delay::back).merge(posting(settings::delay::change)),
+        )
+        .route("/reglages/calendrier", get(settings::calendar::show))
+        .route(
+            "/reglages/calendrier/{form}",
+            get(settings::calendar::back).merge(posting(settings::calendar::add)),
+        )
+        .route(
+            "/reglages/calendrier/jours/{id}",
+            get(settings::calendar::removal).merge(posting(settings::calendar::remove)),
+        )
+        .route("/reglages/relances", get(settings::reminders::show))
+        .route(
+            "/reglages/relances/{code}",
+            get(settings::reminders::back).merge(posting(settings::reminders::change)),
+        )
         .route("/reglages/journal", get(settings::journal::show))
         .route("/notifications", get(notifications::show))
         .route("/notifications/{form}", get(notifications::back).merge(posting(notifications::change)))

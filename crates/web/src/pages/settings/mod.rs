@@ -1,15 +1,21 @@
 //! Réglages: what the administrator keeps.
 //!
-//! To add a part (calendars, delay rules): a line of [`SECTIONS`], and its module beside `units` and `people`.
+//! To add a part: a line of [`SECTIONS`], and its module beside `units` and `people`.
 
+pub(crate) mod calendar;
+pub(crate) mod delay;
+pub(crate) mod delays;
 pub(crate) mod journal;
 pub(crate) mod people;
 pub(crate) mod person;
+pub(crate) mod reminders;
+mod simulation;
 pub(crate) mod units;
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use pli_app::Error;
 use pli_domain::actor::{Actor, Role};
 
 use crate::failure::{Failure, Kind, html};
@@ -45,6 +51,24 @@ const SECTIONS: &[Section] = &[
         audited: false,
     },
     Section {
+        href: "/reglages/delais",
+        label: "Délais",
+        sentence: "Les règles de délai et leurs versions\u{a0}: simuler un changement, puis l’appliquer.",
+        audited: true,
+    },
+    Section {
+        href: "/reglages/calendrier",
+        label: "Calendrier",
+        sentence: "Les jours fermés, les périodes de séance, les semaines sans Journal officiel.",
+        audited: true,
+    },
+    Section {
+        href: "/reglages/relances",
+        label: "Relances",
+        sentence: "Qui est prévenu d’une échéance, et quand.",
+        audited: false,
+    },
+    Section {
         href: "/reglages/journal",
         label: "Journal des réglages",
         sentence: "Qui a changé quoi, et quand.",
@@ -73,6 +97,17 @@ fn sections(actor: &Actor) -> Vec<&'static Section> {
     let opens =
         |section: &&Section| actor.has(Role::Administrator) || (section.audited && actor.has(Role::Auditor));
     SECTIONS.iter().filter(opens).collect()
+}
+
+/// Lets in those who keep what holds for everybody.
+fn keeper(session: &Session) -> Result<(), Failure> {
+    let kept = session.caller.actor.must_administer_all(&session.caller.organisation);
+    kept.map_err(|refusal| Error::from(refusal).into())
+}
+
+/// Whether the page of all settings is open to an actor: some of them are read by everybody.
+fn indexed(session: &Session) -> bool {
+    !sections(&session.caller.actor).is_empty()
 }
 
 /// A form that was refused, with what was typed in it.
