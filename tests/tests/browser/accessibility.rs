@@ -41,6 +41,7 @@ async fn every_page(dark: bool) -> Result<()> {
     walk.an_empty_office().await?;
     walk.a_full_one().await?;
     walk.the_settings().await?;
+    walk.the_deadlines().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
     Ok(())
 }
@@ -179,6 +180,56 @@ impl Walk {
         self.desk.browser.script("document.querySelector('#action-attach button').focus()").await?;
         self.desk.browser.keys_away(ENTER).await?;
         self.see("dossier-document-manquant").await
+    }
+
+    /// Rules, calendar, reminders, one's notifications.
+    async fn the_deadlines(&mut self) -> Result<()> {
+        self.desk.browser.sign_in(Administrator).await?;
+        self.visit("/reglages/delais", "delais").await?;
+        self.visit("/reglages/delais/mail", "delai").await?;
+        self.desk.browser.fill("simulate-label", "").await?;
+        self.desk.browser.press("Simuler").await?;
+        self.see("delai-erreur").await?;
+        self.desk.browser.fill("simulate-label", "Réponse à un courrier").await?;
+        self.desk.browser.fill("simulate-length", "1").await?;
+        self.desk.browser.fill("simulate-validFrom", "2026-01-01").await?;
+        self.desk.browser.press("Simuler").await?;
+        self.see("delai-simule").await?;
+        self.visit("/reglages/calendrier", "jours-vides").await?;
+        self.unfold_all().await?;
+        self.desk.browser.press("Simuler").await?;
+        self.see("jours-erreurs").await?;
+        for (kind, house, first, last, label) in [
+            ("closed", "", "2026-11-26", "2026-11-27", "Déménagement du tribunal"),
+            ("sitting", "senate", "2026-11-02", "2026-12-18", "Session ordinaire"),
+            ("no_issue", "assembly", "2026-11-24", "2026-11-24", "Pas de parution"),
+        ] {
+            for (field, value) in
+                [("kind", kind), ("house", house), ("first", first), ("last", last), ("label", label)]
+            {
+                self.desk.browser.fill(&format!("simulate-{field}"), value).await?;
+            }
+            self.desk.browser.press("Simuler").await?;
+            self.see(&format!("jours-simules-{kind}")).await?;
+            self.desk.browser.press("Ajouter ces jours").await?;
+            self.unfold_all().await?;
+        }
+        self.see("jours").await?;
+        self.desk.browser.follow("Retirer Déménagement du tribunal, 26/11/2026").await?;
+        self.see("jours-retirer").await?;
+        self.visit("/reglages/relances", "relances").await?;
+        self.unfold_all().await?;
+        self.see("relances-depliees").await?;
+        self.desk.browser.sign_in(Coordinator).await?;
+        self.visit("/calendrier", "calendrier").await?;
+        self.visit("/calendrier?mois=2027-01&horloge=legal", "calendrier-janvier").await?;
+        self.visit("/notifications", "notifications").await?;
+        self.desk.browser.press("Créer une adresse").await?;
+        self.see("notifications-adresse").await?;
+        self.desk.browser.go("/notifications").await?;
+        self.desk.browser.script("document.querySelector(':checked').checked = false").await?;
+        self.desk.browser.press("Enregistrer mon choix").await?;
+        self.see("notifications-erreur").await
     }
 
     /// Unfolds everything, so that everything is checked.

@@ -7,6 +7,8 @@ mod audit;
 mod calendar;
 mod deadlines;
 mod documents;
+mod export;
 mod hardening;
+mod pages;
 mod search;
 mod settings;
