@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use pli_domain::actor::Scope;
+use pli_domain::actor::{Scope, Who};
 use pli_domain::calendar::Entry;
 use pli_domain::deadline::Deadline;
-use pli_domain::delay::{Delays, RuleChange};
+use pli_domain::delay::{DelayRule, Delays, RuleChange};
 use pli_domain::digest::Digest;
 use pli_domain::dossier::Command;
+use pli_domain::french::French as _;
 use pli_domain::ids::{DossierId, EntryId, UnitId, UserId};
 use pli_domain::refusal::Refusal;
+use pli_domain::settings::{SettingsAction, Subject, SubjectKind};
 use pli_domain::time::Timestamp;
-use pli_persistence::{Claim, UnitOfWork};
+use pli_persistence::{Claim, SettingsAct, UnitOfWork};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::commands::{apply, claim, run};
@@ -88,6 +91,31 @@ impl Change {
         }
     }
 
+    /// What the journal of settings holds of it.
+    fn told(&self, before: &Delays, after: &Delays, who: Who, at: Timestamp) -> SettingsAct {
+        let entry = |delays: &Delays, id| {
+            let entry = delays.calendar.entries.iter().find(|entry| entry.id == id);
+            entry.map_or(Value::Null, entry_told)
+        };
+        let (action, kind, id, [before, after]) = match self {
+            Self::Rule { code, .. } => {
+                let rule = |delays: &Delays| delays.rules.latest(code).map_or(Value::Null, rule_told);
+                let sides = [rule(before), rule(after)];
+                (SettingsAction::ChangeDelayRule, SubjectKind::DelayRule, code.clone(), sides)
+            }
+            Self::AddEntry(Entry { id, .. }) => {
+                let sides = [Value::Null, entry(after, *id)];
+                (SettingsAction::AddCalendarEntry, SubjectKind::CalendarEntry, id.to_string(), sides)
+            }
+            Self::RemoveEntry(id) => {
+                let sides = [entry(before, *id), Value::Null];
+                (SettingsAction::RemoveCalendarEntry, SubjectKind::CalendarEntry, id.to_string(), sides)
+            }
+        };
+        let payload = json!({ "before": before, "after": after }).to_string();
+        SettingsAct { at, who, action, subject: Subject { kind, id }, payload }
+    }
+
     /// The rule that it is about; a change of the calendar may move any.
     fn rule(&self) -> Option<&str> {
         match self {
@@ -161,6 +189,7 @@ impl App {
             Err(error) => return Err(error),
         };
         let uow = self.store.begin().await?;
+        let place = uow.settings_place().await?;
         // A setting is no dossier.
         let claimed = claim(&uow, &caller, &key, &format!("{change:?}"), Uuid::nil(), now).await?;
         if matches!(claimed, Claim::Done { .. }) {
@@ -180,6 +209,7 @@ impl App {
                 }
             }
         }
+        uow.record_setting(place, change.told(&before, &after, caller.actor.who, now)).await?;
         self.reschedule(&uow, &caller, &moves, &after, now).await?;
         Ok(uow.commit().await?)
     }
@@ -231,6 +261,23 @@ impl App {
         };
         Ok(deadlines.iter().map(told).collect())
     }
+}
+
+/// A rule as the journal of settings tells it.
+fn rule_told(rule: &DelayRule) -> Value {
+    json!({
+        "code": rule.code, "version": rule.version, "label": rule.label, "source": rule.source,
+        "length": rule.length.french(), "rollover": rule.rollover.french(),
+        "validFrom": rule.valid_from, "validTo": rule.valid_to,
+    })
+}
+
+/// Days of the calendar as the journal of settings tells them.
+fn entry_told(entry: &Entry) -> Value {
+    json!({
+        "label": entry.label, "kind": entry.kind.french(), "first": entry.first, "last": entry.last,
+        "zone": entry.zone.map(|zone| zone.french()), "house": entry.house.map(|house| house.french()),
+    })
 }
 
 /// The deadlines of a dossier that a change moves.

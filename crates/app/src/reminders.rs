@@ -14,8 +14,10 @@ use pli_domain::ids::{DigestId, UnitId};
 use pli_domain::organisation::Organisation;
 use pli_domain::refusal::Refusal;
 use pli_domain::reminder::{Notifications, ReminderRule, told};
+use pli_domain::settings::{SettingsAction, Subject, SubjectKind};
 use pli_domain::time::Timestamp;
-use pli_persistence::{Item, MessageState, Pursuit, Recipient};
+use pli_persistence::{Item, MessageState, Pursuit, Recipient, SettingsAct};
+use serde_json::json;
 
 use crate::commands::apply;
 use crate::{App, Caller, Error, List, Position, Secret, Sheet};
@@ -354,10 +356,24 @@ impl App {
     pub async fn change_reminder(&self, caller: &Caller, rule: &ReminderRule) -> Result<(), Error> {
         caller.actor.must_administer_all(&caller.organisation)?;
         rule.check()?;
-        let uow = self.store.begin().await?;
-        if !uow.change_reminder(rule).await? {
-            return Err(Refusal::RuleUnknown { field: "code" }.into());
+        let known = self.store.reminder_rules().await?.into_iter().find(|known| known.code == rule.code);
+        let Some(known) = known else { return Err(Refusal::RuleUnknown { field: "code" }.into()) };
+        if known == *rule {
+            return Ok(());
         }
+        let uow = self.store.begin().await?;
+        let place = uow.settings_place().await?;
+        uow.change_reminder(rule).await?;
+        let told =
+            |rule: &ReminderRule| json!({ "code": rule.code, "when": rule.french(), "active": rule.active });
+        let act = SettingsAct {
+            at: self.clock.now(),
+            who: caller.actor.who,
+            action: SettingsAction::ChangeReminderRule,
+            subject: Subject { kind: SubjectKind::ReminderRule, id: rule.code.clone() },
+            payload: json!({ "before": told(&known), "after": told(rule) }).to_string(),
+        };
+        uow.record_setting(place, act).await?;
         Ok(uow.commit().await?)
     }
 

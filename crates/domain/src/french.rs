@@ -128,6 +128,9 @@ french! {
     SubjectKind {
         Unit => "Service",
         Person => "Personne",
+        DelayRule => "Délai",
+        CalendarEntry => "Calendrier",
+        ReminderRule => "Relance",
     }
     UnitKind {
         Ministry => "Ministère",
@@ -303,6 +306,10 @@ impl SettingsAction {
             Self::DisableAccount => "a désactivé le compte",
             Self::EnableAccount => "a réactivé le compte",
             Self::ResetPassword => "a tiré un nouveau mot de passe pour le compte",
+            Self::ChangeDelayRule => "a modifié le délai",
+            Self::AddCalendarEntry => "a ajouté au calendrier",
+            Self::RemoveCalendarEntry => "a retiré du calendrier",
+            Self::ChangeReminderRule => "a modifié la relance",
         }
     }
 }

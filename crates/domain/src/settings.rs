@@ -18,6 +18,12 @@ pub enum SubjectKind {
     Unit,
     /// A person with an account.
     Person,
+    /// A delay rule.
+    DelayRule,
+    /// Days of the calendar.
+    CalendarEntry,
+    /// A reminder rule.
+    ReminderRule,
 }
 
 /// The thing that was changed.
@@ -55,6 +61,14 @@ pub enum SettingsAction {
     EnableAccount,
     /// A new password was drawn.
     ResetPassword,
+    /// A new version of a delay rule.
+    ChangeDelayRule,
+    /// Days more in the calendar.
+    AddCalendarEntry,
+    /// Days less in the calendar.
+    RemoveCalendarEntry,
+    /// A reminder rule changed.
+    ChangeReminderRule,
 }
 
 /// A line of the journal of settings.

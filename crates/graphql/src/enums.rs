@@ -115,6 +115,12 @@ mirror! {
         Unit,
         /// A person with an account.
         Person,
+        /// A delay rule.
+        DelayRule,
+        /// Days of the calendar.
+        CalendarEntry,
+        /// A reminder rule.
+        ReminderRule,
     }
     /// What was done to the settings.
     SettingsAction = "pli_domain::settings::SettingsAction" {
@@ -140,6 +146,14 @@ mirror! {
         EnableAccount,
         /// A new password was drawn.
         ResetPassword,
+        /// A new version of a delay rule.
+        ChangeDelayRule,
+        /// Days more in the calendar.
+        AddCalendarEntry,
+        /// Days less in the calendar.
+        RemoveCalendarEntry,
+        /// A reminder rule changed.
+        ChangeReminderRule,
     }
     /// What a unit is asked.
     Part = "pli_domain::assignment::Part" {

@@ -12,6 +12,7 @@ use pli_domain::delay::{Clock, Length, Rollover, RuleChange, code};
 use pli_domain::dossier::{Command, Kind, NewMail};
 use pli_domain::ids::DossierId;
 use pli_domain::refusal::Refusal;
+use pli_domain::settings::SettingsAction;
 use pli_tests::samples::{day, letter, petition, question};
 use pli_tests::{Engine, Fine as _, Office, Person};
 use strum::VariantArray as _;
@@ -239,6 +240,11 @@ async fn a_rule_is_tried_without_changing_anything_then_changed(engine: Engine) 
     office.app.change_delays(&administrator, key, change).await.fine()?;
     let delays = office.app.delays().await.fine()?;
     assert_eq!(delays.rules.versions(code::MAIL).count(), 2);
+    // The journal of settings says who changed it, from what to what; once.
+    let told = office.app.settings_journal(&administrator, None, 10).await.fine()?.items;
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].action, told[0].subject.id.as_str()), (SettingsAction::ChangeDelayRule, code::MAIL));
+    assert!(told[0].payload.contains("15\u{a0}jours ouvrés"), "{}", told[0].payload);
     // A letter of today is counted by the new rule, and says so.
     let new = office.register(letter(office.today())).await?;
     let clerk = office.caller(Person::Clerk).await?;

@@ -26,7 +26,7 @@ use crate::words;
 const PAGE: u64 = 50;
 
 /// How the fields of a payload are told; one that is not here tells itself.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 21] = [
     ("code", "Code"),
     ("name", "Nom"),
     ("kind", "Nature"),
@@ -38,6 +38,16 @@ const FIELDS: [(&str, &str); 11] = [
     ("roles", "Rôles"),
     ("disabled", "Compte désactivé"),
     ("label", "Libellé"),
+    ("version", "Version"),
+    ("source", "Source"),
+    ("length", "Durée"),
+    ("rollover", "Dernier jour non ouvré"),
+    ("first", "Du"),
+    ("last", "Au"),
+    ("zone", "Zone"),
+    ("house", "Assemblée"),
+    ("when", "Quand"),
+    ("active", "En service"),
 ];
 
 /// Something that was changed: its name, what it was, what it is.
@@ -115,6 +125,9 @@ impl Row {
         let (name, page): (_, fn(&str) -> String) = match entry.subject.kind {
             SubjectKind::Unit => ("code", super::units::href),
             SubjectKind::Person => ("login", super::people::href),
+            SubjectKind::DelayRule => ("code", super::delays::href),
+            SubjectKind::CalendarEntry => ("label", |_| "/reglages/calendrier".to_owned()),
+            SubjectKind::ReminderRule => ("code", |_| "/reglages/relances".to_owned()),
         };
         Self {
             at: entry.at.french(),
