@@ -128,7 +128,7 @@ async fn people(desk: &Desk, name: &str) -> Result<()> {
 
     browser.press("Se déconnecter").await?;
     browser.give_name("perrine.ozanne", &password).await?;
-    assert_eq!(browser.path().await?, "/dossiers");
+    assert_eq!(browser.path().await?, "/ma-table");
     browser.sign_in(Administrator).await?;
     browser.go("/reglages/personnes?q=OZANNE&service=DACS").await?;
     browser.follow("Perrine Ozanne").await?;
