@@ -7,7 +7,8 @@ use pli_domain::organisation::Organisation;
 use strum::VariantArray as _;
 
 use crate::fields::Fields;
-use crate::form::{FieldError, Input, Reading, Spec, Which, choices};
+use crate::form::{FieldError, Input, Spec, Which, choices};
+use crate::reading::Reading;
 use crate::upload::{ACCEPTED, DOCUMENT};
 
 fn reasons() -> Vec<(&'static str, &'static str)> {

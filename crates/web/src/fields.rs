@@ -1,5 +1,10 @@
 //! What a form or an address holds: names and values, in order, a name as often as it comes.
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
 /// Names that a form carries for itself; nobody types them.
 const HIDDEN: [&str; 8] =
     ["token", "idempotencyKey", "version", "id", "suite", "password", "document", "withoutDocument"];
@@ -7,6 +12,17 @@ const HIDDEN: [&str; 8] =
 /// The fields of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fields(Vec<(String, String)>);
+
+/// What an address asks, after its question mark. Any can be read.
+pub(crate) struct InAddress(pub(crate) Fields);
+
+impl<S: Sync> FromRequestParts<S> for InAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(Fields::parse(parts.uri.query().unwrap_or_default().as_bytes())))
+    }
+}
 
 impl Fields {
     /// Reads `name=value&…`. The line ends of a text are the same wherever it was typed.

@@ -22,6 +22,7 @@ mod frame;
 mod pages;
 mod post;
 mod random;
+mod reading;
 mod refused;
 #[cfg(test)]
 mod samples;

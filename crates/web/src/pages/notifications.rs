@@ -1,7 +1,7 @@
 //! How one wants to be told of what is due: messages, and one's own calendar.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use pli_app::Secret;
@@ -10,10 +10,11 @@ use pli_domain::time::Timestamp;
 use strum::{EnumString, IntoStaticStr, VariantArray as _};
 
 use crate::failure::{Failure, Kind, html};
-use crate::fields::Fields;
-use crate::form::{Alert, FieldError, FormView, Input, Reading, Spec, Units, choices, draw};
+use crate::fields::{Fields, InAddress};
+use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices, draw};
 use crate::frame::{Frame, Here};
 use crate::post::{Named, Posted};
+use crate::reading::Reading;
 use crate::session::Session;
 use crate::{Web, random};
 
@@ -70,9 +71,8 @@ struct NotificationsPage {
 pub(crate) async fn show(
     State(web): State<Web>,
     session: Session,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let mut page = NotificationsPage::load(&web, &session, &[]).await?;
     page.done = query.text("fait").parse().ok().and_then(Form::done);
     html(StatusCode::OK, &page)

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
@@ -10,7 +10,7 @@ use pli_domain::actor::Role;
 use pli_domain::french::French as _;
 
 use crate::failure::{Failure, html};
-use crate::fields::Fields;
+use crate::fields::{Fields, InAddress};
 use crate::frame::Frame;
 use crate::post::Posted;
 use crate::session::{self, Session, local};
@@ -59,9 +59,8 @@ impl SignInPage {
 pub(crate) async fn show(
     State(web): State<Web>,
     headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     if Session::of(&web, &headers).await?.is_some() {
         return Ok(Redirect::to(local(query.text("suite"))).into_response());
     }

@@ -8,7 +8,7 @@ mod view;
 
 use std::collections::BTreeMap;
 
-use axum::extract::{FromRequest as _, RawQuery, Request, State};
+use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
@@ -20,7 +20,7 @@ use pli_domain::ids::{DossierId, UserId};
 use crate::Web;
 use crate::actions::{Found, command, fields};
 use crate::failure::{Failure, Kind, html, status};
-use crate::fields::Fields;
+use crate::fields::{Fields, InAddress};
 use crate::form::FieldError;
 use crate::post::{Named, Posted};
 use crate::session::Session;
@@ -67,11 +67,10 @@ pub(crate) async fn show(
     State(web): State<Web>,
     session: Session,
     Named(reference): Named<String>,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
     let sheet = find(&web, &session, &reference).await?;
     let loaded = Loaded::of(&web, &session, sheet).await?;
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let done = loaded.done(session.caller.actor.who, query.text("fait"));
     html(StatusCode::OK, &DossierPage::new(&session, &loaded, None, done)?)
 }

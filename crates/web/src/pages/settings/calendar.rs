@@ -2,7 +2,7 @@
 //! taken away after a trial.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Datelike as _;
@@ -17,11 +17,12 @@ use strum::{EnumString, IntoStaticStr, VariantArray as _};
 use super::simulation::{Simulation, carried};
 use super::{Attempt, Draft, indexed, keeper};
 use crate::failure::{Failure, Kind, html};
-use crate::fields::Fields;
-use crate::form::{Alert, FieldError, FormView, Input, Reading, Spec, Units, choices};
+use crate::fields::{Fields, InAddress};
+use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices};
 use crate::frame::{Frame, Here};
 use crate::pages::calendar::running_out;
 use crate::post::{Named, Posted};
+use crate::reading::Reading;
 use crate::refused::Refused;
 use crate::session::Session;
 use crate::{Web, words};
@@ -105,9 +106,8 @@ struct RemovalPage {
 pub(crate) async fn show(
     State(web): State<Web>,
     session: Session,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let mut page = EntriesPage::new(&web, &session, None)?;
     page.done = match query.text("fait") {
         "apply" => Some("Les jours sont ajoutés, et les échéances qu’ils déplacent ont changé."),

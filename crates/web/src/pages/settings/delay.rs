@@ -1,7 +1,7 @@
 //! One delay rule: its versions, an example, and a new version, tried before it is made.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
@@ -14,10 +14,11 @@ use super::delays::{Row, href};
 use super::simulation::{Simulation, carried};
 use super::{Attempt, Draft, indexed, keeper};
 use crate::failure::{Failure, Kind, html};
-use crate::fields::Fields;
-use crate::form::{Alert, FieldError, FormView, Input, Reading, Spec, Units, choices};
+use crate::fields::{Fields, InAddress};
+use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices};
 use crate::frame::{Frame, Here};
 use crate::post::{Named, Posted};
+use crate::reading::Reading;
 use crate::refused::Refused;
 use crate::session::Session;
 use crate::{Web, words};
@@ -87,9 +88,8 @@ pub(crate) async fn show(
     State(web): State<Web>,
     session: Session,
     Named(code): Named<String>,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let mut page = RulePage::new(&session, latest(&session, &code)?, web.app.today(), None, None)?;
     let applied = query.text("fait") == <&str>::from(RuleForm::Apply);
     page.done = applied

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
-use crate::fields::Fields;
+use crate::fields::InAddress;
 use crate::frame::{Frame, Here};
 use crate::session::Session;
 use crate::words;
@@ -82,9 +82,8 @@ struct JournalPage {
 pub(crate) async fn show(
     State(web): State<Web>,
     session: Session,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let before = match query.text("avant") {
         "" => None,
         seq => Some(seq.parse().map_err(|_| Kind::Unreadable)?),

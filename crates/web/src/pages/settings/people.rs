@@ -18,9 +18,10 @@ use super::{Attempt, Draft};
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
-use crate::form::{Alert, Choice, FieldError, FormView, Input, Reading, Spec, Units, choices};
+use crate::form::{Alert, Choice, FieldError, FormView, Input, Spec, Units, choices};
 use crate::frame::{Frame, Here};
 use crate::post::Posted;
+use crate::reading::Reading;
 use crate::session::Session;
 use crate::words;
 

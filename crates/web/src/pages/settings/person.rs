@@ -1,7 +1,7 @@
 //! One person: what they do where, and their account.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
@@ -14,10 +14,11 @@ use strum::{EnumString, IntoStaticStr};
 use super::people::{EMAIL, NAME, ROLE, UNIT, href, kept};
 use super::{Attempt, Draft};
 use crate::failure::{Failure, Kind, html};
-use crate::fields::Fields;
-use crate::form::{Alert, FieldError, FormView, Reading, Spec};
+use crate::fields::{Fields, InAddress};
+use crate::form::{Alert, FieldError, FormView, Spec};
 use crate::frame::{Frame, Here};
 use crate::post::{Named, Posted};
+use crate::reading::Reading;
 use crate::refused::Refused;
 use crate::session::Session;
 use crate::{Web, random, words};
@@ -142,10 +143,9 @@ pub(crate) async fn show(
     State(web): State<Web>,
     session: Session,
     Named(login): Named<String>,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
     let person = find(&web, &session, &login).await?;
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let mut page = PersonPage::new(&session, &person, web.app.today(), None)?;
     page.done = query.text("fait").parse::<PersonForm>().ok().map(PersonForm::done);
     html(StatusCode::OK, &page)

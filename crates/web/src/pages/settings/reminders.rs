@@ -1,7 +1,7 @@
 //! The reminder rules: who is told of a due date, and when.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use pli_app::Error;
@@ -11,10 +11,11 @@ use strum::VariantArray as _;
 
 use super::keeper;
 use crate::failure::{Failure, Kind, html};
-use crate::fields::Fields;
-use crate::form::{Alert, FieldError, FormView, Input, Reading, Spec, Units, choices, draw};
+use crate::fields::{Fields, InAddress};
+use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices, draw};
 use crate::frame::{Frame, Here};
 use crate::post::{Named, Posted};
+use crate::reading::Reading;
 use crate::refused::{Refused, Told};
 use crate::session::Session;
 use crate::{Web, random, words};
@@ -62,11 +63,10 @@ struct RemindersPage {
 pub(crate) async fn show(
     State(web): State<Web>,
     session: Session,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
     session.caller.actor.must_administer().map_err(Error::from)?;
     let rules = web.app.reminder_rules().await?;
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let mut page = RemindersPage::new(&session, &rules, None)?;
     let changed = rules.iter().find(|rule| rule.code == query.text("fait"));
     page.done = changed.map(|rule| format!("La relance est enregistrée\u{a0}: {}.", rule.french()));

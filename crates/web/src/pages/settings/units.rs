@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
@@ -15,10 +15,11 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::{Attempt, Draft};
 use crate::failure::{Failure, Kind, html};
-use crate::fields::Fields;
-use crate::form::{Alert, FieldError, FormView, Input, Reading, Spec, Units, choices};
+use crate::fields::{Fields, InAddress};
+use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices};
 use crate::frame::{Frame, Here};
 use crate::post::{Named, Posted};
+use crate::reading::Reading;
 use crate::refused::Refused;
 use crate::session::Session;
 use crate::{Web, words};
@@ -270,9 +271,8 @@ pub(crate) async fn show(
     State(web): State<Web>,
     session: Session,
     Named(code): Named<String>,
-    RawQuery(query): RawQuery,
+    InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let mut page = UnitPage::load(&web, &session, &code, None).await?;
     page.done = query.text("fait").parse::<UnitForm>().ok().map(UnitForm::done);
     html(StatusCode::OK, &page)
