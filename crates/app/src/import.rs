@@ -82,7 +82,7 @@ impl App {
         Ok(report)
     }
 
-    async fn import_batch(
+    pub(crate) async fn import_batch(
         &self,
         feed: &Caller,
         batch: &[PublishedQuestion],

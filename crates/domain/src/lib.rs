@@ -18,6 +18,7 @@ pub mod journal;
 pub mod legislature;
 pub mod machine;
 pub mod ministry;
+pub mod notice;
 pub mod organisation;
 pub mod people;
 pub mod public_record;

@@ -29,4 +29,5 @@
 
 pub mod assemblee;
 pub mod record;
+pub mod reponses;
 mod text;

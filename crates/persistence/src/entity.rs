@@ -244,6 +244,11 @@ entity!(published_question, "published_question", {
     digest: String,
     imported_at: DateTimeUtc,
 });
+entity!(exchange_token, "exchange_token", {
+    #[sea_orm(primary_key, auto_increment = false)] service: String,
+    token: String,
+    kept_at: DateTimeUtc,
+});
 entity!(settings_journal, "settings_journal", {
     #[sea_orm(primary_key, auto_increment = false)] seq: i32,
     at: DateTimeUtc,

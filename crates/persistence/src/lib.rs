@@ -20,6 +20,7 @@ mod delays;
 mod dossiers;
 mod entity;
 mod error;
+mod exchange;
 mod files;
 mod found;
 mod journal;

@@ -222,6 +222,18 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// A published question as it is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn published(&self, identity: &QuestionIdentity) -> Result<Option<Published>, StoreError> {
+        let row = common::<published_question::Entity>()
+            .filter(published_question::Column::Identity.eq(identity.to_string()))
+            .one(&self.tx)
+            .await;
+        self.check(row)?.map(read).transpose()
+    }
+
     /// The dossier of a question, if it is followed.
     ///
     /// # Errors

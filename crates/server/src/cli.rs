@@ -9,9 +9,10 @@ use clap::{Args, Parser, Subcommand};
 use pli_app::{App, Clock, Files, Store};
 use pli_domain::delay::Delays;
 
+use crate::exchange::Export;
 use crate::http::Options;
 use crate::mail::Mailer;
-use crate::{deadline, demo, http, jobs, seed, work};
+use crate::{deadline, demo, exchange, http, jobs, seed, work};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
 #[derive(Debug, Parser)]
@@ -48,6 +49,9 @@ enum Command {
     /// Importe des données publiques.
     #[command(subcommand)]
     Import(Import),
+    /// Écrit des fichiers pour « Réponses », l’application du Gouvernement.
+    #[command(subcommand)]
+    Export(Export),
     /// Vérifie les chaînes du journal et le rejoue, et relit les documents ; échoue s’ils ne correspondent pas aux dossiers.
     Verify(Output),
     /// Calcule une échéance et l’explique.
@@ -87,6 +91,14 @@ enum Import {
     Assemblee {
         /// L’archive, le dossier ou le fichier.
         path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Importe des messages de « Réponses » : questions, changements d’état, rectificatifs, attributions, accusés.
+    Reponses {
+        /// Les fichiers XML, dans l’ordre où ils ont été reçus.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
         #[command(flatten)]
         output: Output,
     },
@@ -170,6 +182,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import(Import::Assemblee { path, output }) => {
             jobs::import_assemblee(&open(place, "sqlite://pli.sqlite").await?, &path, output).await
         }
+        Command::Import(Import::Reponses { paths, output }) => {
+            exchange::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await
+        }
+        Command::Export(wanted) => exchange::export(&open(place, "sqlite://pli.sqlite").await?, wanted).await,
         Command::Verify(output) => jobs::verify(&open(place, "sqlite://pli.sqlite").await?, output).await,
         Command::User(User::Add { login, name, email, roles, password_stdin, output }) => {
             let app = open(place, "sqlite://pli.sqlite").await?;

@@ -23,7 +23,7 @@ pub(crate) fn print(text: &str) {
 
 /// Tells a person something beside the answer.
 #[expect(clippy::print_stderr, reason = "what is not the answer goes there")]
-fn tell(text: &str) {
+pub(crate) fn tell(text: &str) {
     eprintln!("{text}");
 }
 
@@ -48,7 +48,7 @@ fn bar(total: Option<u64>) -> ProgressBar {
 }
 
 /// 0 when all went well, 1 when something was refused.
-fn code(well: bool) -> ExitCode {
+pub(crate) fn code(well: bool) -> ExitCode {
     if well { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 

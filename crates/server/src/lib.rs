@@ -4,6 +4,7 @@
 pub mod cli;
 mod deadline;
 mod demo;
+mod exchange;
 pub mod http;
 mod jobs;
 pub mod logs;

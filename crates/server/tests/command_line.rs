@@ -52,7 +52,7 @@ fn written_questions() -> String {
 fn help_explains_every_command() {
     let desk = Desk::new();
     let help = text(&desk.run(&["--help"]).stdout);
-    for command in ["serve", "demo", "import", "verify", "deadline", "schema", "user", "token"] {
+    for command in ["serve", "demo", "import", "export", "verify", "deadline", "schema", "user", "token"] {
         assert!(help.contains(command), "{help}");
         assert!(desk.run(&[command, "--help"]).status.success(), "{command} --help");
     }
@@ -98,6 +98,35 @@ fn a_broken_file_is_named_loses_nothing_and_fails() {
     let missing = desk.run(&["import", "assemblee", "nulle-part.zip"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(text(&missing.stderr).contains("nulle-part.zip"));
+}
+
+#[test]
+fn reponses_is_answered_and_asked_by_files() {
+    let desk = Desk::new();
+    let page = |name| fixtures().join("../reponses").join(name).display().to_string();
+    let nothing = desk.run(&["export", "demande-questions", "demande.xml"]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(text(&nothing.stderr).contains("--jeton"), "{}", text(&nothing.stderr));
+
+    let import = desk.run(&["import", "reponses", &page("questions.xml"), &page("changements.xml")]);
+    assert!(import.status.success(), "{}", text(&import.stderr));
+    let said = text(&import.stdout);
+    assert!(said.contains("questions nouvelles : 3") && said.contains("dossiers ouverts : 2"), "{said}");
+    assert!(said.contains("rappelez le jeton 20260701") && said.contains("suites données : 2"), "{said}");
+
+    assert!(desk.run(&["export", "demande-questions", "demande.xml"]).status.success());
+    let request = std::fs::read_to_string(desk.folder.path().join("demande.xml")).unwrap();
+    assert!(request.contains("<jeton_questions>20260701</jeton_questions>"), "{request}");
+    let again = desk.run(&["export", "demande-questions", "demande.xml"]);
+    assert_eq!(again.status.code(), Some(2), "a file that is there is not written over");
+
+    let none = desk.json(&["export", "reponses", "envoi.xml", "--ministre", "12", "--json"]);
+    assert_eq!((none["answers"].as_u64(), none["file"].is_null()), (Some(0), true));
+    assert!(!desk.folder.path().join("envoi.xml").exists());
+
+    let refused = desk.run(&["import", "reponses", &page("resultats.xml")]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("Cette question est déjà répondue."), "{}", text(&refused.stderr));
 }
 
 #[test]

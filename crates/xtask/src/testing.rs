@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::command::{Interrupt, cargo, find_program, run, run_until, setting};
 use crate::postgres::Postgres;
-use crate::tools::{self, AIOSMTPD, CALCURSE, CHROMEDRIVER, CHROMIUM, NODE, POSTGRESQL};
+use crate::tools::{self, AIOSMTPD, CALCURSE, CHROMEDRIVER, CHROMIUM, NODE, POSTGRESQL, XMLLINT};
 
 /// A server where the tests may make databases: `postgres://role@host:port/postgres`.
 pub(crate) const DATABASE_URL: &str = "PLI_TEST_DATABASE_URL";
@@ -20,6 +20,8 @@ const BROWSER_PATH: &str = "PLI_TEST_CHROMIUM";
 const SMTP_PATH: &str = "PLI_TEST_AIOSMTPD";
 /// The path of the calendar program.
 const CALENDAR_PATH: &str = "PLI_TEST_CALCURSE";
+/// The path of the XML validator.
+const XMLLINT_PATH: &str = "PLI_TEST_XMLLINT";
 /// The directory of the npm packages: the audits of GraphQL over HTTP, and axe.
 const HTTP_AUDIT_DIR: &str = "PLI_TEST_HTTP_AUDIT";
 /// What every drift test's name ends in: it compares a generated file, or with `UPDATE=1` writes it.
@@ -28,7 +30,7 @@ const DRIFT_TESTS: &str = "is_current";
 /// Runs every test, documentation's included. Nothing is skipped: what cannot be had is a failure.
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
     let database = setting(DATABASE_URL);
-    let mut needed = vec![CHROMIUM, CHROMEDRIVER, NODE, AIOSMTPD, CALCURSE];
+    let mut needed = vec![CHROMIUM, CHROMEDRIVER, NODE, AIOSMTPD, CALCURSE, XMLLINT];
     if database.is_none() {
         needed.push(POSTGRESQL);
     }
@@ -41,6 +43,7 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
     default_path(&mut command, BROWSER_PATH, "chromium");
     default_path(&mut command, SMTP_PATH, "aiosmtpd");
     default_path(&mut command, CALENDAR_PATH, "calcurse");
+    default_path(&mut command, XMLLINT_PATH, "xmllint");
 
     let interrupt = Interrupt::watch()?;
     let throwaway = if database.is_none() { Some(Postgres::start(&interrupt)?) } else { None };

@@ -32,6 +32,9 @@ pub(crate) const AIOSMTPD: Tool =
 /// The calendar program that reads what Pli publishes.
 pub(crate) const CALCURSE: Tool =
     Tool { present: || find_program("calcurse").is_some(), packages: &["calcurse"] };
+/// The validator of what is sent to *Réponses*.
+pub(crate) const XMLLINT: Tool =
+    Tool { present: || find_program("xmllint").is_some(), packages: &["libxml2-utils"] };
 /// What runs the audits of `tests/http-audit`.
 pub(crate) const NODE: Tool = Tool {
     present: || find_program("node").is_some() && find_program("npm").is_some(),

@@ -6,6 +6,7 @@ mod arrows;
 mod concurrency;
 mod deadlines;
 mod documents;
+mod exchange;
 mod home;
 mod idempotency;
 mod journal;
