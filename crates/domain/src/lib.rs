@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 pub mod actor;
+pub mod alike;
 pub mod assignment;
 pub mod calendar;
 pub mod deadline;
