@@ -15,6 +15,7 @@ mod m0007_reminders;
 mod m0010_attachment;
 mod m0011_search;
 mod m0012_settings;
+mod m0015_snapshots;
 mod m0022_exchange;
 
 /// The list of changes.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_attachment::Migration),
             Box::new(m0011_search::Migration),
             Box::new(m0012_settings::Migration),
+            Box::new(m0015_snapshots::Migration),
             Box::new(m0022_exchange::Migration),
         ]
     }

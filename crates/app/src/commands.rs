@@ -344,6 +344,6 @@ async fn record(
     Ok(uow.record(act).await?)
 }
 
-fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::Internal(Box::new(error))
 }

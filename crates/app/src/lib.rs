@@ -22,6 +22,7 @@ mod reminders;
 mod search;
 mod settings;
 mod setup;
+mod trend;
 mod units;
 
 pub use access::{Secret, SignIn};
@@ -43,6 +44,7 @@ pub use pli_persistence::{
 pub use reminders::{Feed, Message, Outcome};
 pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
 pub use setup::NewUnit;
+pub use trend::{Figure, OnTime, OnTimeRow, Trend, Week};
 
 /// Pli, whole: a store, the documents beside it, and a clock.
 #[derive(Clone, Debug)]

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use pli_domain::actor::Who;
-use pli_domain::deadline::{AgeClass, Term};
+use pli_domain::deadline::{AgeClass, Term, Timeliness};
 use pli_domain::delay::plan::{Milestone, Plan};
 use pli_domain::delay::{Clock, Delays};
 use pli_domain::dossier::{Dossier, Kind, Stage};
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
+use pli_domain::organisation::Organisation;
 use pli_domain::time::Timestamp;
-use pli_persistence::{Filter, Reader, Risk};
+use pli_persistence::{Filter, Past, Reader, Risk};
 use strum::VariantArray as _;
 
 use crate::{App, Caller, DueDay, Error, Line, Page, Position, Published, PublishedFilter, Sheet};
@@ -55,6 +56,13 @@ pub struct List {
     pub message: Option<DigestId>,
     /// Received in one year.
     pub year: Option<i32>,
+    /// Answered in time, or late.
+    pub answered: Option<Timeliness>,
+    /// Closed between two days, both included.
+    pub closed: Option<(NaiveDate, NaiveDate)>,
+    /// Open on a past day of which a snapshot is kept. Lead unit, term, lateness and risk are then those of that day; what
+    /// else is asked is of today.
+    pub as_of: Option<NaiveDate>,
     /// Whose reference, sender, subject or texts hold these words: see [`pli_domain::search::Query`].
     pub words: Option<String>,
 }
@@ -69,10 +77,12 @@ pub enum Late {
 }
 
 impl List {
-    /// Only what is open is late, at risk, to be acknowledged or decided, or awaits another unit.
+    /// Only what is open is late, at risk, to be acknowledged or decided, or awaits another unit; on a past day what was late
+    /// or at risk may be closed by now.
     #[must_use]
     pub fn of_open(&self) -> bool {
-        self.late.is_some() || self.at_risk || self.to_acknowledge || self.to_decide || self.declined
+        let late = self.as_of.is_none() && (self.late.is_some() || self.at_risk);
+        late || self.to_acknowledge || self.to_decide || self.declined
     }
 
     /// Where a dossier stands in this list.
@@ -87,23 +97,19 @@ impl List {
         self.clock.map_or_else(|| dossier.term(), |clock| dossier.clock_term(clock))
     }
 
+    /// The unit under which a lead unit is counted: its direction, or the one unit that is looked at within it.
+    pub(crate) fn row_of(&self, lead: UnitId, organisation: &Organisation) -> UnitId {
+        let direction = organisation.branch(lead);
+        self.unit.filter(|unit| organisation.path(*unit).contains(&direction)).unwrap_or(direction)
+    }
+
     pub(crate) fn filter(&self, caller: &Caller, today: NaiveDate) -> Filter {
-        let late = self.late.map(|late| match late {
-            Late::Any => (NaiveDate::MIN, today.checked_sub_days(Days::new(1)).unwrap_or(NaiveDate::MIN)),
-            Late::Class(class) => class.due_between(today),
-        });
-        // What is at risk is not late yet.
-        let early = self.at_risk.then_some((today, LAST));
-        let due = [late, early, self.due].into_iter().flatten();
-        Filter {
+        let leads = self.unit.map(|unit| caller.organisation.subtree(unit));
+        let filter = Filter {
             open: if self.of_open() { Some(true) } else { self.open },
             kind: self.kind,
             stages: self.stage.into_iter().collect(),
-            leads: self.unit.map(|unit| caller.organisation.subtree(unit)),
-            unrouted: self.unrouted,
             clock: self.clock,
-            due: due.reduce(|(from, to), (first, last)| (from.max(first), to.min(last))),
-            risk: self.at_risk.then(|| risks(&caller.delays, today)),
             acknowledge: self.to_acknowledge.then_some((NaiveDate::MIN, LAST)),
             to_decide: self.to_decide,
             declined: self.declined,
@@ -111,8 +117,30 @@ impl List {
             since: self.since,
             digest: self.message,
             received: self.year.map(year),
+            answered: self.answered,
+            closed: self.closed,
             words: self.words.clone().filter(|words| !words.trim().is_empty()),
-        }
+            ..Filter::default()
+        };
+        let (unrouted, at_risk) = (self.unrouted, self.at_risk);
+        let Some(day) = self.as_of else {
+            let risk = at_risk.then(|| risks(&caller.delays, today));
+            return Filter { leads, unrouted, due: self.due_on(today), risk, ..filter };
+        };
+        let past = Past { day, leads, unrouted, due: self.due_on(day), at_risk };
+        Filter { past: Some(past), ..filter }
+    }
+
+    /// Between which days its dossiers were or are due, seen from a day.
+    fn due_on(&self, day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let late = self.late.map(|late| match late {
+            Late::Any => (NaiveDate::MIN, day.checked_sub_days(Days::new(1)).unwrap_or(NaiveDate::MIN)),
+            Late::Class(class) => class.due_between(day),
+        });
+        // What is at risk is not late yet.
+        let early = self.at_risk.then_some((day, LAST));
+        let due = [late, early, self.due].into_iter().flatten();
+        due.reduce(|(from, to), (first, last)| (from.max(first), to.min(last)))
     }
 }
 
@@ -122,9 +150,14 @@ const LAST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 30) {
     None => NaiveDate::MAX,
 };
 
+/// Whether a due date is that of what is never due.
+pub(crate) fn never(due_on: NaiveDate) -> bool {
+    due_on > LAST
+}
+
 /// The due dates that are at risk today, by plan and stage: what [`pli_domain::dossier::Dossier::is_at_risk`] says, turned
 /// round for the database.
-fn risks(delays: &Delays, today: NaiveDate) -> Vec<Risk> {
+pub(crate) fn risks(delays: &Delays, today: NaiveDate) -> Vec<Risk> {
     let stages = |milestone| {
         Stage::OPEN.into_iter().filter(move |stage| stage.milestone() == Some(milestone)).collect::<Vec<_>>()
     };
@@ -303,7 +336,7 @@ impl App {
         for group in groups {
             let days = (today - group.due_on).num_days();
             let Some(class) = AgeClass::of(days) else { continue };
-            let unit = group.lead.map(|lead| caller.organisation.branch(lead));
+            let unit = group.lead.map(|lead| list.row_of(lead, &caller.organisation));
             let count = rows.entry(unit).or_default().entry(class).or_default();
             *count = count.saturating_add(group.count);
         }

@@ -364,6 +364,28 @@ impl Term {
     }
 }
 
+/// Whether an answer came by its term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Timeliness {
+    /// By its term.
+    InTime,
+    /// After it.
+    Late,
+}
+
+impl Standing {
+    /// Whether the answer came by its term; `None` when there is no answer, or no term.
+    #[must_use]
+    pub fn timeliness(self) -> Option<Timeliness> {
+        match self {
+            Self::AnsweredInTime => Some(Timeliness::InTime),
+            Self::AnsweredLate { .. } => Some(Timeliness::Late),
+            Self::NoTerm | Self::OnTime { .. } | Self::Late { .. } => None,
+        }
+    }
+}
+
 /// How old a lateness is: the columns of *Retards*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]

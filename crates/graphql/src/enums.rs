@@ -69,6 +69,13 @@ mirror! {
         /// Something else, said in the note.
         Other,
     }
+    /// Whether an answer came by its term.
+    Timeliness = "pli_domain::deadline::Timeliness" {
+        /// By its term.
+        InTime,
+        /// After it.
+        Late,
+    }
     /// What a person does in a unit.
     Role = "pli_domain::actor::Role" {
         /// Logs incoming mail and sends what leaves.

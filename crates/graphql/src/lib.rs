@@ -25,6 +25,7 @@ mod published;
 mod query;
 mod search;
 mod settings;
+mod trend;
 
 use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};
 use pli_app::{App, Caller};

@@ -11,7 +11,7 @@ use pli_domain::time::Timestamp;
 use strum::VariantArray as _;
 
 use crate::dossier::Dossier;
-use crate::enums::{AgeClass, Clock, Kind, Outcome, Stage};
+use crate::enums::{AgeClass, Clock, Kind, Outcome, Stage, Timeliness};
 use crate::error::{GqlError, Result};
 use crate::ids::{app, caller, unit_id};
 use crate::journal::JournalEntry;
@@ -19,6 +19,7 @@ use crate::organisation::Unit;
 use crate::published::PublishedQuestion;
 use crate::search::FoundDossier;
 use crate::settings::{Person, SettingsEntry};
+use crate::trend::{OnTimeRow, TrendWeek};
 
 /// An item of a list and its place.
 #[derive(SimpleObject)]
@@ -123,6 +124,15 @@ pub(crate) struct DossierFilter {
     due_to: Option<NaiveDate>,
     /// An acknowledgement is still to be sent.
     to_acknowledge: Option<bool>,
+    /// Answered in time, or late, on the clock of the list.
+    answered: Option<Timeliness>,
+    /// Closed from this day on.
+    closed_from: Option<NaiveDate>,
+    /// Closed up to this day.
+    closed_to: Option<NaiveDate>,
+    /// Open on this past day, of which a snapshot is kept. Unit, lateness, risk and due dates are then those of that day;
+    /// what else is asked is of today, and so is what may be read.
+    as_of: Option<NaiveDate>,
     /// More time was asked for, and nobody has decided.
     to_decide: Option<bool>,
     /// Refused by the unit that was to lead it, and led by none since.
@@ -161,8 +171,7 @@ impl DossierFilter {
             },
             clock: self.clock.map(Clock::into),
             at_risk: self.at_risk.unwrap_or_default(),
-            due: (self.due_from.is_some() || self.due_to.is_some())
-                .then(|| (self.due_from.unwrap_or(NaiveDate::MIN), self.due_to.unwrap_or(LAST_DAY))),
+            due: period(self.due_from, self.due_to),
             to_acknowledge: self.to_acknowledge.unwrap_or_default(),
             to_decide: self.to_decide.unwrap_or_default(),
             declined: self.declined.unwrap_or_default(),
@@ -170,9 +179,18 @@ impl DossierFilter {
             since: self.since.map(Timestamp::new),
             message: None,
             year: self.received_in,
+            answered: self.answered.map(Timeliness::into),
+            closed: period(self.closed_from, self.closed_to),
+            as_of: self.as_of,
             words: self.words,
         })
     }
+}
+
+/// From a day on, or up to one, or both.
+fn period(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Option<(NaiveDate, NaiveDate)> {
+    let given = from.is_some() || to.is_some();
+    given.then(|| (from.unwrap_or(NaiveDate::MIN), to.unwrap_or(LAST_DAY)))
 }
 
 /// The page of a filtered list.
@@ -252,6 +270,26 @@ impl Retards {
     /// A row for each direction that has something late; the dossiers not given to any unit come first.
     async fn rows(&self) -> Vec<RetardsRow> {
         self.0.rows.iter().cloned().map(RetardsRow).collect()
+    }
+
+    /// Twelve weeks, this one last.
+    #[graphql(complexity = "12 * child_complexity")]
+    async fn trend(&self, ctx: &Context<'_>) -> Result<Vec<TrendWeek>> {
+        let trend = app(ctx)?.trend(caller(ctx)?, &self.0.list).await?;
+        Ok(trend.weeks.into_iter().map(TrendWeek).collect())
+    }
+
+    /// Of what was due in a period, how many were answered in time: a row for each direction that had something due. The
+    /// period ends yesterday at the latest.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn on_time(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its first day.")] from: NaiveDate,
+        #[graphql(desc = "Its last day.")] to: NaiveDate,
+    ) -> Result<Vec<OnTimeRow>> {
+        let found = app(ctx)?.on_time(caller(ctx)?, &self.0.list, (from, to)).await?;
+        Ok(found.rows.into_iter().map(OnTimeRow).collect())
     }
 }
 

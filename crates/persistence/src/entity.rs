@@ -193,6 +193,20 @@ entity!(calendar_feed, "calendar_feed", {
     digest: String,
     created_at: DateTimeUtc,
 });
+entity!(snapshot, "snapshot", {
+    #[sea_orm(primary_key, auto_increment = false)] day: Date,
+    taken_at: DateTimeUtc,
+});
+entity!(snapshot_span, "snapshot_span", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] first_on: Date,
+    last_on: Date,
+    lead_id: Option<Uuid>,
+    due_on: Date,
+    legal_due_on: Date,
+    internal_due_on: Date,
+    at_risk: bool,
+});
 entity!(draft, "draft", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)] version: i32,

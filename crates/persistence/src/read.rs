@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use pli_domain::actor::Scope;
+use pli_domain::deadline::Timeliness;
 use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::dossier::{Kind, Stage};
@@ -17,12 +18,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::StoreError;
 use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
 use crate::entity::{assignment, attachment, deadline, digest_item, dossier, draft, mail, note, question};
 use crate::search::matching;
 use crate::select::{Scoped, scoped};
+use crate::{Past, StoreError};
 
 /// Reads what a scope allows.
 #[derive(Clone, Debug)]
@@ -65,6 +66,12 @@ pub struct Filter {
     pub digest: Option<DigestId>,
     /// Received between two days, both included.
     pub received: Option<(NaiveDate, NaiveDate)>,
+    /// Answered in time, or late, on the clock of the filter.
+    pub answered: Option<Timeliness>,
+    /// Closed between two days, both included.
+    pub closed: Option<(NaiveDate, NaiveDate)>,
+    /// Open on a past day, and as it stood then; what the rest of the filter asks is of today.
+    pub past: Option<Past>,
     /// Whose reference, sender, subject or texts hold these words: see [`search::Query`].
     pub words: Option<String>,
 }
@@ -153,6 +160,11 @@ impl Filter {
             .add_option(self.since.map(|since| dossier::Column::CreatedAt.gte(since.instant())))
             .add_option(self.digest.map(|digest| dossier::Column::Id.in_subquery(in_digest(digest))))
             .add_option(self.received.map(|(from, to)| dossier::Column::ReceivedOn.between(from, to)))
+            .add_option(self.answered.map(|timeliness| self.answered(timeliness)))
+            .add_option(self.closed.map(|days| between(dossier::Column::ClosedOn, days)))
+            .add_option(
+                self.past.as_ref().map(|past| dossier::Column::Id.in_subquery(past.dossiers(self.clock))),
+            )
             .add_option(
                 self.words
                     .as_deref()
@@ -262,6 +274,16 @@ impl Reader {
     /// [`StoreError`] when the database fails.
     pub async fn by_reference(&self, reference: &str) -> Result<Option<Sheet>, StoreError> {
         self.one(dossier::Column::Reference.eq(reference)).await
+    }
+
+    /// Dossiers by the names that people use, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn by_references(&self, references: &[String]) -> Result<Vec<Sheet>, StoreError> {
+        let named = dossier::Column::Reference.is_in(references.iter().map(String::as_str));
+        let rows = scoped::<dossier::Entity>(&self.scope).filter(named).all(&self.db).await?;
+        self.sheets(rows).await
     }
 
     async fn one(&self, which: Expr) -> Result<Option<Sheet>, StoreError> {

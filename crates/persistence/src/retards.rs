@@ -1,11 +1,15 @@
-//! What is late, counted at the cost of what is open.
+//! What is late, counted at the cost of what is open; what was answered, and when, at the cost of a period.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use pli_domain::deadline::Timeliness;
+use pli_domain::dossier::{Outcome, Stage};
 use pli_domain::ids::UnitId;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
 
+use crate::convert::NEVER;
 use crate::entity::dossier;
 use crate::{Filter, Reader, StoreError};
 
@@ -72,6 +76,61 @@ impl Reader {
             due_on: row.due_on,
             count: u64::try_from(row.number).unwrap_or(0),
         };
+        Ok(rows.into_iter().map(group).collect())
+    }
+}
+
+impl Filter {
+    /// What [`pli_domain::deadline::Term::standing`] says of an answer, asked of the table.
+    pub(crate) fn answered(&self, timeliness: Timeliness) -> Expr {
+        let in_time = Expr::col((dossier::Entity, dossier::Column::ClosedOn))
+            .lte(Expr::col((dossier::Entity, self.due_column())));
+        let timely = match timeliness {
+            Timeliness::InTime => in_time,
+            Timeliness::Late => in_time.not(),
+        };
+        dossier::Column::Stage
+            .eq(Stage::Closed(Outcome::Answered).code())
+            .and(self.due_column().lt(NEVER))
+            .and(timely)
+    }
+}
+
+impl Reader {
+    /// How many dossiers of a list each unit leads; `None` are those not routed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn by_lead(&self, filter: &Filter) -> Result<Vec<(Option<UnitId>, u64)>, StoreError> {
+        let rows: Vec<(Option<uuid::Uuid>, i64)> = self
+            .listed(filter)
+            .select_only()
+            .column(dossier::Column::LeadId)
+            .column_as(dossier::Column::Id.count(), "number")
+            .group_by(dossier::Column::LeadId)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let group = |(lead, number): (Option<_>, _)| (lead.map(UnitId), u64::try_from(number).unwrap_or(0));
+        Ok(rows.into_iter().map(group).collect())
+    }
+
+    /// How many dossiers of a list were closed on each day.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn by_closing(&self, filter: &Filter) -> Result<Vec<(NaiveDate, u64)>, StoreError> {
+        let rows: Vec<(NaiveDate, i64)> = self
+            .listed(filter)
+            .filter(dossier::Column::ClosedOn.is_not_null())
+            .select_only()
+            .column(dossier::Column::ClosedOn)
+            .column_as(dossier::Column::Id.count(), "number")
+            .group_by(dossier::Column::ClosedOn)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let group = |(day, number)| (day, u64::try_from(number).unwrap_or(0));
         Ok(rows.into_iter().map(group).collect())
     }
 }

@@ -9,7 +9,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
 use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
     deadline, delay_rule, digest, digest_item, dossier, dossier_search, draft, exchange_token, idempotency,
-    journal, mail, note, published_question, question, reminder_rule, session, settings_journal, unit,
+    journal, mail, note, published_question, question, reminder_rule, session, settings_journal, snapshot,
+    snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -37,6 +38,7 @@ scoped! {
     journal: DossierId
     note: DossierId
     digest_item: DossierId
+    snapshot_span: DossierId
     attachment: DossierId
 }
 
@@ -57,6 +59,7 @@ impl Common for reminder_rule::Entity {}
 impl Common for digest::Entity {}
 impl Common for calendar_feed::Entity {}
 impl Common for exchange_token::Entity {}
+impl Common for snapshot::Entity {}
 impl Common for settings_journal::Entity {}
 
 /// The rows of the dossiers in scope.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow};
-use chrono::{DateTime, Datelike as _, Days, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 use pli_app::{App, Caller, Clock, Document, Key, Order, Sheet};
 use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
 use pli_domain::ids::UnitId;
@@ -29,6 +29,12 @@ const SCANS: [(&str, &[u8]); 2] = [
     ("castelnodary.pdf", include_bytes!("../demo/scans/castelnodary.pdf")),
 ];
 
+/// How long ago the demonstration begins, before its oldest letter.
+const BEGINNING: TimeDelta = TimeDelta::days(155);
+
+/// How long ago the questions were imported: before the twelve weeks of a trend.
+const QUESTIONS_COME: TimeDelta = TimeDelta::days(86);
+
 #[derive(Debug, Deserialize)]
 struct AccountRow {
     login: String,
@@ -50,6 +56,24 @@ struct Letter {
     /// The file of its scan, when it has one.
     scan: Option<String>,
     steps: Vec<Step>,
+}
+
+impl Letter {
+    /// The letter, as the clerk registers it on that day.
+    fn mail(&self, received_on: NaiveDate) -> Result<NewMail> {
+        Ok(NewMail {
+            sender: self.sender.clone(),
+            subject: self.subject.clone(),
+            category: self.category.parse::<Category>()?,
+            document_on: received_on
+                .checked_sub_days(Days::new(self.document_days_before))
+                .context("date du document")?,
+            received_on,
+            first_received_on: None,
+            urgent: self.urgent,
+            channel: self.channel.parse::<Channel>()?,
+        })
+    }
 }
 
 /// What happened to a letter, as `letters.json` tells it.
@@ -133,7 +157,7 @@ pub(crate) async fn prepare(app: &App) -> Result<()> {
 /// When a story does not hold, or the database fails.
 pub async fn fill(app: &App) -> Result<()> {
     let now = Clock::System.now().instant();
-    let clock = Clock::at(now);
+    let clock = Clock::at(now - BEGINNING);
     let past = app.with_clock(clock.clone());
     let mut stage = Scene { app: past, clock, now, cast: BTreeMap::new() };
     for account in accounts()? {
@@ -145,16 +169,55 @@ pub async fn fill(app: &App) -> Result<()> {
         stage.cast.insert(account.login, caller);
     }
     let letters: Vec<Letter> = serde_json::from_slice(include_bytes!("../demo/letters.json"))?;
-    for (number, letter) in letters.into_iter().enumerate() {
-        let subject = letter.subject.clone();
-        stage.tell(number, letter).await.with_context(|| format!("histoire de « {subject} »"))?;
-    }
-    stage.questions().await
+    let stories = letters.into_iter().enumerate().map(|(number, letter)| Story::new(number, letter, now));
+    let mut stories = stories.collect::<Result<Vec<_>>>()?;
+    // Act by act in the order of time, so that each day is looked at as it was.
+    let acts =
+        stories.iter().enumerate().flat_map(|(number, story)| story.acts().map(move |at| (at, number)));
+    let mut acts: Vec<_> = acts.collect();
+    acts.sort_unstable();
+    let (before, after): (Vec<_>, Vec<_>) = acts.into_iter().partition(|(at, _)| *at < now - QUESTIONS_COME);
+    stage.play_all(&mut stories, before).await?;
+    stage.go_to(now - QUESTIONS_COME).await?;
+    stage.questions().await?;
+    stage.play_all(&mut stories, after).await?;
+    stage.go_to(now).await
 }
 
 fn accounts() -> Result<Vec<AccountRow>> {
     let rows = csv::Reader::from_reader(include_bytes!("../demo/accounts.csv").as_slice());
     Ok(rows.into_deserialize().collect::<Result<_, _>>()?)
+}
+
+/// A letter's story, as far as it has been played.
+struct Story {
+    number: usize,
+    letter: Letter,
+    /// When the letter comes: on a working day.
+    morning: DateTime<Utc>,
+    sheet: Option<Sheet>,
+    steps: std::vec::IntoIter<Step>,
+}
+
+impl Story {
+    fn new(number: usize, mut letter: Letter, now: DateTime<Utc>) -> Result<Self> {
+        let minutes = i64::try_from(number % 60)?;
+        let mut day = (now - TimeDelta::days(i64::try_from(letter.received_days_ago)?)).date_naive();
+        while matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+            day = day.checked_sub_days(Days::new(1)).context("date")?;
+        }
+        let morning =
+            day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(9) + TimeDelta::minutes(minutes);
+        let steps = std::mem::take(&mut letter.steps).into_iter();
+        Ok(Self { number, letter, morning, sheet: None, steps })
+    }
+
+    /// When its acts happen: it is registered, then one act every other day.
+    fn acts(&self) -> impl Iterator<Item = DateTime<Utc>> + use<> {
+        let morning = self.morning;
+        let days = (1..).step_by(2).take(self.steps.len());
+        std::iter::once(morning).chain(days.map(move |days| morning + TimeDelta::days(days)))
+    }
 }
 
 /// Where the stories are played.
@@ -166,42 +229,38 @@ struct Scene {
 }
 
 impl Scene {
-    /// Plays a letter's story: received on a working day, then one act a day, none in the future.
-    async fn tell(&self, number: usize, letter: Letter) -> Result<()> {
-        let minutes = i64::try_from(number % 60)?;
-        let mut day = (self.now - TimeDelta::days(i64::try_from(letter.received_days_ago)?)).date_naive();
-        while matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
-            day = day.checked_sub_days(Days::new(1)).context("date")?;
+    /// Plays acts in the order of time, each of the story of that number.
+    async fn play_all(&self, stories: &mut [Story], acts: Vec<(DateTime<Utc>, usize)>) -> Result<()> {
+        for (at, number) in acts {
+            self.go_to(at).await?;
+            let story = stories.get_mut(number).context("histoire")?;
+            self.tell(story).await.with_context(|| format!("histoire de « {} »", story.letter.subject))?;
         }
-        let morning =
-            day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(9) + TimeDelta::minutes(minutes);
-        let received_on = self.go_to(morning);
-        let mail = NewMail {
-            sender: letter.sender,
-            subject: letter.subject,
-            category: letter.category.parse::<Category>()?,
-            document_on: received_on
-                .checked_sub_days(Days::new(letter.document_days_before))
-                .context("date du document")?,
-            received_on,
-            first_received_on: None,
-            urgent: letter.urgent,
-            channel: letter.channel.parse::<Channel>()?,
+        Ok(())
+    }
+
+    /// Plays the next act of a story.
+    async fn tell(&self, story: &mut Story) -> Result<()> {
+        let number = story.number;
+        let sheet = match story.sheet.take() {
+            None => {
+                let key = Key(format!("demo-{number}"));
+                let mail = story.letter.mail(self.app.today())?;
+                let scan = match &story.letter.scan {
+                    Some(name) => Some(self.scan(name).await?),
+                    None => None,
+                };
+                let registered = self.app.register_with_document(self.person("agent")?, key, mail, scan);
+                registered.await.map_err(failed)?
+            }
+            Some(sheet) => {
+                let step = story.steps.next().context("étape")?;
+                let (login, command) = self.play(&sheet, step)?;
+                let key = Key(format!("demo-{number}-{}", sheet.version));
+                self.act(login, &sheet, key, command).await?
+            }
         };
-        let key = Key(format!("demo-{number}"));
-        let scan = match &letter.scan {
-            Some(name) => Some(self.scan(name).await?),
-            None => None,
-        };
-        let registered = self.app.register_with_document(self.person("agent")?, key, mail, scan);
-        let mut sheet = registered.await.map_err(failed)?;
-        for (index, step) in letter.steps.into_iter().enumerate() {
-            let days = i64::try_from(index)?.saturating_mul(2).saturating_add(1);
-            self.go_to(morning + TimeDelta::days(days));
-            let (login, command) = self.play(&sheet, step)?;
-            let key = Key(format!("demo-{number}-{index}"));
-            sheet = self.act(login, &sheet, key, command).await?;
-        }
+        story.sheet = Some(sheet);
         Ok(())
     }
 
@@ -219,10 +278,19 @@ impl Scene {
         self.app.act(self.person(login)?, order).await.map_err(failed)
     }
 
-    /// Sets the clock, to now at the latest; the civil date it shows.
-    fn go_to(&self, instant: DateTime<Utc>) -> chrono::NaiveDate {
-        self.clock.set(instant.min(self.now));
-        self.app.today()
+    /// Sets the clock, to now at the latest. On the way, each day that begins is looked at.
+    async fn go_to(&self, instant: DateTime<Utc>) -> Result<()> {
+        let instant = instant.min(self.now);
+        loop {
+            let next = self.clock.now().instant() + TimeDelta::days(1);
+            let morning = next.date_naive().and_time(NaiveTime::MIN).and_utc();
+            if morning > instant {
+                self.clock.set(instant);
+                return Ok(());
+            }
+            self.clock.set(morning);
+            self.app.take_snapshot().await.map_err(failed)?;
+        }
     }
 
     fn person(&self, login: &str) -> Result<&Caller> {
@@ -301,7 +369,6 @@ impl Scene {
 
     /// Imports the real questions, and gives the open ones to a direction.
     async fn questions(&self) -> Result<()> {
-        self.go_to(self.now - TimeDelta::days(1));
         let folder = tempfile::tempdir()?;
         for (name, bytes) in QUESTIONS {
             std::fs::write(folder.path().join(name), bytes)?;

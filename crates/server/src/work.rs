@@ -1,5 +1,6 @@
-//! What the server does by itself, whoever asks for nothing: it ends suspensions whose time has passed, and sends the
-//! reminders that are due. Several servers may do it at once: each message and each act is claimed in the database.
+//! What the server does by itself, whoever asks for nothing: it ends suspensions whose time has passed, looks each day at
+//! what is open, and sends the reminders that are due. Several servers may do it at once: each message, act and snapshot is
+//! claimed in the database.
 
 use std::time::Duration;
 
@@ -37,6 +38,9 @@ pub async fn once(app: &App, mailer: Option<&Mailer>, address: &str) -> Result<u
             given_up,
             "messages may have been sent by a server that stopped: they are not sent again"
         );
+    }
+    if app.take_snapshot().await? {
+        tracing::info!("today's snapshot of what is open is taken");
     }
     let Some(mailer) = mailer else { return Ok(0) };
     let mut sent = 0_usize;

@@ -22,4 +22,5 @@ mod scope;
 mod search;
 mod settings;
 mod tampering;
+mod trend;
 mod units;

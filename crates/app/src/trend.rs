@@ -1,0 +1,294 @@
+//! How lateness goes: a snapshot each day, the trend that they draw, and how many answers came in time.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
+use pli_domain::deadline::{AgeClass, Timeliness};
+use pli_domain::ids::UnitId;
+use pli_persistence::{OpenDossier, PastGroup, Risk};
+use strum::VariantArray as _;
+
+use crate::commands::run;
+use crate::lists::{never, risks};
+use crate::{App, Caller, Error, Late, List};
+
+/// How many weeks a trend shows, this one included.
+const WEEKS: u64 = 12;
+
+/// Twelve weeks of a list, the present one last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trend {
+    /// The first day of which a snapshot is kept; `None` when there is none yet.
+    pub since: Option<NaiveDate>,
+    /// The weeks, in order.
+    pub weeks: Vec<Week>,
+}
+
+/// A week of a trend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Week {
+    /// Its Monday.
+    pub from: NaiveDate,
+    /// Its Sunday, or today.
+    pub to: NaiveDate,
+    /// Its last snapshot, which says what was open, at risk and late; `None` when it has none.
+    pub day: Option<NaiveDate>,
+    late: BTreeMap<AgeClass, u64>,
+    at_risk: u64,
+    open: u64,
+    in_time: u64,
+    too_late: u64,
+    list: List,
+}
+
+/// A figure of a week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// Late on the day of the snapshot.
+    Late(Late),
+    /// At risk on that day.
+    AtRisk,
+    /// Open on that day.
+    Open,
+    /// Answered in the week.
+    Answered(Timeliness),
+}
+
+impl Week {
+    /// How many.
+    #[must_use]
+    pub fn count(&self, figure: Figure) -> u64 {
+        match figure {
+            Figure::Late(Late::Any) => self.late.values().sum(),
+            Figure::Late(Late::Class(class)) => self.late.get(&class).copied().unwrap_or(0),
+            Figure::AtRisk => self.at_risk,
+            Figure::Open => self.open,
+            Figure::Answered(Timeliness::InTime) => self.in_time,
+            Figure::Answered(Timeliness::Late) => self.too_late,
+        }
+    }
+
+    /// The list behind a figure; `None` when there is no figure, for want of a snapshot.
+    #[must_use]
+    pub fn list(&self, figure: Figure) -> Option<List> {
+        let list = self.list.clone();
+        let past = List { as_of: self.day, ..list.clone() };
+        Some(match figure {
+            Figure::Answered(timeliness) => {
+                return Some(List { answered: Some(timeliness), closed: Some((self.from, self.to)), ..list });
+            }
+            _ if self.day.is_none() => return None,
+            Figure::Late(late) => List { late: Some(late), ..past },
+            Figure::AtRisk => List { at_risk: true, ..past },
+            Figure::Open => past,
+        })
+    }
+
+    fn answered(&mut self, timeliness: Timeliness) -> &mut u64 {
+        match timeliness {
+            Timeliness::InTime => &mut self.in_time,
+            Timeliness::Late => &mut self.too_late,
+        }
+    }
+
+    /// Adds what a snapshot says.
+    fn add(&mut self, group: &PastGroup) {
+        let number = u64::try_from(group.number).unwrap_or(0);
+        let add = |count: &mut u64| *count = count.saturating_add(number);
+        add(&mut self.open);
+        match AgeClass::of((group.day - group.due_on).num_days()) {
+            Some(class) => add(self.late.entry(class).or_default()),
+            None if group.at_risk && !never(group.due_on) => add(&mut self.at_risk),
+            None => {}
+        }
+    }
+}
+
+/// Of the dossiers whose term fell in a period, how many were answered in time, by direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnTime {
+    /// The first day of the period.
+    pub from: NaiveDate,
+    /// Its last day, which has passed.
+    pub to: NaiveDate,
+    /// A row for each direction that had a term in it, in the order of the organisation; the unrouted ones first.
+    pub rows: Vec<OnTimeRow>,
+    /// Which dossiers are counted, and on which clock.
+    pub list: List,
+}
+
+/// A direction's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnTimeRow {
+    /// The direction; `None` for the dossiers not given to any unit.
+    pub unit: Option<UnitId>,
+    /// How many were due, answered or not.
+    pub due: u64,
+    /// How many of them were answered in time.
+    pub in_time: u64,
+}
+
+impl OnTime {
+    /// All directions together.
+    #[must_use]
+    pub fn total(&self) -> OnTimeRow {
+        let sum = |count: fn(&OnTimeRow) -> u64| self.rows.iter().map(count).sum();
+        OnTimeRow { unit: None, due: sum(|row| row.due), in_time: sum(|row| row.in_time) }
+    }
+
+    /// The list behind a figure: what was due, or what of it was answered in time; of one row, or of all.
+    #[must_use]
+    pub fn list(&self, row: Option<&OnTimeRow>, in_time: bool) -> List {
+        List {
+            unit: row.map_or(self.list.unit, |row| row.unit),
+            unrouted: row.is_some_and(|row| row.unit.is_none()),
+            due: Some((self.from, self.to)),
+            answered: in_time.then_some(Timeliness::InTime),
+            ..self.list.clone()
+        }
+    }
+}
+
+/// The Monday of a day's week.
+fn monday(day: NaiveDate) -> NaiveDate {
+    day - TimeDelta::days(day.weekday().num_days_from_monday().into())
+}
+
+impl App {
+    /// Takes the snapshot of today, if it was not taken yet, here or by another server. Whether it was.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn take_snapshot(&self) -> Result<bool, Error> {
+        let today = self.today();
+        let known = self.store.snapshots_between().await?;
+        if known.is_some_and(|(_, last)| last >= today) {
+            return Ok(false);
+        }
+        let app = self.clone();
+        run(move || app.clone().snapshot_once(today)).await
+    }
+
+    async fn snapshot_once(self, today: NaiveDate) -> Result<bool, Error> {
+        let risks = risks(&self.store.delays().await?, today);
+        let uow = self.store.begin().await?;
+        if !uow.claim_snapshot(today, self.clock.now()).await? {
+            return Ok(false);
+        }
+        let open = uow.open_dossiers().await?;
+        let open: Vec<_> =
+            open.into_iter().map(|dossier| (dossier, at_risk(&dossier, today, &risks))).collect();
+        uow.keep_snapshot(today, &open).await?;
+        uow.commit().await?;
+        Ok(true)
+    }
+
+    /// Whether a snapshot of that day is kept.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn has_snapshot(&self, day: NaiveDate) -> Result<bool, Error> {
+        Ok(!self.store.snapshots(day, day).await?.is_empty())
+    }
+
+    /// Twelve weeks of a list, of which its clock, kind and unit are looked at.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn trend(&self, caller: &Caller, list: &List) -> Result<Trend, Error> {
+        let list = narrowed(list);
+        let today = self.today();
+        let first = monday(today) - TimeDelta::weeks(WEEKS.saturating_sub(1).try_into().unwrap_or(0));
+        let days = self.store.snapshots(first, today).await?;
+        let mut weeks: Vec<Week> =
+            (0..WEEKS).map(|week| empty(first + Days::new(7 * week), today, &days, &list)).collect();
+        let reader = self.reader(caller);
+        let filter = list.filter(caller, today);
+        let last_days: Vec<_> = weeks.iter().filter_map(|week| week.day).collect();
+        for group in reader.past(&filter, &last_days).await? {
+            if let Some(week) = weeks.iter_mut().find(|week| week.day == Some(group.day)) {
+                week.add(&group);
+            }
+        }
+        for timeliness in Timeliness::VARIANTS.iter().copied() {
+            let answered = List { answered: Some(timeliness), closed: Some((first, today)), ..list.clone() };
+            for (day, number) in reader.by_closing(&answered.filter(caller, today)).await? {
+                let week = weeks.iter_mut().find(|week| (week.from..=week.to).contains(&day));
+                let Some(week) = week else { continue };
+                let count = week.answered(timeliness);
+                *count = count.saturating_add(number);
+            }
+        }
+        let since = self.store.snapshots_between().await?.map(|(first, _)| first);
+        Ok(Trend { since, weeks })
+    }
+
+    /// Of the dossiers of a list whose term fell in a period, how many were answered in time. The period ends yesterday at
+    /// the latest: whoever has until this evening is neither in time nor late. Of the list, its clock, kind and unit are
+    /// looked at.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn on_time(
+        &self,
+        caller: &Caller,
+        list: &List,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Result<OnTime, Error> {
+        let today = self.today();
+        let to = to.min(today - Days::new(1));
+        let mut found = OnTime { from, to, rows: Vec::new(), list: narrowed(list) };
+        let mut rows: BTreeMap<Option<UnitId>, OnTimeRow> = BTreeMap::new();
+        for in_time in [false, true] {
+            let filter = found.list(None, in_time).filter(caller, today);
+            for (lead, number) in self.reader(caller).by_lead(&filter).await? {
+                let unit = lead.map(|lead| list.row_of(lead, &caller.organisation));
+                let row = rows.entry(unit).or_insert(OnTimeRow { unit, due: 0, in_time: 0 });
+                let count = if in_time { &mut row.in_time } else { &mut row.due };
+                *count = count.saturating_add(number);
+            }
+        }
+        found.rows = rows.into_values().collect();
+        let order = caller.organisation.in_order();
+        found.rows.sort_by_key(|row| order.iter().position(|unit| Some(unit.id) == row.unit));
+        Ok(found)
+    }
+
+    /// The twelve weeks that end yesterday, and this year until yesterday.
+    #[must_use]
+    pub fn periods(&self) -> [(NaiveDate, NaiveDate); 2] {
+        let today = self.today();
+        let yesterday = today - Days::new(1);
+        let year = NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today);
+        [(today - Days::new(7 * WEEKS), yesterday), (year, yesterday)]
+    }
+}
+
+/// What of a list a trend looks at.
+fn narrowed(list: &List) -> List {
+    List { clock: list.clock, kind: list.kind, unit: list.unit, unrouted: list.unrouted, ..List::default() }
+}
+
+/// A week of which nothing is counted yet.
+fn empty(from: NaiveDate, today: NaiveDate, snapshots: &[NaiveDate], list: &List) -> Week {
+    let to = (from + Days::new(6)).min(today);
+    Week {
+        from,
+        to,
+        day: snapshots.iter().rev().find(|day| (from..=to).contains(day)).copied(),
+        late: BTreeMap::new(),
+        at_risk: 0,
+        open: 0,
+        in_time: 0,
+        too_late: 0,
+        list: list.clone(),
+    }
+}
+
+/// What the list of those at risk asks of the database, asked of one dossier.
+fn at_risk(dossier: &OpenDossier, today: NaiveDate, risks: &[Risk]) -> bool {
+    let this = |risk: &Risk| {
+        risk.plan == dossier.plan && risk.stages.contains(&dossier.stage) && dossier.due_on <= risk.until
+    };
+    dossier.due_on >= today && risks.iter().any(this)
+}

@@ -1,0 +1,317 @@
+//! Snapshots: how the open dossiers stood, each day. What stands as it did the day before is not written again, so that
+//! a day costs what changed, and every past day still has its exact list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use pli_domain::actor::Scope;
+use pli_domain::delay::Clock;
+use pli_domain::delay::plan::Plan;
+use pli_domain::dossier::Stage;
+use pli_domain::ids::{DossierId, UnitId};
+use pli_domain::time::Timestamp;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, FromQueryResult, Iden, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::convert::{NEVER, word};
+use crate::entity::{dossier, snapshot, snapshot_span};
+use crate::select::{common, scoped};
+use crate::{Filter, Reader, Store, StoreError, UnitOfWork};
+
+/// An open dossier, as far as it is late or may become so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenDossier {
+    /// The dossier.
+    pub id: DossierId,
+    /// Which stages it goes through, by which dates.
+    pub plan: Plan,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The lead unit; `None` when not routed.
+    pub lead: Option<UnitId>,
+    /// Its term; 31/12/9999 when nothing is due, here and below.
+    pub due_on: NaiveDate,
+    /// Its term on the legal clock.
+    pub legal_due_on: NaiveDate,
+    /// Its term on the internal clock.
+    pub internal_due_on: NaiveDate,
+}
+
+/// The open dossiers of a past day, as they stood then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// The day.
+    pub day: NaiveDate,
+    /// Led by one of these units.
+    pub leads: Option<BTreeSet<UnitId>>,
+    /// Not led by any unit yet.
+    pub unrouted: bool,
+    /// Due between two days, both included, on the clock of the filter.
+    pub due: Option<(NaiveDate, NaiveDate)>,
+    /// At risk.
+    pub at_risk: bool,
+}
+
+/// The open dossiers of a past day that were due on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct PastGroup {
+    /// The past day.
+    pub day: NaiveDate,
+    /// When they were due, on the clock of the filter; 31/12/9999 when never.
+    pub due_on: NaiveDate,
+    /// Whether they were at risk.
+    pub at_risk: bool,
+    /// How many.
+    pub number: i64,
+}
+
+/// How many rows are written at once: under what SQLite can be given.
+const BATCH: usize = 1_000;
+
+impl Past {
+    /// The dossiers of that day; none when no snapshot was taken.
+    pub(crate) fn dossiers(&self, clock: Option<Clock>) -> SelectStatement {
+        let taken = Query::select()
+            .expr(Expr::value(1))
+            .from(Alias::new(snapshot::Entity.to_string()))
+            .and_where(Expr::col(snapshot::Column::Day).eq(self.day))
+            .take();
+        Query::select()
+            .column(snapshot_span::Column::DossierId)
+            .from(Alias::new(snapshot_span::Entity.to_string()))
+            .and_where(snapshot_span::Column::FirstOn.lte(self.day))
+            .and_where(snapshot_span::Column::LastOn.gte(self.day))
+            .and_where(Expr::exists(taken))
+            .cond_where(self.condition(clock))
+            .take()
+    }
+
+    fn condition(&self, clock: Option<Clock>) -> Condition {
+        use snapshot_span::Column::{AtRisk, LeadId};
+        let due = due_column(clock);
+        Condition::all()
+            .add_option(self.leads.as_ref().map(|units| LeadId.is_in(units.iter().map(|unit| unit.0))))
+            .add_option(self.unrouted.then(|| LeadId.is_null()))
+            .add_option(self.due.map(|(from, to)| match from {
+                // « Since ever » is no date: PostgreSQL's calendar begins later.
+                NaiveDate::MIN => due.lte(to),
+                from => due.gte(from).and(due.lte(to)),
+            }))
+            .add_option(self.at_risk.then(|| Expr::col((snapshot_span::Entity, AtRisk))))
+    }
+}
+
+fn due_column(clock: Option<Clock>) -> snapshot_span::Column {
+    match clock {
+        None => snapshot_span::Column::DueOn,
+        Some(Clock::Legal) => snapshot_span::Column::LegalDueOn,
+        Some(Clock::Internal) => snapshot_span::Column::InternalDueOn,
+    }
+}
+
+impl Store {
+    /// The days between two, both included, on which a snapshot was taken, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn snapshots(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<NaiveDate>, StoreError> {
+        let days = common::<snapshot::Entity>()
+            .filter(snapshot::Column::Day.between(from, to))
+            .order_by_asc(snapshot::Column::Day);
+        Ok(days.all(&self.db).await?.into_iter().map(|row| row.day).collect())
+    }
+
+    /// The first day and the last on which a snapshot was taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn snapshots_between(&self) -> Result<Option<(NaiveDate, NaiveDate)>, StoreError> {
+        let first = common::<snapshot::Entity>().order_by_asc(snapshot::Column::Day).one(&self.db).await?;
+        let last = common::<snapshot::Entity>().order_by_desc(snapshot::Column::Day).one(&self.db).await?;
+        Ok(first.zip(last).map(|(first, last)| (first.day, last.day)))
+    }
+}
+
+impl Reader {
+    /// How many dossiers were open on each of these days, by due date and risk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn past(&self, filter: &Filter, days: &[NaiveDate]) -> Result<Vec<PastGroup>, StoreError> {
+        let Some(first) = days.iter().min() else { return Ok(Vec::new()) };
+        let due = due_column(filter.clock);
+        let day = || Expr::col((snapshot::Entity, snapshot::Column::Day));
+        let span = |column| Expr::col((snapshot_span::Entity, column));
+        let holds = span(snapshot_span::Column::FirstOn)
+            .lte(day())
+            .and(span(snapshot_span::Column::LastOn).gte(day()));
+        let leads = Past {
+            day: *first,
+            leads: filter.leads.clone(),
+            unrouted: filter.unrouted,
+            due: None,
+            at_risk: false,
+        };
+        let of_kind = filter.kind.map(|kind| {
+            let dossiers = Query::select()
+                .column(dossier::Column::Id)
+                .from(Alias::new(dossier::Entity.to_string()))
+                .and_where(Expr::col(dossier::Column::Kind).eq(<&str>::from(kind)))
+                .take();
+            snapshot_span::Column::DossierId.in_subquery(dossiers)
+        });
+        let mut spans = scoped::<snapshot_span::Entity>(&self.scope)
+            .filter(snapshot_span::Column::LastOn.gte(*first))
+            .filter(leads.condition(filter.clock))
+            .filter(Condition::all().add_option(of_kind))
+            .select_only()
+            .column_as(day(), "day")
+            .column_as(due, "due_on")
+            .column_as(snapshot_span::Column::AtRisk, "at_risk")
+            .column_as(snapshot_span::Column::DossierId.count(), "number")
+            .group_by(day())
+            .group_by(due)
+            .group_by(snapshot_span::Column::AtRisk);
+        let wanted = snapshot::Column::Day.is_in(days.iter().copied());
+        QuerySelect::query(&mut spans)
+            .inner_join(Alias::new(snapshot::Entity.to_string()), holds.and(wanted));
+        Ok(spans.into_model().all(&self.db).await?)
+    }
+}
+
+impl UnitOfWork {
+    /// Claims the snapshot of a day. `false` when it is taken or being taken, here or on another server, and when a later
+    /// one is: the past is not written afterwards.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn claim_snapshot(&self, day: NaiveDate, now: Timestamp) -> Result<bool, StoreError> {
+        if self.last_snapshot().await?.is_some_and(|last| last >= day) {
+            return Ok(false);
+        }
+        let row = snapshot::ActiveModel { day: Set(day), taken_at: Set(now.instant()) };
+        let taken = OnConflict::column(snapshot::Column::Day).do_nothing().to_owned();
+        let insert = snapshot::Entity::insert(row).on_conflict(taken).exec_without_returning(&self.tx).await;
+        Ok(self.check(insert)? == 1)
+    }
+
+    async fn last_snapshot(&self) -> Result<Option<NaiveDate>, StoreError> {
+        let last =
+            common::<snapshot::Entity>().order_by_desc(snapshot::Column::Day).limit(1).one(&self.tx).await;
+        Ok(self.check(last)?.map(|row| row.day))
+    }
+
+    /// Every open dossier.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn open_dossiers(&self) -> Result<Vec<OpenDossier>, StoreError> {
+        type Row = (Uuid, String, String, Option<Uuid>, NaiveDate, NaiveDate, NaiveDate);
+        let rows = scoped::<dossier::Entity>(&Scope::All)
+            .filter(Expr::col((dossier::Entity, dossier::Column::Open)))
+            .select_only()
+            .columns([
+                dossier::Column::Id,
+                dossier::Column::Plan,
+                dossier::Column::Stage,
+                dossier::Column::LeadId,
+                dossier::Column::DueOn,
+                dossier::Column::LegalDueOn,
+                dossier::Column::InternalDueOn,
+            ])
+            .into_tuple()
+            .all(&self.tx)
+            .await;
+        let read = |(id, plan, stage, lead, due_on, legal_due_on, internal_due_on): Row| {
+            Ok(OpenDossier {
+                id: DossierId(id),
+                plan: word("dossier", "plan", &plan)?,
+                stage: word("dossier", "stage", &stage)?,
+                lead: lead.map(UnitId),
+                due_on,
+                legal_due_on,
+                internal_due_on,
+            })
+        };
+        self.check(rows)?.into_iter().map(read).collect()
+    }
+
+    /// Keeps how every open dossier stands in the snapshot of a day, claimed before; each with whether it is at risk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn keep_snapshot(
+        &self,
+        day: NaiveDate,
+        open: &[(OpenDossier, bool)],
+    ) -> Result<(), StoreError> {
+        let standing = scoped::<snapshot_span::Entity>(&Scope::All)
+            .filter(snapshot_span::Column::LastOn.eq(NEVER))
+            .all(&self.tx)
+            .await;
+        let standing = self.check(standing)?.into_iter().map(|row| (row.dossier_id, row));
+        let mut standing: BTreeMap<Uuid, snapshot_span::Model> = standing.collect();
+        let now = open.iter().map(|(dossier, at_risk)| span(day, dossier, *at_risk));
+        let begun: Vec<_> = now
+            .filter(|row| {
+                let same = standing.get(&row.dossier_id).is_some_and(|before| {
+                    snapshot_span::Model { first_on: before.first_on, ..row.clone() } == *before
+                });
+                if same {
+                    standing.remove(&row.dossier_id);
+                }
+                !same
+            })
+            .collect();
+        // What is left has changed, or is closed.
+        let ended: Vec<_> = standing.into_keys().collect();
+        self.end_spans(&ended, day).await?;
+        for some in begun.chunks(BATCH) {
+            let rows = some.iter().cloned().map(|row| row.into_active_model().reset_all());
+            let insert = snapshot_span::Entity::insert_many(rows).exec_without_returning(&self.tx).await;
+            self.check(insert)?;
+        }
+        Ok(())
+    }
+
+    /// Ends what stood until the snapshot before that of a day.
+    #[expect(clippy::disallowed_methods, reason = "a day's changes in one statement, of rows just read")]
+    async fn end_spans(&self, dossiers: &[Uuid], day: NaiveDate) -> Result<(), StoreError> {
+        let before = common::<snapshot::Entity>()
+            .filter(snapshot::Column::Day.lt(day))
+            .order_by_desc(snapshot::Column::Day)
+            .limit(1)
+            .one(&self.tx)
+            .await;
+        let Some(before) = self.check(before)? else { return Ok(()) };
+        for some in dossiers.chunks(BATCH) {
+            let update = snapshot_span::Entity::update_many()
+                .set(snapshot_span::ActiveModel { last_on: Set(before.day), ..Default::default() })
+                .filter(snapshot_span::Column::LastOn.eq(NEVER))
+                .filter(snapshot_span::Column::DossierId.is_in(some.iter().copied()))
+                .exec(&self.tx)
+                .await;
+            self.check(update)?;
+        }
+        Ok(())
+    }
+}
+
+/// How a dossier stands from that day on.
+fn span(day: NaiveDate, dossier: &OpenDossier, at_risk: bool) -> snapshot_span::Model {
+    snapshot_span::Model {
+        dossier_id: dossier.id.0,
+        first_on: day,
+        last_on: NEVER,
+        lead_id: dossier.lead.map(|unit| unit.0),
+        due_on: dossier.due_on,
+        legal_due_on: dossier.legal_due_on,
+        internal_due_on: dossier.internal_due_on,
+        at_risk,
+    }
+}
