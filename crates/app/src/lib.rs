@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod access;
+mod bulk;
 mod caller;
 mod clock;
 mod commands;
@@ -26,6 +27,7 @@ mod trend;
 mod units;
 
 pub use access::{Secret, SignIn};
+pub use bulk::{Foreseen, MOST, Seen};
 pub use caller::Caller;
 pub use clock::Clock;
 pub use commands::{Key, Order};
