@@ -13,6 +13,19 @@ if (folded) {
   target.scrollIntoView();
 }
 
+// Every box of a list at once.
+for (const head of document.querySelectorAll("thead .pick")) {
+  const all = document.createElement("input");
+  const boxes = [...head.closest("table").querySelectorAll("tbody .pick input")];
+  all.type = "checkbox";
+  all.setAttribute("aria-label", "Tout choisir");
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((one) => one.checked); });
+  const label = document.createElement("label");
+  label.append(all);
+  head.append(label);
+}
+
 // What was typed is not lost by leaving, or by sending another form; a form is sent once.
 const typed = new Set();
 let sending = false;

@@ -30,8 +30,13 @@ macro_rules! asset {
 }
 
 /// The look.
-pub(crate) static STYLE: Asset =
-    asset!("/style.css", "text/css; charset=utf-8", "../assets/style.css", "../assets/deadlines.css");
+pub(crate) static STYLE: Asset = asset!(
+    "/style.css",
+    "text/css; charset=utf-8",
+    "../assets/style.css",
+    "../assets/deadlines.css",
+    "../assets/lists.css"
+);
 /// What is a little easier with JavaScript.
 pub(crate) static SCRIPT: Asset = asset!("/pli.js", "text/javascript; charset=utf-8", "../assets/pli.js");
 /// The mark in the browser's tab.
@@ -90,7 +95,11 @@ mod tests {
             assert!(!asset.content.contains("http:") && !asset.content.contains("https:"), "{}", asset.path);
             assert!(!asset.content.contains("@import"));
         }
-        for file in [include_str!("../assets/style.css"), include_str!("../assets/deadlines.css")] {
+        for file in [
+            include_str!("../assets/style.css"),
+            include_str!("../assets/deadlines.css"),
+            include_str!("../assets/lists.css"),
+        ] {
             assert!(file.lines().count() < 500);
         }
         assert!(STYLE.href().starts_with("/style.css?v="));

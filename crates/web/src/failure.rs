@@ -14,6 +14,7 @@ use pli_domain::refusal::Refusal;
 use crate::fields::Fields;
 use crate::frame::Frame;
 use crate::session::sign_in_for;
+use crate::words;
 
 /// A page that could not be given.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub(crate) enum Kind {
     Unreadable,
     /// There is no such page, or none for this person.
     NotFound,
+    /// The list has more dossiers than such a table takes.
+    TooMany(u64),
     /// The page is kept to those who have a role.
     OnlyFor(Role),
     /// The use case failed.
@@ -121,6 +124,7 @@ impl Kind {
             Self::SessionEnded => StatusCode::UNAUTHORIZED,
             Self::Foreign | Self::OnlyFor(_) => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::App(error) => status(error),
@@ -135,6 +139,7 @@ impl Kind {
             Self::SessionEnded => "Votre session a pris fin",
             Self::Foreign => "Envoi refusé",
             Self::TooLarge => "Envoi trop volumineux",
+            Self::TooMany(_) => "Liste trop longue",
             Self::Unreadable => "Demande incomprise",
             Self::NotFound => "Page introuvable",
             Self::OnlyFor(_) => "Page réservée",
@@ -164,6 +169,12 @@ impl Kind {
             Self::NotFound => {
                 "Cette page n’existe pas, ou elle ne vous est plus destinée : un dossier que vous venez de refuser, \
                  par exemple, retourne au cabinet."
+            }
+            Self::TooMany(most) => {
+                return format!(
+                    "Un classeur tient au plus {}\u{a0}: revenez à la liste et précisez vos critères.",
+                    words::counted(*most, "dossier", "dossiers")
+                );
             }
             Self::OnlyFor(role) => return format!("Rôle nécessaire : {}.", role.french()),
             Self::App(error) => return error.message(),

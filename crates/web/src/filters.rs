@@ -2,21 +2,24 @@
 
 use chrono::{NaiveDate, SecondsFormat};
 use pli_app::{Late, List, Position};
-use pli_domain::deadline::AgeClass;
+use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::delay::Clock;
 use pli_domain::dossier::{Kind, Stage};
 use pli_domain::ids::UnitId;
 use pli_domain::organisation::Organisation;
 use pli_domain::time::Timestamp;
 
+use crate::columns::Column;
 use crate::fields::Fields;
 use crate::form::{Choice, Units};
 
-/// Which dossiers, and from where on.
+/// Which dossiers, what of them, and from where on.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Filters {
     /// Which.
     pub(crate) list: List,
+    /// The columns that were chosen; the usual ones when there are none.
+    pub(crate) columns: Vec<Column>,
     /// After this one.
     pub(crate) after: Option<Position>,
 }
@@ -24,6 +27,10 @@ pub(crate) struct Filters {
 /// The words of the state in the address.
 pub(crate) const STATES: [(&str, &str, Option<bool>); 3] =
     [("ouverts", "Ouverts", Some(true)), ("clos", "Clos", Some(false)), ("tous", "Tous", None)];
+
+/// The words of an answer in the address.
+pub(crate) const ANSWERS: [(&str, Timeliness, &str); 2] =
+    [("dans-le-delai", Timeliness::InTime, "Dans le délai"), ("en-retard", Timeliness::Late, "En retard")];
 
 /// The words of the kind in the address.
 pub(crate) const KINDS: [(&str, Kind); 2] = [("courrier", Kind::Mail), ("question", Kind::Question)];
@@ -33,11 +40,15 @@ pub(crate) const CLOCKS: [(&str, Clock, &str); 2] =
     [("legal", Clock::Legal, "Délai légal"), ("interne", Clock::Internal, "Délai interne")];
 
 impl Filters {
-    /// The filters of a list, without what contradicts itself: what is late, at risk or to be acknowledged is open, a stage says by itself whether it
-    /// is, and what no unit leads is not led by one.
+    /// The filters of a list, without what contradicts itself: what is late, at risk or to be acknowledged is open, what was
+    /// answered is closed, a stage says by itself which it is, and what no unit leads is not led by one. What was late on a
+    /// past day may be either by now.
     pub(crate) fn of(mut list: List) -> Self {
         if let Some(stage) = list.stage {
             list.open = Some(stage.is_open());
+        }
+        if list.answered.is_some() || list.closed.is_some() {
+            list.open = Some(false);
         }
         if list.of_open() {
             list.open = Some(true);
@@ -46,7 +57,7 @@ impl Filters {
             list.unit = None;
         }
         list.words = list.words.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
-        Self { list, after: None }
+        Self { list, columns: Vec::new(), after: None }
     }
 
     /// Reads the address of a list, which is of what is open unless it says something else.
@@ -57,9 +68,12 @@ impl Filters {
     /// Reads an address; `None` when a word of it is none of ours. What is empty narrows nothing; `unsaid` is the state
     /// that goes without saying.
     pub(crate) fn read(query: &str, unsaid: Option<bool>, organisation: &Organisation) -> Option<Self> {
-        let mut list = List { open: unsaid, ..List::default() };
+        let fields = Fields::parse(query.as_bytes());
+        let as_of = Some(fields.text("jour")).filter(|day| !day.is_empty());
+        let as_of: Option<NaiveDate> = as_of.map(str::parse).transpose().ok()?;
+        let mut list = List { open: usual_state(unsaid, as_of), as_of, ..List::default() };
         let mut after = None;
-        for (name, value) in Fields::parse(query.as_bytes()).iter().filter(|(_, value)| !value.is_empty()) {
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
             match name {
                 "etat" => list.open = STATES.iter().find(|(code, ..)| *code == value)?.2,
                 "type" => list.kind = Some(KINDS.iter().find(|(code, _)| *code == value)?.1),
@@ -77,12 +91,14 @@ impl Filters {
                 "echeance" => list.due = Some(days(value)?),
                 "relance" => list.message = Some(value.parse().ok()?),
                 "recu" => list.year = Some(value.parse().ok()?),
+                "repondu" => list.answered = Some(ANSWERS.iter().find(|(code, ..)| *code == value)?.1),
+                "clos" => list.closed = Some(days(value)?),
                 "q" => list.words = Some(value.to_owned()),
                 "apres" => after = Some(position(value)?),
                 _ => {}
             }
         }
-        Some(Self { after, ..Self::of(list) })
+        Some(Self { columns: Column::parse(fields.all("colonnes"))?, after, ..Self::of(list) })
     }
 
     /// The address of the list.
@@ -97,7 +113,8 @@ impl Filters {
     pub(crate) fn query(&self, unsaid: Option<bool>, organisation: &Organisation) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let list = &self.list;
-        if let Some((state, ..)) = STATES.iter().find(|(_, _, open)| *open == list.open && *open != unsaid) {
+        let usual = usual_state(unsaid, list.as_of);
+        if let Some((state, ..)) = STATES.iter().find(|(_, _, open)| *open == list.open && *open != usual) {
             query.append_pair("etat", state);
         }
         if let Some((kind, _)) = KINDS.iter().find(|(_, kind)| Some(*kind) == list.kind) {
@@ -141,8 +158,22 @@ impl Filters {
         if let Some(year) = list.year {
             query.append_pair("recu", &year.to_string());
         }
+        if let Some((answered, ..)) = ANSWERS.iter().find(|(_, answered, _)| Some(*answered) == list.answered)
+        {
+            query.append_pair("repondu", answered);
+        }
+        if let Some((from, to)) = list.closed {
+            query.append_pair("clos", &format!("{from}_{to}"));
+        }
+        if let Some(day) = list.as_of {
+            query.append_pair("jour", &day.to_string());
+        }
         if let Some(words) = &list.words {
             query.append_pair("q", words);
+        }
+        if !self.columns.is_empty() {
+            let columns: Vec<&str> = self.columns.iter().map(|column| (*column).into()).collect();
+            query.append_pair("colonnes", &columns.join(","));
         }
         if let Some(Position { due_on, id }) = self.after {
             query.append_pair("apres", &format!("{due_on}_{id}"));
@@ -150,14 +181,25 @@ impl Filters {
         query.finish()
     }
 
-    /// The address of the whole list as a table for a spreadsheet.
-    pub(crate) fn export(&self, organisation: &Organisation) -> String {
-        self.after(None).href(organisation).replacen("/dossiers", "/dossiers.csv", 1)
+    /// The address of the whole list as a file: `dossiers.csv`.
+    pub(crate) fn file(&self, name: &str, organisation: &Organisation) -> String {
+        self.after(None).href(organisation).replacen("dossiers", name, 1)
     }
 
     /// The same list after another dossier.
     pub(crate) fn after(&self, position: Option<Position>) -> Self {
-        Self { list: self.list.clone(), after: position }
+        Self { after: position, ..self.clone() }
+    }
+
+    /// What a form carries along that changes some of the filters, by their names: all the others.
+    pub(crate) fn others(&self, names: &[&str], organisation: &Organisation) -> Fields {
+        let all = Fields::parse(self.after(None).query(Some(true), organisation).as_bytes());
+        names.iter().fold(all, |fields, name| fields.without(name))
+    }
+
+    /// The columns that the list shows.
+    pub(crate) fn columns(&self) -> &[Column] {
+        if self.columns.is_empty() { &Column::USUAL } else { &self.columns }
     }
 
     /// Whether it narrows the list of open dossiers.
@@ -197,6 +239,11 @@ pub(crate) fn units(chosen: Option<UnitId>, organisation: &Organisation, today: 
     }
     units.insert(0, choice("", "Tous", unit.is_none()));
     units
+}
+
+/// The state that an address means without saying it; of a past day, all that was open then.
+fn usual_state(unsaid: Option<bool>, as_of: Option<NaiveDate>) -> Option<bool> {
+    if as_of.is_some() { None } else { unsaid }
 }
 
 /// The word of a lateness in the address.
@@ -262,6 +309,24 @@ mod tests {
         })
     }
 
+    /// What a list asks of the past.
+    fn any_past() -> impl Strategy<Value = List> {
+        let day = || (0_i64..40_000).prop_map(|days| samples::today() - chrono::TimeDelta::days(days));
+        let answered = proptest::option::of(select(Timeliness::VARIANTS));
+        let days = proptest::option::of((day(), day()));
+        (answered, days, proptest::option::of(day())).prop_map(|(answered, closed, as_of)| List {
+            answered,
+            closed,
+            as_of,
+            ..List::default()
+        })
+    }
+
+    fn any_columns() -> impl Strategy<Value = Vec<Column>> {
+        let some = proptest::sample::subsequence(Column::VARIANTS.to_vec(), 0..4);
+        some.prop_map(|some| Column::parse(some.iter().map(|column| (*column).into())).unwrap())
+    }
+
     fn any_list() -> impl Strategy<Value = List> {
         let units: Vec<_> = samples::organisation().in_order().into_iter().map(|unit| unit.id).collect();
         let lates: Vec<_> =
@@ -276,9 +341,9 @@ mod tests {
             proptest::option::of(select(lates)),
             proptest::option::of(1_000..9_999),
             option(".{0,12}".boxed()),
-            any_due(),
+            (any_due(), any_past()),
         )
-            .prop_map(|(open, kind, stage, unit, unrouted, late, year, words, due)| List {
+            .prop_map(|(open, kind, stage, unit, unrouted, late, year, words, (due, past))| List {
                 open,
                 kind,
                 stage,
@@ -287,6 +352,9 @@ mod tests {
                 late,
                 year,
                 words,
+                answered: past.answered,
+                closed: past.closed,
+                as_of: past.as_of,
                 ..due
             })
     }
@@ -294,11 +362,13 @@ mod tests {
     proptest! {
         /// An address gives back the list that it was made of, from any place on.
         #[test]
-        fn an_address_gives_its_list_back(list in any_list(), days in 0_u64..3_000_000, id in any::<u128>(), on: bool) {
+        fn an_address_gives_its_list_back(
+            list in any_list(), columns in any_columns(), days in 0_u64..3_000_000, id in any::<u128>(), on: bool,
+        ) {
             let organisation = samples::organisation();
             let due_on = samples::today() + chrono::Days::new(days);
             let position = Position { due_on, id: samples::dossier(id) };
-            let filters = Filters { after: on.then_some(position), ..Filters::of(list) };
+            let filters = Filters { columns, after: on.then_some(position), ..Filters::of(list) };
             let href = filters.href(&organisation);
             let query = href.strip_prefix("/dossiers").unwrap().trim_start_matches('?');
             prop_assert!(href.is_ascii() && !href.contains(['"', '<', '>', ' ']));
@@ -329,6 +399,10 @@ mod tests {
             "recu=x",
             "apres=x",
             "apres=2026-01-01_x",
+            "repondu=x",
+            "clos=2026-01-01",
+            "jour=hier",
+            "colonnes=x",
         ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }

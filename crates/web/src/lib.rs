@@ -14,6 +14,8 @@
 
 mod actions;
 mod assets;
+mod chart;
+mod columns;
 mod failure;
 mod fields;
 mod filters;
@@ -37,8 +39,8 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    calendar, create, documents, dossier, export, feed, home, list, notifications, retards, search, settings,
-    sign_in,
+    bulk, calendar, create, documents, dossier, export, feed, home, list, notifications, retards, search,
+    settings, sign_in,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
@@ -75,6 +77,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/ma-table", get(home::table))
         // Here come: Signature, Journal.
         .route("/dossiers", get(list::show))
+        .route("/dossiers.xlsx", get(export::workbook::show))
+        .route("/dossiers/lot", get(bulk::preview).post(bulk::confirm))
         .route("/dossiers.csv", get(export::show))
         .route("/dossiers/{reference}", get(dossier::show))
         .route("/dossiers/{reference}/{action}", get(dossier::back).merge(posting(dossier::act)))

@@ -12,3 +12,4 @@ mod hardening;
 mod pages;
 mod search;
 mod settings;
+mod workbook;

@@ -1,41 +1,24 @@
-//! A list as a table for a spreadsheet: exactly what is listed, in its order, however many pages it has.
+//! A list as a table for a spreadsheet: exactly what is listed, in its order, however many pages it has, with the columns
+//! that were chosen, or with all. As a text it goes out while it is read; as a workbook once it is whole.
+
+pub(crate) mod workbook;
 
 use std::io;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, IntoResponseParts, Response};
 use chrono::NaiveDate;
-use futures_util::stream;
-use pli_app::{App, Caller, List, Sheet};
-use pli_domain::deadline::Standing;
-use pli_domain::delay::Clock;
-use pli_domain::french::French as _;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future, stream};
+use pli_app::{App, Caller, Error, List, Sheet};
+use strum::VariantArray as _;
 
 use crate::Web;
+use crate::columns::{Column, Table};
 use crate::failure::{Failure, Kind};
 use crate::filters::Filters;
 use crate::session::Session;
-use crate::words;
-
-/// The columns. « Échéance », « Situation » and « Retard en jours » are those of the list, on its clock; the last one is
-/// empty unless the dossier is late, or was answered late.
-const COLUMNS: [&str; 13] = [
-    "Référence",
-    "Type",
-    "Objet",
-    "Expéditeur",
-    "État",
-    "Service pilote",
-    "Reçu le",
-    "Échéance",
-    "Échéance légale",
-    "Échéance interne",
-    "Retard en jours",
-    "Situation",
-    "Clos le",
-];
 
 /// How many dossiers are held at once.
 const PAGE: u64 = 100;
@@ -44,10 +27,12 @@ const PAGE: u64 = 100;
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A list being written.
+#[derive(Clone)]
 struct Export {
     app: App,
     caller: Caller,
     list: List,
+    columns: Vec<Column>,
     today: NaiveDate,
 }
 
@@ -57,74 +42,75 @@ pub(crate) async fn show(
     session: Session,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let filters = Filters::parse(&query.unwrap_or_default(), &session.caller.organisation);
-    let Filters { list, .. } = filters.ok_or(Kind::Unreadable)?;
-    let today = web.app.today();
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"dossiers-{today}.csv\"")),
-    ];
-    let export = Export { app: web.app, caller: session.caller, list, today };
-    Ok((headers, export.body()).into_response())
+    let export = Export::asked(web, session, query)?;
+    Ok((export.headers("text/csv; charset=utf-8", "csv"), export.body()).into_response())
 }
 
 impl Export {
+    /// What an address asks for.
+    fn asked(web: Web, session: Session, query: Option<String>) -> Result<Self, Failure> {
+        let caller = session.caller;
+        let filters = Filters::parse(&query.unwrap_or_default(), &caller.organisation);
+        let Filters { list, columns, .. } = filters.ok_or(Kind::Unreadable)?;
+        let columns = if columns.is_empty() { Column::VARIANTS.to_vec() } else { columns };
+        Ok(Self { today: web.app.today(), app: web.app, caller, list, columns })
+    }
+
+    fn headers(&self, kind: &'static str, ending: &str) -> impl IntoResponseParts + use<> {
+        let file = format!("attachment; filename=\"dossiers-{}.{ending}\"", self.today);
+        [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, file)]
+    }
+
+    fn table(&self) -> Table<'_> {
+        Table { list: &self.list, organisation: &self.caller.organisation, today: self.today }
+    }
+
+    /// The list, some dossiers at a time.
+    fn pages(self) -> impl Stream<Item = Result<Vec<Sheet>, Error>> {
+        stream::try_unfold(Some((self, None)), async |next| {
+            let Some((export, after)) = next else { return Ok(None) };
+            let page = export.app.dossiers(&export.caller, &export.list, after, PAGE).await?;
+            let last = page.items.last().filter(|_| page.more).map(|last| export.list.position(last));
+            Ok(Some((page.items, last.map(|last| (export, Some(last))))))
+        })
+    }
+
     /// Written while it is read. When the database fails half-way the connection is broken off, so that nobody takes a part
     /// for the whole.
     fn body(self) -> Body {
-        let pages = stream::try_unfold(Some((self, None)), async |next| {
-            let Some((export, after)) = next else { return Ok(None) };
-            let found = export.app.dossiers(&export.caller, &export.list, after, PAGE).await;
-            let page = found.map_err(|error| {
-                tracing::error!(?error, "an export was broken off");
-                io::Error::other("broken off")
-            })?;
-            let text = export.text(&page.items, after.is_none())?;
-            let last = page.items.last().filter(|_| page.more).map(|last| export.list.position(last));
-            Ok::<_, io::Error>(Some((text, last.map(|last| (export, Some(last))))))
+        let pages = self.clone().pages().map_err(|error| {
+            tracing::error!(?error, "an export was broken off");
+            io::Error::other("broken off")
         });
-        Body::from_stream(pages)
+        let head = text(MARK.to_vec(), |table| table.write_record(self.headings()));
+        let lines = pages.and_then(move |sheets| future::ready(self.lines(&sheets)));
+        Body::from_stream(stream::iter([head]).chain(lines))
     }
 
-    /// Some lines of the table, after its head when they are the first.
-    fn text(&self, sheets: &[Sheet], first: bool) -> io::Result<Vec<u8>> {
-        let into = if first { MARK.to_vec() } else { Vec::new() };
-        let mut table =
-            csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(into);
-        if first {
-            table.write_record(COLUMNS)?;
-        }
-        for sheet in sheets {
-            table.write_record(self.row(sheet).map(harmless))?;
-        }
-        table.into_inner().map_err(csv::IntoInnerError::into_error)
+    fn headings(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|column| column.heading())
     }
 
-    fn row(&self, sheet: &Sheet) -> [String; COLUMNS.len()] {
-        let dossier = &sheet.dossier;
-        let term = self.list.term(dossier);
-        let standing = term.standing(self.today);
-        let date = |day: Option<NaiveDate>| day.map(words::date).unwrap_or_default();
-        let unit = |unit| words::unit_code(&self.caller.organisation, unit);
-        [
-            dossier.reference.clone(),
-            dossier.kind().french().to_owned(),
-            sheet.subject.clone(),
-            sheet.sender.clone().unwrap_or_default(),
-            dossier.stage.french().to_owned(),
-            dossier.lead.map(unit).unwrap_or_default(),
-            words::date(dossier.received_on),
-            date(term.due_on),
-            date(dossier.clock_due_on(Clock::Legal)),
-            date(dossier.clock_due_on(Clock::Internal)),
-            match standing {
-                Standing::Late { by } | Standing::AnsweredLate { by } => by.to_string(),
-                _ => String::new(),
-            },
-            standing.french(),
-            date(dossier.closed_on),
-        ]
+    fn lines(&self, sheets: &[Sheet]) -> io::Result<Vec<u8>> {
+        let table = self.table();
+        text(Vec::new(), |lines| {
+            sheets.iter().try_for_each(|sheet| {
+                let cells = self.columns.iter().map(|column| table.value(*column, sheet).text());
+                lines.write_record(cells.map(harmless))
+            })
+        })
     }
+}
+
+/// Lines after what is there.
+fn text(
+    into: Vec<u8>,
+    write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>,
+) -> io::Result<Vec<u8>> {
+    let mut table =
+        csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(into);
+    write(&mut table)?;
+    table.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
 /// A text that a spreadsheet does not take for a formula.

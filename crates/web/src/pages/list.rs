@@ -1,62 +1,40 @@
 //! The list of dossiers.
 
+mod filter_form;
+mod rows;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
-use pli_app::{Caller, Late, List, Page, Sheet};
+use pli_app::{Caller, Late, Page, Sheet};
 use pli_domain::actor::{Role, Scope};
-use pli_domain::deadline::{AgeClass, Standing};
+use pli_domain::deadline::Timeliness;
 use pli_domain::dossier::Action;
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
-use strum::VariantArray as _;
 
+use self::filter_form::FilterForm;
+use self::rows::{Content, Row, Shown, class, drawn, shown};
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
-use crate::filters::{self, Filters, KINDS, STATES, choice};
-use crate::form::Choice;
+use crate::filters::Filters;
 use crate::frame::{Frame, Here};
+use crate::pages::bulk;
 use crate::session::Session;
 use crate::words;
 
 /// How many dossiers a page of the list holds.
 const PAGE: u64 = 50;
 
-/// A dossier in the list.
+/// What can be done to several dossiers at once.
 #[derive(Debug)]
-pub(super) struct Row {
-    pub(super) reference: String,
-    subject: String,
-    sender: String,
-    pub(super) stage: &'static str,
-    pub(super) unit: String,
-    pub(super) unit_name: String,
-    pub(super) due: Option<String>,
-    pub(super) standing: String,
-    pub(super) late: bool,
-    /// Not late yet, but the date of its present stage has passed.
-    at_risk: bool,
-    pub(super) open: bool,
-}
-
-/// The filters as a form.
-#[derive(Debug)]
-struct FilterForm {
-    states: Vec<Choice>,
-    kinds: Vec<Choice>,
-    stages: Vec<Choice>,
-    units: Vec<Choice>,
-    lates: Vec<Choice>,
-    clocks: Vec<Choice>,
-    at_risk: bool,
-    to_acknowledge: bool,
-    /// What the form carries along: days, a message.
-    carried: Vec<(&'static str, String)>,
-    unrouted: bool,
-    words: String,
+struct Bulk {
+    acts: Vec<(&'static str, &'static str)>,
+    /// Where the list is, to come back.
+    here: String,
 }
 
 /// Why the list is empty, and a way out.
@@ -75,10 +53,18 @@ struct ListPage {
     done: Option<String>,
     filter: FilterForm,
     narrows: bool,
+    /// What is to be known of a list of the past.
+    past: Option<String>,
     caption: String,
+    headings: Vec<(&'static str, &'static str)>,
     rows: Vec<Row>,
-    /// The address of the list as a table for a spreadsheet.
-    export: String,
+    bulk: Option<Bulk>,
+    columns: Vec<Shown>,
+    /// What the form of the columns carries along.
+    carried: Fields,
+    /// The address of the list as a table, and as a workbook.
+    csv: String,
+    workbook: String,
     first: Option<String>,
     next: Option<String>,
     empty: Empty,
@@ -95,6 +81,11 @@ pub(crate) async fn show(
     let total = web.app.count(&session.caller, &filters.list).await?;
     let found = web.app.dossiers(&session.caller, &filters.list, filters.after, PAGE).await?;
     let mut page = ListPage::new(&session, &filters, total, &found, web.app.today());
+    if let Some(day) = filters.list.as_of
+        && !web.app.has_snapshot(day).await?
+    {
+        page.empty = Empty::unknown();
+    }
     page.done = done(Fields::parse(query.as_bytes()).text("fait"));
     html(StatusCode::OK, &page)
 }
@@ -117,10 +108,16 @@ impl ListPage {
             caption: format!("Dossiers{}, la plus proche échéance d’abord", said(filters, organisation)),
             heading,
             done: None,
+            past: filters.list.as_of.map(past),
+            headings: drawn(filters.columns()).map(|column| (class(column), column.heading())).collect(),
+            bulk: Bulk::new(filters, caller).filter(|_| !found.items.is_empty()),
+            columns: shown(filters),
+            carried: filters.others(&["colonnes"], organisation),
             filter: FilterForm::new(filters, organisation, today),
             narrows: filters.narrows(),
-            rows: found.items.iter().map(|sheet| Row::new(sheet, &filters.list, caller, today)).collect(),
-            export: filters.export(organisation),
+            rows: found.items.iter().map(|sheet| Row::new(sheet, filters, caller, today)).collect(),
+            csv: filters.file("dossiers.csv", organisation),
+            workbook: filters.file("dossiers.xlsx", organisation),
             first: filters.after.map(|_| filters.after(None).href(organisation)),
             next: next.map(|last| filters.after(Some(filters.list.position(last))).href(organisation)),
             empty: Empty::new(filters, caller),
@@ -130,14 +127,34 @@ impl ListPage {
 
 /// « 42 dossiers ouverts ».
 fn heading(filters: &Filters, total: u64) -> String {
+    let answered = filters.list.answered;
     let (one, many) = match filters.list.open {
+        _ if answered == Some(Timeliness::InTime) => {
+            ("dossier répondu dans le délai", "dossiers répondus dans le délai")
+        }
+        _ if answered == Some(Timeliness::Late) => {
+            ("dossier répondu en retard", "dossiers répondus en retard")
+        }
         _ if filters.list.late.is_some() => ("dossier en retard", "dossiers en retard"),
         _ if filters.list.at_risk => ("dossier à risque", "dossiers à risque"),
         Some(true) => ("dossier ouvert", "dossiers ouverts"),
         Some(false) => ("dossier clos", "dossiers clos"),
         None => ("dossier", "dossiers"),
     };
-    if total == 0 { format!("Aucun {one}") } else { words::counted(total, one, many) }
+    let counted = if total == 0 { format!("Aucun {one}") } else { words::counted(total, one, many) };
+    match filters.list.as_of {
+        Some(day) => format!("{counted} le {}", words::date(day)),
+        None => counted,
+    }
+}
+
+/// What is to be known of a list of the past.
+fn past(day: NaiveDate) -> String {
+    format!(
+        "Liste du {}, telle que le relevé de ce jour l’a gardée\u{a0}: service, échéance et retard sont ceux de ce jour-là. \
+         Chaque dossier est montré tel qu’il est aujourd’hui, et parmi ceux que vous pouvez voir aujourd’hui.",
+        words::date(day)
+    )
 }
 
 /// The filters in words: « , DACS, de 1 à 15 jours ».
@@ -161,76 +178,36 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let declined = list.declined.then(|| "refusés par un service".to_owned());
     let signalled = list.signalled.then(|| "questions signalées".to_owned());
     let since = list.since.map(|since| format!("arrivés depuis le {}", since.french()));
+    let closed =
+        list.closed.map(|(from, to)| format!("clos du {} au {}", words::date(from), words::date(to)));
     let message = list.message.map(|_| "d’un message de relance".to_owned());
     let year = list.year.map(|year| format!("reçus en {year}"));
     let words = list.words.as_ref().map(|words| format!("contenant «\u{a0}{words}\u{a0}»"));
+    let now = list.open.filter(|_| list.as_of.is_some());
+    let now = now.map(|open| if open { "encore ouverts" } else { "clos depuis" }.to_owned());
     let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled];
-    let parts = what.into_iter().chain([since, due, message, year, words]);
+    let parts = what.into_iter().chain([since, due, closed, now, message, year, words]);
     parts.flatten().fold(String::new(), |said, part| said + ", " + &part)
 }
 
-impl Row {
-    pub(super) fn new(sheet: &Sheet, list: &List, caller: &Caller, today: NaiveDate) -> Self {
-        let (dossier, organisation) = (&sheet.dossier, &*caller.organisation);
-        let term = list.term(dossier);
-        let standing = term.standing(today);
-        Self {
-            reference: dossier.reference.clone(),
-            subject: sheet.subject.clone(),
-            sender: sheet.sender.clone().unwrap_or_default(),
-            stage: dossier.stage.french(),
-            unit: dossier.lead.map(|unit| words::unit_code(organisation, unit)).unwrap_or_default(),
-            unit_name: dossier.lead.map(|unit| words::unit(organisation, unit)).unwrap_or_default(),
-            due: term.due_on.map(words::date),
-            at_risk: dossier.is_at_risk(&caller.delays, today),
-            standing: standing.french(),
-            late: matches!(standing, Standing::Late { .. }),
-            open: dossier.stage.is_open(),
-        }
-    }
-}
-
-impl FilterForm {
-    fn new(filters: &Filters, organisation: &Organisation, today: NaiveDate) -> Self {
-        let list = &filters.list;
-        let every = |label: &str, chosen| choice("", label, chosen);
-        let opens = STATES.iter().map(|(code, label, open)| choice(code, label, *open == list.open));
-        let kinds = KINDS.iter().map(|(code, kind)| choice(code, kind.french(), list.kind == Some(*kind)));
-        let stages =
-            filters::stages().map(|stage| choice(&stage.code(), stage.french(), list.stage == Some(stage)));
-        let lates = [Late::Any].into_iter().chain(AgeClass::VARIANTS.iter().copied().map(Late::Class));
-        let lates = lates.map(|late| {
-            let label = match late {
-                Late::Any => "En retard",
-                Late::Class(class) => class.french(),
-            };
-            choice(filters::late_code(late), label, list.late == Some(late))
-        });
-        let carried = [
-            list.due.map(|(from, to)| ("echeance", format!("{from}_{to}"))),
-            list.to_decide.then(|| ("report", "1".to_owned())),
-            list.declined.then(|| ("refuse", "1".to_owned())),
-            list.signalled.then(|| ("signale", "1".to_owned())),
-            list.since.map(|since| ("depuis", since.instant().to_rfc3339())),
-            list.message.map(|message| ("relance", message.to_string())),
-        ];
-        Self {
-            states: opens.collect(),
-            kinds: [every("Tous", list.kind.is_none())].into_iter().chain(kinds).collect(),
-            stages: [every("Toutes", list.stage.is_none())].into_iter().chain(stages).collect(),
-            units: filters::units(list.unit, organisation, today),
-            lates: [every("Peu importe", list.late.is_none())].into_iter().chain(lates).collect(),
-            clocks: filters::clocks(list.clock),
-            at_risk: list.at_risk,
-            to_acknowledge: list.to_acknowledge,
-            carried: carried.into_iter().flatten().collect(),
-            unrouted: list.unrouted,
-            words: list.words.clone().unwrap_or_default(),
-        }
+impl Bulk {
+    /// `None` for whoever may do nothing of it.
+    fn new(filters: &Filters, caller: &Caller) -> Option<Self> {
+        let acts = bulk::acts(&caller.actor);
+        let here = filters.href(&caller.organisation);
+        (!acts.is_empty()).then_some(Self { acts, here })
     }
 }
 
 impl Empty {
+    /// Of a past day that nobody looked at.
+    fn unknown() -> Self {
+        Self {
+            message: "Aucun relevé n’a été fait ce jour-là\u{a0}: Pli ne sait pas ce qui était ouvert.",
+            way_out: Some(("/retards", "Voir les relevés")),
+        }
+    }
+
     fn new(filters: &Filters, caller: &Caller) -> Self {
         if caller.scope == Scope::Nothing {
             let settings = ("/reglages", "Ouvrir les réglages");

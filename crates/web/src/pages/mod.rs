@@ -1,5 +1,6 @@
 //! The pages: each handler calls one use case and shows its answer.
 
+pub(crate) mod bulk;
 pub(crate) mod calendar;
 pub(crate) mod create;
 pub(crate) mod documents;

@@ -1,4 +1,6 @@
-//! What is late, by direction and age.
+//! What is late, by direction and age; how it went for twelve weeks; how much was answered in time.
+
+mod trend;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -12,7 +14,7 @@ use strum::VariantArray as _;
 
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
-use crate::filters::{Filters, KINDS, clocks, switch};
+use crate::filters::{Filters, KINDS, clocks, switch, units};
 use crate::form::Choice;
 use crate::frame::{Frame, Here};
 use crate::session::Session;
@@ -41,11 +43,14 @@ struct RetardsPage {
     frame: Frame,
     clocks: Vec<Choice>,
     kinds: Vec<Choice>,
+    units: Vec<Choice>,
     today: String,
     total: String,
     columns: Vec<&'static str>,
     rows: Vec<Row>,
     totals: Vec<Cell>,
+    trend: trend::Past,
+    on_time: trend::Answers,
 }
 
 /// `GET /retards`
@@ -55,11 +60,17 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let filters = Filters::parse(&query.unwrap_or_default(), &session.caller.organisation);
-    let Filters { list: List { clock, kind, .. }, .. } = filters.ok_or(Kind::Unreadable)?;
-    let list = List { clock, kind, ..List::default() };
-    let retards = web.app.retards(&session.caller, &list).await?;
+    let Filters { list: List { clock, kind, unit, .. }, .. } = filters.ok_or(Kind::Unreadable)?;
+    let list = List { clock, kind, unit, ..List::default() };
+    let (app, caller) = (&web.app, &session.caller);
+    let retards = app.retards(caller, &list).await?;
+    let organisation = &caller.organisation;
+    let trend = trend::Past::new(&app.trend(caller, &list).await?, organisation);
+    let [weeks, year] = app.periods();
+    let [weeks, year] = [app.on_time(caller, &list, weeks).await?, app.on_time(caller, &list, year).await?];
+    let on_time = trend::Answers::new(&weeks, &year, organisation);
     let frame = Frame::of("Retards", &session, Here::Retards);
-    html(StatusCode::OK, &RetardsPage::new(frame, &retards, &session.caller.organisation))
+    html(StatusCode::OK, &RetardsPage::new(frame, &retards, trend, on_time, organisation))
 }
 
 /// The columns: each class, then all of them.
@@ -68,7 +79,13 @@ fn classes() -> impl Iterator<Item = Option<AgeClass>> {
 }
 
 impl RetardsPage {
-    fn new(frame: Frame, retards: &Retards, organisation: &Organisation) -> Self {
+    fn new(
+        frame: Frame,
+        retards: &Retards,
+        trend: trend::Past,
+        on_time: trend::Answers,
+        organisation: &Organisation,
+    ) -> Self {
         let rows = retards.rows.iter().map(|row| {
             let unit = row.unit.and_then(|unit| organisation.unit(unit));
             let code = unit.map_or("À attribuer", |unit| &unit.code);
@@ -92,11 +109,14 @@ impl RetardsPage {
                 "Tous",
                 KINDS.iter().map(|(code, kind)| (*code, kind.french(), retards.list.kind == Some(*kind))),
             ),
+            units: units(retards.list.unit, organisation, retards.today),
             today: words::date(retards.today),
             total,
             columns: AgeClass::VARIANTS.iter().map(French::french).collect(),
             rows: rows.collect(),
             totals: totals.collect(),
+            trend,
+            on_time,
         }
     }
 }
@@ -104,11 +124,18 @@ impl RetardsPage {
 impl Cell {
     fn new(count: u64, list: List, row: &str, class: Option<AgeClass>, organisation: &Organisation) -> Self {
         let column = class.map_or_else(|| "tous âges".to_owned(), |class| class.french().to_lowercase());
-        Self {
-            count: words::number(count),
-            href: (count > 0).then(|| Filters::of(list).href(organisation)),
-            list: format!("{row}, {column}"),
-        }
+        Self::of(count, list, format!("{row}, {column}"), organisation)
+    }
+
+    /// A figure and its list, said in words.
+    fn of(count: u64, list: List, words: String, organisation: &Organisation) -> Self {
+        let href = (count > 0).then(|| Filters::of(list).href(organisation));
+        Self { count: words::number(count), href, list: words }
+    }
+
+    /// No figure.
+    fn none() -> Self {
+        Self { count: "–".to_owned(), href: None, list: String::new() }
     }
 }
 
@@ -116,12 +143,17 @@ impl Cell {
 mod tests {
     use super::*;
     use crate::samples;
-    use pli_app::RetardsRow;
+    use pli_app::{OnTime, RetardsRow, Trend};
     use std::collections::BTreeMap;
 
     fn page(rows: Vec<RetardsRow>) -> RetardsPage {
         let retards = Retards { rows, today: samples::today(), list: List::default() };
-        RetardsPage::new(Frame::alone("Retards"), &retards, &samples::organisation())
+        let organisation = samples::organisation();
+        let trend = trend::Past::new(&Trend { since: None, weeks: Vec::new() }, &organisation);
+        let (from, to) = (samples::today(), samples::today());
+        let none = OnTime { from, to, rows: Vec::new(), list: List::default() };
+        let on_time = trend::Answers::new(&none, &none, &organisation);
+        RetardsPage::new(Frame::alone("Retards"), &retards, trend, on_time, &organisation)
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Recherche: the dossiers that hold some words, what they can be narrowed to, and the archive of published questions.
 
+mod brief;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -11,7 +13,7 @@ use pli_domain::identity::QuestionIdentity;
 use pli_domain::organisation::Organisation;
 use pli_domain::search::{Piece, Query};
 
-use super::list;
+use self::brief::Brief;
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
@@ -63,7 +65,7 @@ struct Pages {
 /// A dossier that was found.
 #[derive(Debug)]
 struct Dossier {
-    row: list::Row,
+    row: Brief,
     subject: Vec<Piece>,
     sender: Vec<Piece>,
     excerpt: Option<Excerpt>,
@@ -292,7 +294,7 @@ impl FacetLink {
 impl Dossier {
     fn new(found: &Found, list: &List, caller: &Caller, today: NaiveDate) -> Self {
         Self {
-            row: list::Row::new(&found.sheet, list, caller, today),
+            row: Brief::new(&found.sheet, list, caller, today),
             subject: found.subject.clone(),
             sender: found.sender.clone(),
             excerpt: found.excerpt.clone(),
