@@ -43,8 +43,8 @@ async fn figures(desk: &Desk, person: Person, rows: usize, total: usize) -> Resu
     let browser = &desk.browser;
     browser.sign_in(person).await?;
     browser.follow("Retards").await?;
-    assert_eq!(browser.count(".matrix tbody tr").await?, rows - 1, "{person:?}");
-    let cells = "return [...document.querySelectorAll('.matrix td')].map((cell) => \
+    assert_eq!(browser.count("table:has(#matrice) tbody tr").await?, rows - 1, "{person:?}");
+    let cells = "return [...document.querySelectorAll('table:has(#matrice) td')].map((cell) => \
         [cell.firstElementChild.firstChild.data, cell.querySelector('a')?.getAttribute('href') ?? null])";
     let cells: Vec<(String, Option<String>)> = serde_json::from_value(browser.script(cells).await?)?;
     assert_eq!(cells.len(), rows * 5, "{person:?}");
