@@ -106,6 +106,9 @@ french! {
         GrantExtension => "Accorder le report",
         RefuseExtension => "Refuser le report",
         Reschedule => "Appliquer une règle modifiée",
+        Rectify => "Retenir la valeur publiée",
+        Realign => "Retenir l’issue publiée",
+        Dismiss => "Écarter la valeur publiée",
         Attach => "Joindre un document",
     }
     Media {
@@ -285,6 +288,9 @@ impl Action {
             Self::GrantExtension => "a accordé le report",
             Self::RefuseExtension => "a refusé le report",
             Self::Reschedule => "a appliqué une règle modifiée",
+            Self::Rectify => "a retenu la valeur publiée",
+            Self::Realign => "a retenu l’issue publiée",
+            Self::Dismiss => "a écarté la valeur publiée",
             Self::Attach => "a joint un document",
         }
     }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::dossier::{Command, Dossier, Outcome, Stage};
+use crate::dossier::{Command, Discrepancy, Dossier, Outcome, Stage};
 use crate::identity::House;
 use crate::legislature;
 
@@ -28,6 +28,21 @@ pub struct PublicRecord {
     pub closed_on: Option<(Closing, NaiveDate)>,
     /// When the published answer was corrected, each time.
     pub corrected_on: Vec<NaiveDate>,
+    /// When it was published.
+    pub published_on: Option<NaiveDate>,
+    /// To whom it was given last, when that is not who had it first.
+    pub reattributed: Option<Reattribution>,
+}
+
+/// A question given to another ministry than the one that had it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reattribution {
+    /// As the record names it.
+    pub ministry: String,
+    /// Whether that is ours.
+    pub ours: bool,
+    /// Since when.
+    pub on: NaiveDate,
 }
 
 impl PublicRecord {
@@ -45,7 +60,7 @@ impl PublicRecord {
             commands.extend(signalled.map(|on| Command::Signal { on }));
             let renewed = self.renewed_on.iter().skip(count(facts.renewals));
             commands.extend(renewed.map(|on| Command::Renew { on: *on }));
-            commands.extend(self.close(dossier, today));
+            commands.extend(self.transfer(dossier).or_else(|| self.close(dossier, today)));
         }
         let answered =
             dossier.stage == Stage::Closed(Outcome::Answered) || (open && self.answered_on.is_some());
@@ -54,6 +69,37 @@ impl PublicRecord {
             commands.extend(corrected.map(|on| Command::Correct { on: *on }));
         }
         commands
+    }
+
+    /// On which points the record contradicts what a person entered. Its silence contradicts nothing: it comes later than
+    /// the office, and of some legislatures it tells neither signalments nor renewals.
+    #[must_use]
+    pub fn contradictions(&self, dossier: &Dossier) -> Vec<Discrepancy> {
+        let renewals = u32::try_from(self.renewed_on.len()).unwrap_or(u32::MAX);
+        let ending = match (self.answered_on, self.closed_on) {
+            (Some(on), _) => Some((Outcome::Answered, on)),
+            (None, Some((Closing::Withdrawn, on))) => Some((Outcome::Withdrawn, on)),
+            (None, Some((Closing::Lapsed, on))) => Some((Outcome::Lapsed, on)),
+            (None, None) => None,
+        };
+        let moved = self.reattributed.clone().map(|Reattribution { ministry, ours, on }| {
+            if ours { Discrepancy::Returned { on } } else { Discrepancy::Transferred { ministry, on } }
+        });
+        let said = [
+            self.published_on.map(|on| Discrepancy::Publication { on }),
+            self.signalled_on.map(|on| Discrepancy::Signalment { on }),
+            (renewals > 0).then_some(Discrepancy::Renewals { count: renewals }),
+            ending.map(|(outcome, on)| Discrepancy::Ending { outcome, on }),
+            moved,
+        ];
+        said.into_iter().flatten().filter(|point| point.held(dossier).is_some()).collect()
+    }
+
+    /// The transfer that we asked for, once the record says that it was made.
+    fn transfer(&self, dossier: &Dossier) -> Option<Command> {
+        dossier.question()?.transfer_to.as_ref()?;
+        let gone = self.reattributed.as_ref().filter(|moved| !moved.ours)?;
+        Some(Command::AcceptTransfer { on: gone.on })
     }
 
     /// How the record closes an open question; one left unanswered at the end of its legislature lapses with it.

@@ -134,6 +134,8 @@ pub enum Refusal {
     AlreadySuspended,
     /// The clock is not stopped.
     NotSuspended,
+    /// The public record does not contradict the dossier on that point, or no longer.
+    NoDiscrepancy,
     /// No text lets this clock stop.
     ClockCannotStop,
     /// No text lets this clock be lengthened.
@@ -285,6 +287,7 @@ impl Refusal {
             Self::DeadlineUnknown { .. } => "Ce dossier n’a pas ce délai : choisissez-en un dans la liste.".to_owned(),
             Self::NothingRuns => "Ce délai ne court plus.".to_owned(),
             Self::AlreadySuspended => "Ce délai est déjà suspendu : mettez d’abord fin à la suspension en cours.".to_owned(),
+            Self::NoDiscrepancy => "Cet écart n’existe plus : le dossier ou le registre public a changé entre-temps.".to_owned(),
             Self::NotSuspended => "Ce délai n’est pas suspendu.".to_owned(),
             Self::ClockCannotStop => "Ce délai ne peut pas être suspendu : aucun texte ne le prévoit.".to_owned(),
             Self::ClockCannotExtend => "Ce délai ne peut pas être prolongé : aucun texte ne le prévoit.".to_owned(),

@@ -418,6 +418,12 @@ mirror! {
         RefuseExtension,
         /// Follow a rule that has changed.
         Reschedule,
+        /// Take a day or a number as the public record gives it.
+        Rectify,
+        /// Take the end that the public record gives the question.
+        Realign,
+        /// Keep what is held, against the public record.
+        Dismiss,
         /// Join a document; on the page only, since the API takes no file.
         Attach,
     }

@@ -189,6 +189,8 @@ refusal_codes! {
     AlreadySuspended,
     /// The clock is not stopped.
     NotSuspended,
+    /// The public record does not contradict the dossier on that point, or no longer.
+    NoDiscrepancy,
     /// No text lets this clock stop.
     ClockCannotStop,
     /// No text lets this clock be lengthened.

@@ -85,8 +85,13 @@ const NOTHING: &[Spec] = &[];
 /// The fields of an action's form; `None` when it is not done to a dossier but opens one.
 pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
     Some(match action {
-        // These open a dossier, or follow a rule that changed: their pages are elsewhere.
-        Action::Register | Action::Receive | Action::Reschedule => return None,
+        // These open a dossier, follow a rule that changed, or settle an écart: their pages are elsewhere.
+        Action::Register
+        | Action::Receive
+        | Action::Reschedule
+        | Action::Rectify
+        | Action::Realign
+        | Action::Dismiss => return None,
         Action::Route => ROUTE,
         Action::Decline => DECLINE,
         Action::Reroute => REROUTE,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Action, Attachment, Channel, DeclineReason};
+use super::{Action, Attachment, Channel, DeclineReason, Discrepancy};
 use crate::deadline::Due;
 use crate::ids::{DossierId, UnitId};
 
@@ -206,6 +206,23 @@ pub enum Command {
         /// The deadline as it is counted now.
         due: Due,
     },
+    /// Takes a day or a number as the public record gives it.
+    Rectify {
+        /// On which point.
+        discrepancy: Discrepancy,
+    },
+    /// Takes the end that the public record gives the question.
+    Realign {
+        /// On which point.
+        discrepancy: Discrepancy,
+    },
+    /// Keeps what we hold, against the public record.
+    Dismiss {
+        /// On which point.
+        discrepancy: Discrepancy,
+        /// Why.
+        note: Note,
+    },
     /// Joins a document that is stored already.
     Attach {
         /// Which.
@@ -257,6 +274,9 @@ impl Command {
             Self::GrantExtension { .. } => Action::GrantExtension,
             Self::RefuseExtension { .. } => Action::RefuseExtension,
             Self::Reschedule { .. } => Action::Reschedule,
+            Self::Rectify { .. } => Action::Rectify,
+            Self::Realign { .. } => Action::Realign,
+            Self::Dismiss { .. } => Action::Dismiss,
             Self::Attach { .. } => Action::Attach,
         }
     }
@@ -277,6 +297,7 @@ impl Command {
             | Self::RequestExtension { note, .. }
             | Self::GrantExtension { note, .. }
             | Self::RefuseExtension { note, .. }
+            | Self::Dismiss { note, .. }
             | Self::Attach { name: note, .. }
             | Self::Dispatch { tracking: note, .. } => Some(note.trim()).filter(|note| !note.is_empty()),
             _ => None,
@@ -299,6 +320,7 @@ impl Command {
             | Self::RequestExtension { .. }
             | Self::GrantExtension { .. }
             | Self::RefuseExtension { .. }
+            | Self::Dismiss { .. }
             | Self::Attach { .. } => true,
             _ => false,
         }

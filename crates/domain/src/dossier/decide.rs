@@ -61,6 +61,9 @@ impl Dossier {
         if let Some(decided) = self.decide_clock(actor, command, note.clone(), facts) {
             return decided;
         }
+        if let Some(decided) = self.decide_discrepancy(command, note.as_ref(), facts) {
+            return decided;
+        }
         Ok(match command {
             Command::Route { lead, contributors, informed } => route(*lead, contributors, informed, facts)?,
             Command::Accept => Event::Accepted,
@@ -247,6 +250,13 @@ impl Dossier {
     #[must_use]
     pub fn question(&self) -> Option<&QuestionFacts> {
         match &self.body {
+            Body::Question(facts) => Some(facts),
+            Body::Mail(_) => None,
+        }
+    }
+
+    pub(super) fn question_mut(&mut self) -> Option<&mut QuestionFacts> {
+        match &mut self.body {
             Body::Question(facts) => Some(facts),
             Body::Mail(_) => None,
         }

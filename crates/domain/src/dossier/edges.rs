@@ -50,6 +50,9 @@ pub enum Action {
     GrantExtension,
     RefuseExtension,
     Reschedule,
+    Rectify,
+    Realign,
+    Dismiss,
     Attach,
 }
 
@@ -113,6 +116,14 @@ const CLOSED_MAIL: &[Stage] = &[
 ];
 
 const OPEN_QUESTION: &[Stage] = &[Received, Routed, Drafting, Review, Signature, Ready, Transmitted];
+
+const CLOSED_QUESTION: &[Stage] = &[
+    Closed(Outcome::Answered),
+    Closed(Outcome::Withdrawn),
+    Closed(Outcome::Lapsed),
+    Closed(Outcome::Converted),
+    Closed(Outcome::Transferred),
+];
 
 /// A letter's life.
 #[rustfmt::skip]
@@ -178,6 +189,12 @@ pub const QUESTION: &[Row] = &[
     Edge { from: &[Routed, Drafting, Review], action: Do::RequestExtension, to: &[], by: &[Lead] },
     Edge { from: OPEN_QUESTION, action: Do::GrantExtension, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::RefuseExtension, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_QUESTION, action: Do::Rectify, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Rectify, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_QUESTION, action: Do::Realign, to: &[Closed(Outcome::Transferred)], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Realign, to: &[Closed(Outcome::Answered), Closed(Outcome::Withdrawn), Closed(Outcome::Lapsed), Received], by: &[Coordinator] },
+    Edge { from: OPEN_QUESTION, action: Do::Dismiss, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Dismiss, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::Reschedule, to: &[], by: &[Administrator] },
     Edge { from: OPEN_QUESTION, action: Do::Attach, to: &[], by: &[Clerk, Coordinator, Lead, Drafter] },
 ];

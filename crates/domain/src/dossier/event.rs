@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Attachment, Category, Channel, DeclineReason};
+use super::{Action, Attachment, Category, Channel, DeclineReason, Discrepancy};
 use crate::deadline::Due;
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
@@ -178,6 +178,18 @@ pub enum Event {
     Rescheduled {
         due: Due,
     },
+    Rectified {
+        discrepancy: Discrepancy,
+        /// The deadlines that the corrected day moves.
+        due: Vec<Due>,
+    },
+    Realigned {
+        discrepancy: Discrepancy,
+    },
+    Dismissed {
+        discrepancy: Discrepancy,
+        note: Option<Digest>,
+    },
     Attached {
         attachment: Attachment,
         note: Option<Digest>,
@@ -228,6 +240,9 @@ impl Event {
             Self::ExtensionGranted { .. } => Action::GrantExtension,
             Self::ExtensionRefused { .. } => Action::RefuseExtension,
             Self::Rescheduled { .. } => Action::Reschedule,
+            Self::Rectified { .. } => Action::Rectify,
+            Self::Realigned { .. } => Action::Realign,
+            Self::Dismissed { .. } => Action::Dismiss,
             Self::Attached { .. } => Action::Attach,
         }
     }
@@ -281,6 +296,7 @@ impl Event {
             | Self::ExtensionRequested { note, .. }
             | Self::ExtensionGranted { note, .. }
             | Self::ExtensionRefused { note, .. }
+            | Self::Dismissed { note, .. }
             | Self::AnswerRecalled { note }
             | Self::Attached { note, .. } => note.as_ref(),
             _ => None,

@@ -93,6 +93,12 @@ impl Dossier {
         let edge = machine::find(self.kind().edges(), &self.stage, &action)
             .ok_or_else(|| impossible(action, &self.stage.code()))?;
         let mut targets = edge.targets(self.stage);
+        if let Event::Realigned { discrepancy } = event {
+            let end = targets.find(|target| discrepancy.moves_to(self.stage) == Some(*target));
+            self.stage = end.ok_or_else(|| impossible(action, &self.stage.code()))?;
+            self.realign(discrepancy)?;
+            return Ok(self);
+        }
         // The one act with two ends: a reopened letter goes back to its unit when it has one.
         self.stage = match (targets.next(), targets.next()) {
             (_, Some(routed)) if self.lead.is_some() => routed,
@@ -143,6 +149,7 @@ impl Dossier {
             | Event::ExtensionGranted { .. }
             | Event::ExtensionRefused { .. }
             | Event::Rescheduled { .. } => self.apply_to_deadline(event)?,
+            Event::Rectified { discrepancy, due } => self.rectify(discrepancy, due)?,
             Event::Attached { attachment, .. } => self.attachments.push(attachment.clone()),
             _ => self.apply_to_body(event),
         }
@@ -190,7 +197,7 @@ impl Dossier {
     }
 
     /// Lets clocks that had ended run again.
-    fn restore(&mut self, which: impl Fn(&Due) -> bool) -> Result<(), Impossible> {
+    pub(super) fn restore(&mut self, which: impl Fn(&Due) -> bool) -> Result<(), Impossible> {
         let ended = |deadline: &&mut Deadline| deadline.can(DeadlineAction::Restore) && which(&deadline.due);
         self.deadlines
             .iter_mut()
@@ -253,7 +260,7 @@ impl Dossier {
         self.lead_assignment().ok_or_else(no_lead)?.evolve(action)
     }
 
-    fn withdraw_all(&mut self) -> Result<(), Impossible> {
+    pub(super) fn withdraw_all(&mut self) -> Result<(), Impossible> {
         self.assignments
             .iter_mut()
             .filter(|part| part.can(AssignmentAction::Withdraw))
@@ -261,7 +268,7 @@ impl Dossier {
     }
 
     /// Ends the clocks. A closed dossier stays with the units that had it: those that worked on the answer delivered.
-    fn close(&mut self, outcome: Outcome, on: NaiveDate) -> Result<(), Impossible> {
+    pub(super) fn close(&mut self, outcome: Outcome, on: NaiveDate) -> Result<(), Impossible> {
         self.closed_on = Some(on);
         let answered = outcome == Outcome::Answered;
         for part in self.assignments.iter_mut().filter(|part| answered && part.can(AssignmentAction::Deliver))

@@ -18,6 +18,7 @@ use crate::refusal::Refusal;
 use crate::samples;
 
 mod clocks;
+mod discrepancies;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -374,6 +375,18 @@ fn any_command() -> impl Strategy<Value = Command> {
     };
     let until = || prop_oneof![Just(day("2026-11-20")), Just(day("2027-01-10")), Just(day("2027-02-20"))];
     let on = || prop_oneof![Just(day("2026-11-18")), Just(day("2026-11-21")), Just(day("2026-11-23"))];
+    let point = move || {
+        use Discrepancy::{Ending, Publication, Renewals, Returned, Signalment, Transferred};
+        let ministry = "Intérieur".to_owned();
+        prop_oneof![
+            on().prop_map(|on| Publication { on }),
+            on().prop_map(|on| Signalment { on }),
+            (0_u32..2).prop_map(|count| Renewals { count }),
+            (prop::sample::select(Outcome::VARIANTS), on()).prop_map(|(outcome, on)| Ending { outcome, on }),
+            on().prop_map(move |on| Transferred { ministry: ministry.clone(), on }),
+            on().prop_map(|on| Returned { on }),
+        ]
+    };
     prop_oneof![
         (unit(), prop::collection::vec(unit(), 0..2), prop::collection::vec(unit(), 0..2))
             .prop_map(|(lead, contributors, informed)| Command::Route { lead, contributors, informed }),
@@ -425,6 +438,9 @@ fn any_command() -> impl Strategy<Value = Command> {
         (rule(), until()).prop_filter_map("no such rule", |(rule, start)| {
             Some(Command::Reschedule { due: Delays::seed().due(&rule, start)? })
         }),
+        point().prop_map(|discrepancy| Command::Rectify { discrepancy }),
+        point().prop_map(|discrepancy| Command::Realign { discrepancy }),
+        (point(), words()).prop_map(|(discrepancy, note)| Command::Dismiss { discrepancy, note }),
         (0_u8..3, words()).prop_map(|(which, name)| Command::Attach { attachment: document(which), name }),
     ]
 }
