@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use pli_domain::dossier::{Category, Channel, Command, NewMail, NewQuestion};
 use pli_domain::identity::{House, QuestionIdentity, QuestionType};
 use pli_domain::ids::UnitId;
+use pli_feeds::record::{Attribution, Author, Ministry, PublishedQuestion};
 
 /// A day, as `2026-11-22`.
 ///
@@ -54,6 +55,33 @@ pub fn question(number: u32) -> NewQuestion {
     NewQuestion {
         identity, published_on: on(2026, 9, 15), subject: "Frais d’avocat des victimes".to_owned()
     }
+}
+
+/// A written question of the present legislature as the Assemblée publishes it, given to us on that day.
+///
+/// # Errors
+/// When it cannot be sealed.
+pub fn published(number: u32, on: NaiveDate) -> anyhow::Result<PublishedQuestion> {
+    let NewQuestion { identity, subject, .. } = question(number);
+    let justice = Ministry { reference: None, label: "Justice".to_owned() };
+    let record = PublishedQuestion {
+        identity,
+        uid: format!("QANR5L17QE{number}"),
+        title: Some(subject),
+        rubric: None,
+        author: Author::default(),
+        asked_ministry: Some(justice.clone()),
+        attributions: vec![Attribution { ministry: justice, on: Some(on), cause: None }],
+        published_on: Some(on),
+        question_html: Some("<p>Mme la députée interroge M. le garde des sceaux.</p>".to_owned()),
+        question_errata: Vec::new(),
+        answers: Vec::new(),
+        closing: None,
+        signalled: None,
+        renewed_on: Vec::new(),
+        digest: String::new(),
+    };
+    Ok(record.seal()?)
 }
 
 /// Gives a dossier to a unit, to it alone.

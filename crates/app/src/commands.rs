@@ -180,7 +180,7 @@ impl App {
     }
 
     /// The dossier of a command that was run before under this key.
-    async fn claimed(
+    pub(crate) async fn claimed(
         &self,
         uow: &UnitOfWork,
         caller: &Caller,
@@ -196,7 +196,7 @@ impl App {
     }
 
     /// Journals what was refused, in a transaction of its own: nothing else of the attempt is kept.
-    async fn record_refusal(
+    pub(crate) async fn record_refusal(
         &self,
         caller: &Caller,
         order: &Order,

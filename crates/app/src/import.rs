@@ -4,7 +4,7 @@
 use pli_domain::actor::{Actor, Scope};
 use pli_domain::dossier::NewQuestion;
 use pli_domain::ministry;
-use pli_domain::public_record::{Closing, PublicRecord};
+use pli_domain::public_record::{Closing, PublicRecord, Reattribution};
 use pli_domain::time::Timestamp;
 use pli_feeds::assemblee::Rejected;
 use pli_feeds::record::{ClosingKind, PublishedQuestion};
@@ -88,14 +88,22 @@ impl App {
         batch: &[PublishedQuestion],
         report: &mut Report,
     ) -> Result<(), Error> {
-        let names = batch.iter().map(|record| record.identity.to_string());
-        let mut known = self.store.published_digests(names).await?;
+        let names: Vec<_> = batch.iter().map(|record| record.identity.to_string()).collect();
+        let mut known = self.store.published_digests(names.clone()).await?;
+        let touched = self.store.touched_since_published(names).await?;
         let now = self.clock.now();
         let uow = self.store.begin().await?;
         for record in batch {
             let name = record.identity.to_string();
             match known.insert(name, record.digest.clone()) {
-                Some(digest) if digest == record.digest => report.unchanged += 1,
+                Some(digest) if digest == record.digest => {
+                    report.unchanged += 1;
+                    if let Some(id) = touched.get(&record.identity.to_string())
+                        && let Some(sheet) = uow.dossier(&Scope::All, *id).await?
+                    {
+                        self.compare(&uow, &public_record(record), &sheet.dossier, now).await?;
+                    }
+                }
                 before => {
                     match self.import_one(&uow, feed, record, now).await? {
                         Imported::Rejected(rejection) => {
@@ -151,9 +159,11 @@ impl App {
             }
         };
         let today = now.paris_date();
-        for command in public_record(record).follow(&sheet.dossier, today) {
+        let record = public_record(record);
+        for command in record.follow(&sheet.dossier, today) {
             sheet = apply(uow, feed, sheet, &command, now).await?;
         }
+        self.compare(uow, &record, &sheet.dossier, now).await?;
         Ok(Imported::Kept { opened })
     }
 }
@@ -199,6 +209,15 @@ fn public_record(record: &PublishedQuestion) -> PublicRecord {
         renewed_on: record.renewed_on.clone(),
         answered_on: record.answered_on(),
         closed_on: closed,
+        published_on: record.published_on,
+        reattributed: reattribution(record),
         corrected_on: record.answers.iter().filter(|text| text.erratum).filter_map(|text| text.on).collect(),
     }
+}
+
+/// To whom the question was given last, when the record tells since when.
+fn reattribution(record: &PublishedQuestion) -> Option<Reattribution> {
+    let last = record.attributions.last()?;
+    let ministry = last.ministry.label.clone();
+    Some(Reattribution { ours: ministry::is_ours(&ministry), ministry, on: last.on? })
 }

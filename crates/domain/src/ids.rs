@@ -37,4 +37,6 @@ ids! {
     EntryId
     /// A message of reminders to one person.
     DigestId
+    /// A point on which the public record contradicts a dossier.
+    DiscrepancyId
 }

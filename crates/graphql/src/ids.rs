@@ -1,8 +1,9 @@
-//! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`.
+//! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
+//! `discrepancy:<uuid>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
-use pli_domain::ids::{DossierId, EntryId, UnitId, UserId};
+use pli_domain::ids::{DiscrepancyId, DossierId, EntryId, UnitId, UserId};
 use uuid::Uuid;
 
 use crate::error::{GqlError, Result};
@@ -44,6 +45,19 @@ pub(crate) fn entry_id(id: &ID) -> Result<EntryId> {
 /// The identifier of days of the calendar.
 pub(crate) fn of_entry(id: EntryId) -> ID {
     ID(format!("entry:{id}"))
+}
+
+/// The discrepancy that an identifier names.
+pub(crate) fn discrepancy_id(id: &ID) -> Result<DiscrepancyId> {
+    match id.split_once(':') {
+        Some(("discrepancy", rest)) => read(rest).map(DiscrepancyId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// A discrepancy's identifier.
+pub(crate) fn of_discrepancy(id: DiscrepancyId) -> ID {
+    ID(format!("discrepancy:{id}"))
 }
 
 /// A unit's identifier.

@@ -11,6 +11,7 @@
 #![expect(clippy::duplicated_attributes, reason = "clippy takes the fields of an interface for repetitions")]
 
 mod delays;
+mod discrepancies;
 mod dossier;
 mod enums;
 mod error;

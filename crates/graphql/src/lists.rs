@@ -10,6 +10,7 @@ use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use strum::VariantArray as _;
 
+use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
 use crate::enums::{AgeClass, Clock, Kind, Outcome, Stage, Timeliness};
 use crate::error::{GqlError, Result};
@@ -24,6 +25,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
 /// An item of a list and its place.
 #[derive(SimpleObject)]
 #[graphql(
+    concrete(name = "DiscrepancyEdge", params(Discrepancy)),
     concrete(name = "DossierEdge", params(Dossier)),
     concrete(name = "JournalEdge", params(JournalEntry)),
     concrete(name = "PersonEdge", params(Person)),
@@ -38,6 +40,7 @@ pub(crate) struct Edge<T: OutputType> {
     cursor: String,
 }
 
+type DiscrepancyEdge = Edge<Discrepancy>;
 type JournalEdge = Edge<JournalEntry>;
 type PersonEdge = Edge<Person>;
 type PublishedQuestionEdge = Edge<PublishedQuestion>;
@@ -46,6 +49,7 @@ type SettingsEdge = Edge<SettingsEntry>;
 /// A page of a list, after Relay (the library's own connection cannot be described).
 #[derive(SimpleObject)]
 #[graphql(
+    concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
     concrete(name = "JournalConnection", params(JournalEdge)),
     concrete(name = "PersonConnection", params(PersonEdge)),
     concrete(name = "PublishedQuestionConnection", params(PublishedQuestionEdge)),

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, MergedObject, Object};
 use pli_app::{List, Page, PeopleList, PublishedFilter};
 
 use crate::delays::DelayQuery;
+use crate::discrepancies::DiscrepancyQuery;
 use crate::dossier::Dossier;
 use crate::enums::{Clock, Kind};
 use crate::error::Result;
@@ -16,7 +17,7 @@ use crate::settings::{self, Person, SettingsEntry};
 
 /// What can be asked. Whatever the person may not read is not found.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(RegisterQuery, DelayQuery);
+pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery);
 
 /// What can be asked of the register.
 #[derive(Default)]

@@ -209,6 +209,7 @@ pub(crate) fn write_state(dossier: &Dossier) -> dossier::ActiveModel {
     dossier::ActiveModel {
         stage: Set(dossier.stage.code()),
         open: Set(dossier.stage.is_open()),
+        received_on: Set(dossier.received_on),
         due_on: Set(dossier.due_on().unwrap_or(NEVER)),
         legal_due_on: Set(dossier.clock_due_on(Clock::Legal).unwrap_or(NEVER)),
         internal_due_on: Set(dossier.clock_due_on(Clock::Internal).unwrap_or(NEVER)),

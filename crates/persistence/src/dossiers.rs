@@ -123,7 +123,6 @@ impl UnitOfWork {
             reference: Set(dossier.reference.clone()),
             subject: Set(content.subject.clone()),
             content: Set(dossier.content.to_string()),
-            received_on: Set(dossier.received_on),
             plan: Set(<&str>::from(Plan::of(&dossier.body)).to_owned()),
             version: Set(1),
             created_at: Set(at.instant()),
@@ -200,7 +199,7 @@ impl UnitOfWork {
     }
 
     /// Writes the parts and deadlines that are new or have changed. Both lists only grow; of a part only
-    /// the stage moves, of a deadline the date too.
+    /// the stage moves, of a deadline the dates too.
     async fn write_children(&self, before: Option<&Dossier>, dossier: &Dossier) -> Result<(), StoreError> {
         let parts =
             dossier.assignments.iter().enumerate().filter(|(index, part)| {
@@ -224,6 +223,7 @@ impl UnitOfWork {
             let moved = [
                 deadline::Column::Stage,
                 deadline::Column::Version,
+                deadline::Column::StartOn,
                 deadline::Column::DueOn,
                 deadline::Column::RequestedUntil,
                 deadline::Column::Changes,

@@ -263,6 +263,13 @@ entity!(exchange_token, "exchange_token", {
     token: String,
     kept_at: DateTimeUtc,
 });
+entity!(discrepancy, "discrepancy", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    dossier_id: Uuid,
+    point: String,
+    state: String,
+    found_at: DateTimeUtc,
+});
 entity!(settings_journal, "settings_journal", {
     #[sea_orm(primary_key, auto_increment = false)] seq: i32,
     at: DateTimeUtc,

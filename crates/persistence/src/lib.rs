@@ -17,6 +17,7 @@ mod access;
 mod attachments;
 mod convert;
 mod delays;
+mod discrepancies;
 mod dossiers;
 mod entity;
 mod error;
@@ -40,6 +41,7 @@ mod verify;
 
 pub use access::{Account, Bearer};
 pub use attachments::Attached;
+pub use discrepancies::{Found, Verdict};
 pub use dossiers::{Content, Sheet};
 pub use error::StoreError;
 pub use files::{Files, Incoming};

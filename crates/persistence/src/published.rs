@@ -9,13 +9,14 @@ use pli_domain::ids::DossierId;
 use pli_domain::search::Query;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{ExprTrait, NullOrdering, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, EntityTrait, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 
 use crate::convert::word;
-use crate::entity::{published_question, question};
+use crate::entity::{dossier, published_question, question};
 use crate::search::matching;
 use crate::select::{common, scoped};
 use crate::{Page, Store, StoreError, UnitOfWork};
@@ -76,6 +77,44 @@ impl Store {
             .all(&self.db)
             .await?;
         Ok(rows.into_iter().collect())
+    }
+
+    /// The dossiers, of the questions named, to which something was done since their record was kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn touched_since_published(
+        &self,
+        identities: impl IntoIterator<Item = String>,
+    ) -> Result<BTreeMap<String, DossierId>, StoreError> {
+        let followed = scoped::<question::Entity>(&Scope::All)
+            .join(
+                JoinType::InnerJoin,
+                question::Entity::belongs_to(dossier::Entity)
+                    .from(question::Column::DossierId)
+                    .to(dossier::Column::Id)
+                    .into(),
+            )
+            .join(
+                JoinType::InnerJoin,
+                question::Entity::belongs_to(published_question::Entity)
+                    .from(question::Column::Identity)
+                    .to(published_question::Column::Identity)
+                    .into(),
+            )
+            .filter(question::Column::Identity.is_in(identities))
+            .filter(
+                Expr::col((dossier::Entity, dossier::Column::UpdatedAt))
+                    .gt(Expr::col((published_question::Entity, published_question::Column::ImportedAt))),
+            );
+        let rows: Vec<(String, uuid::Uuid)> = followed
+            .select_only()
+            .column(question::Column::Identity)
+            .column(question::Column::DossierId)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|(identity, id)| (identity, DossierId(id))).collect())
     }
 
     /// Some published questions.

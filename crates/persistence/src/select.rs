@@ -8,9 +8,9 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
 
 use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
-    deadline, delay_rule, digest, digest_item, dossier, dossier_search, draft, exchange_token, idempotency,
-    journal, mail, note, published_question, question, reminder_rule, session, settings_journal, snapshot,
-    snapshot_span, unit,
+    deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, exchange_token,
+    idempotency, journal, mail, note, published_question, question, reminder_rule, session, settings_journal,
+    snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -40,6 +40,7 @@ scoped! {
     digest_item: DossierId
     snapshot_span: DossierId
     attachment: DossierId
+    discrepancy: DossierId
 }
 
 /// Rows that hold nothing of a dossier.

@@ -166,8 +166,13 @@ pub(crate) fn command(
     let mut form = Reading::new(fields, organisation);
     let note = form.text("note");
     let read = match action {
-        // These open a dossier, or follow a rule that changed: their pages are elsewhere.
-        Action::Register | Action::Receive | Action::Reschedule => None,
+        // These open a dossier, follow a rule that changed, or settle an écart: their pages are elsewhere.
+        Action::Register
+        | Action::Receive
+        | Action::Reschedule
+        | Action::Rectify
+        | Action::Realign
+        | Action::Dismiss => None,
         Action::Route => route(&mut form),
         Action::Accept => Some(Command::Accept),
         Action::Decline => decline(&mut form, note),
@@ -262,13 +267,18 @@ mod tests {
         })
     }
 
+    /// What follows a rule that changed, or settles an écart.
+    fn elsewhere(action: Action) -> bool {
+        matches!(action, Action::Reschedule | Action::Rectify | Action::Realign | Action::Dismiss)
+    }
+
     #[test]
     fn every_action_on_a_dossier_has_a_form_that_makes_its_command() {
         let organisation = samples::organisation();
         let found = Found { other: Some(samples::dossier(2)), document: Some(samples::document()) };
         for action in Action::VARIANTS.iter().copied() {
             let Some(specs) = fields(action) else {
-                assert!(matches!(action, Action::Register | Action::Receive | Action::Reschedule));
+                assert!(elsewhere(action) || matches!(action, Action::Register | Action::Receive));
                 assert!(command(action, &Fields::default(), &organisation, &found).is_err());
                 continue;
             };
@@ -284,7 +294,7 @@ mod tests {
     #[test]
     fn every_action_of_the_tables_has_a_form() {
         for edge in Kind::VARIANTS.iter().flat_map(|kind| kind.edges()).filter(|edge| !edge.from.is_empty()) {
-            assert!(fields(edge.action).is_some() || edge.action == Action::Reschedule, "{:?}", edge.action);
+            assert!(fields(edge.action).is_some() || elsewhere(edge.action), "{:?}", edge.action);
         }
         for (kind, stage) in Kind::VARIANTS.iter().flat_map(|kind| Stage::OPEN.map(|stage| (*kind, stage))) {
             let known = kind.edges().iter().any(|edge| edge.from.contains(&stage));

@@ -21,6 +21,8 @@ pub(crate) enum Here {
     Retards,
     /// The month.
     Calendar,
+    /// Where the public record contradicts the office.
+    Discrepancies,
     /// Looking for something.
     Search,
     /// Registering a letter.
@@ -96,6 +98,9 @@ impl Frame {
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
         nav.push(link("/retards", "Retards", Here::Retards));
         nav.push(link("/calendrier", "Calendrier", Here::Calendar));
+        if actor.has(Role::Clerk) || actor.has(Role::Coordinator) {
+            nav.push(link("/ecarts", "Écarts", Here::Discrepancies));
+        }
         nav.push(link("/recherche", "Recherche", Here::Search));
         if actor.has(Role::Clerk) {
             nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));

@@ -39,8 +39,8 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    bulk, calendar, create, documents, dossier, export, feed, home, list, notifications, retards, search,
-    settings, sign_in,
+    bulk, calendar, create, discrepancies, documents, dossier, export, feed, home, list, notifications,
+    retards, search, settings, sign_in,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
@@ -89,6 +89,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/retards", get(retards::show))
         .route("/calendrier", get(calendar::show))
         .route("/calendrier/{feed}", get(feed::show))
+        .route("/ecarts", get(discrepancies::show))
+        .route("/ecarts/{id}/{verdict}", get(discrepancies::back).merge(posting(discrepancies::settle)))
         .route("/recherche", get(search::show))
         .route("/reglages", get(settings::show))
         .route("/reglages/services", get(settings::units::list).post(settings::units::add))

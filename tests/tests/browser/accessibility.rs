@@ -42,6 +42,7 @@ async fn every_page(dark: bool) -> Result<()> {
     walk.a_full_one().await?;
     walk.the_settings().await?;
     walk.the_deadlines().await?;
+    walk.the_discrepancies().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
     Ok(())
 }
@@ -230,6 +231,17 @@ impl Walk {
         self.desk.browser.script("document.querySelector(':checked').checked = false").await?;
         self.desk.browser.press("Enregistrer mon choix").await?;
         self.see("notifications-erreur").await
+    }
+
+    async fn the_discrepancies(&mut self) -> Result<()> {
+        self.desk.browser.sign_in(Coordinator).await?;
+        self.visit("/ecarts", "ecarts-aucun").await?;
+        crate::discrepancies::two(&self.desk).await?;
+        self.desk.browser.go("/ecarts").await?;
+        self.unfold_all().await?;
+        self.see("ecarts").await?;
+        self.desk.browser.press("Garder notre valeur").await?;
+        self.see("ecarts-erreur").await
     }
 
     /// Unfolds everything, so that everything is checked.

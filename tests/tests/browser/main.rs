@@ -3,6 +3,7 @@
 mod accessibility;
 mod deadlines;
 mod desk;
+mod discrepancies;
 mod documents;
 mod dossiers;
 mod errors;

@@ -6,6 +6,7 @@ mod api;
 mod audit;
 mod calendar;
 mod deadlines;
+mod discrepancies;
 mod documents;
 mod export;
 mod hardening;

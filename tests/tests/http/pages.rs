@@ -61,7 +61,7 @@ impl<'a> Visitor<'a> {
     }
 }
 
-async fn read(answer: Response) -> Result<(StatusCode, String)> {
+pub(crate) async fn read(answer: Response) -> Result<(StatusCode, String)> {
     Ok((answer.status(), answer.text().await?))
 }
 

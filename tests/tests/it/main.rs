@@ -6,6 +6,7 @@ mod arrows;
 mod bulk;
 mod concurrency;
 mod deadlines;
+mod discrepancies;
 mod documents;
 mod exchange;
 mod home;

@@ -8,6 +8,7 @@ use super::{Command, Dossier, Event, Facts, Outcome, Stage};
 use crate::deadline::{Deadline, DeadlineAction, Due};
 use crate::delay::{Purpose, code};
 use crate::digest::Digest;
+use crate::french::French as _;
 use crate::machine::Impossible;
 use crate::refusal::Refusal;
 
@@ -93,6 +94,30 @@ impl Discrepancy {
         }
     }
 
+    /// What it is about, in French.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Publication { .. } => "Date de publication",
+            Self::Signalment { .. } => "Date du signalement",
+            Self::Renewals { .. } => "Renouvellements",
+            Self::Ending { .. } => "Issue de la question",
+            Self::Transferred { .. } | Self::Returned { .. } => "Ministère attributaire",
+        }
+    }
+
+    /// What the record says, in French.
+    #[must_use]
+    pub fn published(&self) -> String {
+        match self {
+            Self::Publication { on } | Self::Signalment { on } => Held::Day(*on).french(),
+            Self::Renewals { count } => Held::Count(*count).french(),
+            Self::Ending { outcome, on } => Held::Ended(*outcome, *on).french(),
+            Self::Transferred { ministry, on } => format!("{ministry}, depuis le {}", date(*on)),
+            Self::Returned { on } => format!("de nouveau le nôtre, depuis le {}", date(*on)),
+        }
+    }
+
     /// Where the dossier stands once the record is adopted; `None` when it stays where it is.
     #[must_use]
     pub fn moves_to(&self, stage: Stage) -> Option<Stage> {
@@ -112,6 +137,19 @@ impl Discrepancy {
             Command::Realign { discrepancy: self }
         } else {
             Command::Rectify { discrepancy: self }
+        }
+    }
+}
+
+impl Held {
+    /// In French: « le 08/09/2026 », « Retirée le 01/10/2026 ».
+    #[must_use]
+    pub fn french(self) -> String {
+        match self {
+            Self::Day(on) => format!("le {}", date(on)),
+            Self::Count(count) => count.to_string(),
+            Self::Open => "question en cours chez nous".to_owned(),
+            Self::Ended(outcome, on) => format!("{} le {}", outcome.french(), date(on)),
         }
     }
 }
@@ -208,16 +246,18 @@ impl Dossier {
             facts.transfer_to = None;
         }
         self.restore(|_| true)?;
-        match (discrepancy, self.stage) {
-            (Discrepancy::Ending { on, .. } | Discrepancy::Transferred { on, .. }, Stage::Closed(how)) => {
-                self.close(how, *on)
-            }
-            _ => {
-                self.closed_on = None;
-                self.signed_by = None;
-                self.lead = None;
-                self.withdraw_all()
-            }
+        if let (Discrepancy::Ending { on, .. } | Discrepancy::Transferred { on, .. }, Stage::Closed(how)) =
+            (discrepancy, self.stage)
+        {
+            return self.close(how, *on);
         }
+        self.closed_on = None;
+        self.signed_by = None;
+        self.lead = None;
+        self.withdraw_all()
     }
+}
+
+fn date(on: NaiveDate) -> String {
+    on.format("%d/%m/%Y").to_string()
 }

@@ -1,6 +1,7 @@
 //! What can be done. Each resolver builds the domain's command and hands it over.
 
 mod clocks;
+mod discrepancies;
 mod mail;
 mod office;
 mod people;
@@ -20,6 +21,7 @@ use crate::ids::{app, caller, dossier_id};
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     clocks::ClockMutation,
+    discrepancies::DiscrepancyMutation,
     mail::MailMutation,
     office::OfficeMutation,
     people::PeopleMutation,
@@ -55,7 +57,7 @@ impl DossierPayload {
     }
 }
 
-/// The unit or the person on which to act.
+/// The unit, the person or the discrepancy on which to act.
 #[derive(InputObject)]
 pub(crate) struct OnSetting {
     /// Its global identifier.

@@ -129,10 +129,13 @@ pub(crate) async fn today(State(web): State<Web>, session: Session) -> Result<Re
         let found = web.app.dossiers(caller, &tile.list, None, SHOWN).await?;
         sections.push(Section::new((id, title), tile, &found, caller, web.app.today()));
     }
+    let differing = web.app.count_discrepancies(caller).await?;
+    let mut figures: Vec<_> = tiles.iter().map(|tile| Figure::new(tile, caller)).collect();
+    figures.push(Figure::of_discrepancies(differing));
     let page = TodayPage {
         frame: Frame::of("Aujourd’hui", &session, Here::Today),
         today: words::date(web.app.today()),
-        figures: tiles.iter().map(|tile| Figure::new(tile, caller)).collect(),
+        figures,
         sections,
     };
     html(StatusCode::OK, &page)
@@ -183,6 +186,18 @@ impl Figure {
             href: href(&tile.list, caller),
             pressing: tile.count > 0 && matches!(tile.what, What::Late | What::Signalled | What::AtRisk),
             none: tile.count == 0,
+        }
+    }
+}
+
+impl Figure {
+    fn of_discrepancies(count: u64) -> Self {
+        Self {
+            count: words::number(count),
+            label: "Écarts avec le registre public",
+            href: "/ecarts".to_owned(),
+            pressing: count > 0,
+            none: count == 0,
         }
     }
 }

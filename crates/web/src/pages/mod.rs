@@ -3,6 +3,7 @@
 pub(crate) mod bulk;
 pub(crate) mod calendar;
 pub(crate) mod create;
+pub(crate) mod discrepancies;
 pub(crate) mod documents;
 pub(crate) mod dossier;
 pub(crate) mod export;
