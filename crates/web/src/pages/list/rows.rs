@@ -74,7 +74,8 @@ pub(super) fn drawn(columns: &[Column]) -> impl Iterator<Item = Column> {
 /// How a column stands on a small screen.
 pub(super) fn class(column: Column) -> &'static str {
     match column {
-        Column::Reference | Column::Subject | Column::Due => "",
+        Column::Reference | Column::Subject => "",
+        Column::Due => "due",
         Column::Stage | Column::Unit => "short",
         _ => "more",
     }
