@@ -408,7 +408,7 @@ impl Browser {
     /// The only button of that name that is seen.
     async fn button(&self, name: &str) -> Result<Element<'_>> {
         let mut seen = Vec::new();
-        let all = format!("//button[normalize-space()={name:?}]");
+        let all = format!("//button[normalize-space()='{name}']");
         for button in self.session.find_all(By::XPath(&all)).await? {
             if button.is_seen().await? {
                 seen.push(button);

@@ -128,9 +128,39 @@ impl Walk {
         self.visit("/ma-table", "ma-table-vide").await?;
         self.desk.browser.sign_in(Manager).await?;
         self.visit("/dossiers?etat=tous", "liste-pleine").await?;
+        self.unfold_all().await?;
+        self.see("liste-colonnes").await?;
+        let columns = "recu,echeance-legale,echeance-interne,retard,clos,type,situation,expediteur";
+        self.visit(&format!("/dossiers?etat=tous&colonnes={columns}"), "liste-autres-colonnes").await?;
         self.visit("/dossiers?q=zzz", "liste-sans-resultat").await?;
         self.visit("/recherche?q=juridictionnelle", "recherche").await?;
-        self.visit("/retards", "retards-pleins").await
+        self.desk.office().app.take_snapshot().await.fine()?;
+        self.visit("/retards", "retards-pleins").await?;
+        self.visit("/dossiers?retard=tous&jour=2026-11-22", "liste-passee").await?;
+        self.visit("/dossiers?jour=2026-11-01", "liste-sans-releve").await?;
+        self.several().await
+    }
+
+    /// The same act on several dossiers.
+    async fn several(&mut self) -> Result<()> {
+        self.desk.browser.sign_in(Coordinator).await?;
+        self.visit("/dossiers", "liste-a-cocher").await?;
+        self.desk
+            .browser
+            .script("for (const box of document.querySelectorAll('.pick input')) box.checked = true")
+            .await?;
+        self.desk.browser.fill("lot-acte", "reroute").await?;
+        self.desk.browser.press("Prévisualiser").await?;
+        self.see("lot").await?;
+        self.desk.browser.press("Prévisualiser").await?;
+        self.see("lot-erreur").await?;
+        self.desk.browser.fill("reroute-lead", "DAP").await?;
+        self.desk.browser.press("Prévisualiser").await?;
+        self.see("lot-apercu-plein").await?;
+        self.desk.browser.script("document.querySelector('#confirmer button').click()").await?;
+        self.desk.browser.wait_for("[role=status]").await?;
+        self.see("lot-fait-plein").await?;
+        self.visit("/dossiers/lot?acte=accept", "lot-sans-rien").await
     }
 
     async fn the_settings(&mut self) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use pli_domain::dossier::Command;
 use pli_feeds::assemblee;
 use pli_tests::Person::{Coordinator, Correspondent, Manager};
 use pli_tests::browser::Look;
@@ -13,6 +14,7 @@ use crate::desk::Desk;
 
 pli_tests::on_both!(
     each_figure_opens_a_list_of_that_length,
+    each_figure_of_the_past_opens_its_list,
     a_real_question_is_shown_with_its_text_and_its_delay
 );
 
@@ -63,6 +65,40 @@ async fn figures(desk: &Desk, person: Person, rows: usize, total: usize) -> Resu
         assert_eq!(browser.text("h1").await?, heading);
         if list == "/dossiers?retard=tous" {
             assert_eq!(figure, total, "{person:?}");
+        }
+    }
+    Ok(())
+}
+
+async fn each_figure_of_the_past_opens_its_list(engine: Engine) -> Result<()> {
+    let desk = Desk::open(engine, Look::default()).await?;
+    late_letters(&desk).await?;
+    let office = desk.office();
+    office.app.take_snapshot().await.fine()?;
+    for on in ["2026-11-28", "2026-11-29", "2026-11-30"] {
+        office.set_clock(&format!("{on}T09:00:00Z"))?;
+        let call = Command::AnswerByPhone { on: day(on)?, note: "Rappelé.".to_owned() };
+        let mut steps = office.to_drafting()?;
+        steps.push((Correspondent, call));
+        desk.letter(letter(day("2026-09-25")?), steps).await?;
+        office.app.take_snapshot().await.fine()?;
+    }
+    for (person, name) in [(Manager, "direction"), (Correspondent, "service")] {
+        let browser = &desk.browser;
+        browser.sign_in(person).await?;
+        browser.go("/retards").await?;
+        browser.screenshot(&format!("retards-evolution-{name}")).await?;
+        let bars = browser.texts(".chart .value").await?;
+        assert_eq!((bars.len(), bars.iter().filter(|value| *value != "–").count()), (12, 3));
+        let links = "return [...document.querySelectorAll('table:not(:has(#matrice)) td a')].map((link) => \
+            [link.firstChild.data, link.getAttribute('href')])";
+        let links: Vec<(String, String)> = serde_json::from_value(browser.script(links).await?)?;
+        assert!(links.len() > 12, "{links:?}");
+        assert!(links.iter().any(|(_, list)| list.contains("repondu=")), "{links:?}");
+        for (figure, list) in links {
+            browser.go(&list).await?;
+            let figure: usize = figure.parse()?;
+            assert_eq!(browser.count("table.dossiers tbody tr").await?, figure, "{person:?} {list}");
         }
     }
     Ok(())

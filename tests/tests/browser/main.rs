@@ -8,6 +8,7 @@ mod documents;
 mod dossiers;
 mod errors;
 mod letters;
+mod lists;
 mod search;
 mod settings;
 mod sign_in;

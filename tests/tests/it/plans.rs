@@ -1,5 +1,5 @@
 //! What is open is found at the cost of what is open, people at the cost of a page, and a word at the cost of what holds it:
-//! the queries of the lists, of *Retards* and of *Recherche*, as the engines plan them.
+//! the queries of the lists, of *Retards* and its twelve weeks, and of *Recherche*, as the engines plan them.
 
 use anyhow::Result;
 use pli_app::List;
@@ -10,6 +10,7 @@ pli_tests::on_both!(
     what_is_open_is_found_by_the_partial_indexes,
     a_page_of_people_costs_a_page,
     a_rare_word_is_found_by_the_index_and_not_by_walking_the_list,
+    twelve_weeks_cost_twelve_weeks,
 );
 
 /// The list of what is open, its next page, what is late, what is late by one clock, what is at risk, what is to be
@@ -188,6 +189,81 @@ async fn a_rare_word_is_found_by_the_index_and_not_by_walking_the_list(engine: E
     for (word, number) in [("ornithorynques", 3), ("banal", 20_000)] {
         let list = List { words: Some(word.to_owned()), ..List::default() };
         assert_eq!(office.app.count(&clerk, &list).await.fine()?, number, "{word}");
+    }
+    Ok(())
+}
+
+/// The figures of some past days, the list of one, what was closed in a period, and what was due in it by either clock: in
+/// the words in which they are sent, each with the index that serves it.
+const PAST: [(&str, &str); 5] = [
+    (
+        "snapshot_span_days",
+        r#"SELECT "snapshot"."day" AS "day", "snapshot_span"."due_on" AS "due_on", "snapshot_span"."at_risk" AS "at_risk", COUNT("snapshot_span"."dossier_id") AS "number" FROM "snapshot_span" INNER JOIN "snapshot" ON "snapshot_span"."first_on" <= "snapshot"."day" AND "snapshot_span"."last_on" >= "snapshot"."day" AND "snapshot"."day" IN ('2026-11-15', '2026-11-22') WHERE TRUE AND "snapshot_span"."last_on" >= '2026-11-15' GROUP BY "snapshot"."day", "snapshot_span"."due_on", "snapshot_span"."at_risk""#,
+    ),
+    (
+        "snapshot_span_days",
+        r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."id" IN (SELECT "dossier_id" FROM "snapshot_span" WHERE "first_on" <= '2026-11-22' AND "last_on" >= '2026-11-22' AND EXISTS(SELECT 1 FROM "snapshot" WHERE "day" = '2026-11-22') AND "due_on" <= '2026-11-21') ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 51"#,
+    ),
+    (
+        "dossier_closed_on",
+        r#"SELECT "dossier"."closed_on", COUNT("dossier"."id") AS "number" FROM "dossier" WHERE TRUE AND ("dossier"."stage" = 'closed:answered' AND "dossier"."due_on" < '9999-12-31' AND "dossier"."closed_on" <= "dossier"."due_on") AND ("dossier"."closed_on" >= '2026-09-07' AND "dossier"."closed_on" <= '2026-11-22') AND "dossier"."closed_on" IS NOT NULL GROUP BY "dossier"."closed_on""#,
+    ),
+    (
+        "dossier_legal_due",
+        r#"SELECT "dossier"."lead_id", COUNT("dossier"."id") AS "number" FROM "dossier" WHERE TRUE AND ("dossier"."legal_due_on" >= '2026-10-30' AND "dossier"."legal_due_on" <= '2026-11-21') GROUP BY "dossier"."lead_id""#,
+    ),
+    (
+        "dossier_internal_due",
+        r#"SELECT "dossier"."lead_id", COUNT("dossier"."id") AS "number" FROM "dossier" WHERE TRUE AND ("dossier"."internal_due_on" >= '2026-10-30' AND "dossier"."internal_due_on" <= '2026-11-21') GROUP BY "dossier"."lead_id""#,
+    ),
+];
+
+/// Twenty thousand dossiers that stood in a snapshot of another year, a handful in those of this month.
+async fn twelve_weeks_cost_twelve_weeks(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    office.register(letter(office.today())).await?;
+    let sql = office.database.sql().await?;
+    let columns =
+        "kind, stage, open, subject, content, received_on, closed_on, version, created_at, updated_at";
+    let values = "kind, 'closed:answered', FALSE, subject, content, received_on";
+    let (numbers, id, day) = match engine {
+        Engine::Sqlite => (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)",
+            "randomblob(16)",
+            "date('2020-01-01', '+' || (i % 2000) || ' days')",
+        ),
+        Engine::Postgres => (
+            "WITH n AS (SELECT generate_series(1, 20000) AS i)",
+            "gen_random_uuid()",
+            "DATE '2020-01-01' + i % 2000",
+        ),
+    };
+    let dossiers = format!(
+        "INSERT INTO dossier (id, reference, due_on, legal_due_on, internal_due_on, {columns}) {numbers} \
+         SELECT {id}, 'SG-2020-A-' || i, d, d, d, {values}, d, version, created_at, updated_at \
+         FROM (SELECT i, {day} AS d FROM n) AS days CROSS JOIN (SELECT * FROM dossier LIMIT 1) AS one"
+    );
+    let spans = "INSERT INTO snapshot_span (dossier_id, first_on, last_on, due_on, legal_due_on, internal_due_on, at_risk) \
+         SELECT id, '2020-01-01', due_on, due_on, due_on, due_on, FALSE FROM dossier WHERE NOT open";
+    assert_eq!(sql.run(&dossiers).await?, 20_000);
+    sql.run("INSERT INTO snapshot (day, taken_at) SELECT '2020-01-01', created_at FROM dossier LIMIT 1")
+        .await?;
+    assert_eq!(sql.run(spans).await?, 20_000);
+    for days in [7, 0] {
+        office.clock.set(office.now().instant() - chrono::TimeDelta::days(days));
+        office.register(letter(office.today())).await?;
+        office.app.take_snapshot().await.fine()?;
+        office.clock.set(office.now().instant() + chrono::TimeDelta::days(days));
+    }
+    sql.run("ANALYZE").await?;
+    for (index, query) in PAST {
+        let plan = sql.plan(query).await?;
+        assert!(plan.contains(index), "{query}\n{plan}");
+        // The dossiers of a past day are then found by their keys, or all at once when they are many: as the engine likes.
+        let table = if index == "snapshot_span_days" { "snapshot_span" } else { "dossier" };
+        for walked in [format!("SCAN {table}\n"), format!("Seq Scan on {table} ")] {
+            assert!(!plan.contains(&walked), "{query}\n{plan}");
+        }
     }
     Ok(())
 }
