@@ -16,6 +16,7 @@ mod m0010_attachment;
 mod m0011_search;
 mod m0012_settings;
 mod m0015_snapshots;
+mod m0017_saved_search;
 mod m0022_exchange;
 mod m0025_discrepancy;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_search::Migration),
             Box::new(m0012_settings::Migration),
             Box::new(m0015_snapshots::Migration),
+            Box::new(m0017_saved_search::Migration),
             Box::new(m0022_exchange::Migration),
             Box::new(m0025_discrepancy::Migration),
         ]

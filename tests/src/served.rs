@@ -36,7 +36,8 @@ impl Served {
         let office = Office::open(engine).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let options = Options { public_url: url.clone(), demo, secure_cookies: false };
+        let options =
+            Options { public_url: url.clone(), demo, secure_cookies: false, accessibility_contact: None };
         let service = router(office.app.clone(), options);
         let server = tokio::spawn(async move {
             // It is stopped by its end of the test: there is nobody to tell.

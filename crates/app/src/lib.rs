@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod access;
+mod alerts;
 mod bulk;
 mod caller;
 mod clock;
@@ -21,6 +22,7 @@ mod import;
 mod lists;
 mod people;
 mod reminders;
+mod saved;
 mod search;
 mod settings;
 mod setup;
@@ -46,6 +48,7 @@ pub use pli_persistence::{
     Verification,
 };
 pub use reminders::{Feed, Message, Outcome};
+pub use saved::{NewSearch, SavedSearch, SearchChange};
 pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
 pub use setup::NewUnit;
 pub use trend::{Figure, OnTime, OnTimeRow, Trend, Week};

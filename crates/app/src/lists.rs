@@ -13,6 +13,7 @@ use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
 use pli_domain::organisation::Organisation;
 use pli_domain::time::Timestamp;
 use pli_persistence::{Filter, Past, Reader, Risk};
+use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
 use crate::{App, Caller, DueDay, Error, Line, Page, Position, Published, PublishedFilter, Sheet};
@@ -22,7 +23,8 @@ pub(crate) const PAGE: u64 = 100;
 
 /// Which dossiers are listed, in the words of the office. Each part that is given narrows the list.
 #[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not")]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct List {
     /// Open or closed ones.
     pub open: Option<bool>,
@@ -68,7 +70,8 @@ pub struct List {
 }
 
 /// How late.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Late {
     /// By any number of days.
     Any,

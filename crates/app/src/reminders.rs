@@ -16,7 +16,7 @@ use pli_domain::refusal::Refusal;
 use pli_domain::reminder::{Notifications, ReminderRule, told};
 use pli_domain::settings::{SettingsAction, Subject, SubjectKind};
 use pli_domain::time::Timestamp;
-use pli_persistence::{Item, MessageState, Pursuit, Recipient, SettingsAct};
+use pli_persistence::{Item, MessageState, Pursuit, Recipient, SettingsAct, Slot};
 use serde_json::json;
 
 use crate::commands::apply;
@@ -59,13 +59,13 @@ const MORNING: u32 = 7;
 const EVENING: u32 = 20;
 
 /// How long a server may take to hand a message over before it is taken for stopped.
-const HANDING_OVER: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const HANDING_OVER: TimeDelta = TimeDelta::minutes(10);
 
 /// How long before a message that was not sent is tried again.
 const AGAIN: TimeDelta = TimeDelta::minutes(15);
 
 /// How many dossiers a message names; the list has them all.
-const NAMED: usize = 40;
+pub(crate) const NAMED: usize = 40;
 
 /// How many dossiers a calendar feed holds.
 const FEED: u64 = 1_000;
@@ -156,7 +156,10 @@ impl App {
         let Some(number) = number else { return Ok(None) };
         let until = Timestamp::new(today.now.instant() + HANDING_OVER);
         let id = DigestId(self.clock.id());
-        let claimed = uow.claim_message(id, person, (today.day, number), (today.now, until)).await?;
+        let claimed = {
+            let slot = (today.day, Slot::Reminders(number));
+            uow.claim_message(id, person, slot, (today.now, until)).await?
+        };
         let Some(id) = claimed else { return Ok(None) };
         uow.add_items(id, person, &items).await?;
         uow.commit().await?;
@@ -219,7 +222,7 @@ impl App {
 }
 
 /// Whether anybody is told anything now: a working day, not in the night.
-fn is_time(now: Timestamp, delays: &Delays) -> bool {
+pub(crate) fn is_time(now: Timestamp, delays: &Delays) -> bool {
     delays.calendar.is_working_day(now.paris_date()) && (MORNING..EVENING).contains(&now.paris_hour())
 }
 

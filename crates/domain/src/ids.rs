@@ -39,4 +39,6 @@ ids! {
     DigestId
     /// A point on which the public record contradicts a dossier.
     DiscrepancyId
+    /// A search that a person keeps.
+    SavedSearchId
 }

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod reminder;
 #[cfg(test)]
 mod samples;
+pub mod saved;
 pub mod search;
 pub mod settings;
 pub mod text;

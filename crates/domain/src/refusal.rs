@@ -3,6 +3,7 @@
 use crate::actor::Role;
 use crate::dossier::{Action, LARGEST, Stage};
 use crate::french::French as _;
+use crate::saved;
 use crate::settings::SettingsRefusal;
 
 /// A refusal: expected, shown to the person who asked.
@@ -163,6 +164,12 @@ pub enum Refusal {
     },
     /// What the administrator asked of units, people or rules.
     Settings(SettingsRefusal),
+    /// Another saved search of the same person has this name.
+    SearchNameTaken,
+    /// The person keeps as many searches as one may.
+    TooManySearches,
+    /// A search finds too much to be told of.
+    AlertTooWide,
     /// The document holds nothing.
     DocumentEmpty,
     /// The document is longer than [`LARGEST`].
@@ -210,6 +217,8 @@ impl Refusal {
             Self::DocumentAfterReceipt => Some("documentOn"),
             Self::DuplicateOfItself | Self::DuplicateUnknown => Some("of"),
             Self::QuestionKnown => Some("number"),
+            Self::SearchNameTaken => Some("name"),
+            Self::AlertTooWide => Some("alert"),
             Self::Settings(refusal) => refusal.field(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge
@@ -298,6 +307,17 @@ impl Refusal {
             Self::OwnRequest => "Nul ne décide de sa propre demande : une autre personne doit s’en charger.".to_owned(),
             Self::RuleUnknown { .. } => "Cette règle n’existe pas : choisissez-en une dans la liste.".to_owned(),
             Self::Settings(refusal) => refusal.message().to_owned(),
+            Self::SearchNameTaken => {
+                "Une autre de vos recherches porte déjà ce nom\u{a0}: choisissez-en un autre.".to_owned()
+            }
+            Self::TooManySearches => format!(
+                "Vous avez déjà {}\u{a0}recherches enregistrées\u{a0}: supprimez-en une qui ne sert plus.",
+                saved::MOST
+            ),
+            Self::AlertTooWide => {
+                "Cette recherche trouve plus de 1\u{202f}000\u{a0}dossiers\u{a0}: précisez-la pour en être alerté."
+                    .to_owned()
+            }
             Self::DocumentEmpty => "Ce fichier est vide : numérisez de nouveau le document.".to_owned(),
             Self::DocumentTooLarge => format!(
                 "Ce fichier dépasse {} Mio : numérisez en noir et blanc, ou en plusieurs fichiers.",

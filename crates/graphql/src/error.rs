@@ -207,6 +207,12 @@ refusal_codes! {
     OwnRequest,
     /// There is no such delay rule.
     RuleUnknown,
+    /// Another of your saved searches has this name.
+    SearchNameTaken,
+    /// You keep 50 searches already.
+    TooManySearches,
+    /// The search finds more than 1,000 dossiers: too many to be told of.
+    AlertTooWide,
     /// The document holds nothing.
     DocumentEmpty,
     /// The document is larger than is accepted.

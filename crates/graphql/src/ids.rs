@@ -1,9 +1,9 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`.
+//! `discrepancy:<uuid>`, `search:<uuid>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
-use pli_domain::ids::{DiscrepancyId, DossierId, EntryId, UnitId, UserId};
+use pli_domain::ids::{DiscrepancyId, DossierId, EntryId, SavedSearchId, UnitId, UserId};
 use uuid::Uuid;
 
 use crate::error::{GqlError, Result};
@@ -55,9 +55,22 @@ pub(crate) fn discrepancy_id(id: &ID) -> Result<DiscrepancyId> {
     }
 }
 
+/// The saved search that an identifier names.
+pub(crate) fn search_id(id: &ID) -> Result<SavedSearchId> {
+    match id.split_once(':') {
+        Some(("search", rest)) => read(rest).map(SavedSearchId),
+        _ => Err(bad_id()),
+    }
+}
+
 /// A discrepancy's identifier.
 pub(crate) fn of_discrepancy(id: DiscrepancyId) -> ID {
     ID(format!("discrepancy:{id}"))
+}
+
+/// A saved search's identifier.
+pub(crate) fn of_search(id: SavedSearchId) -> ID {
+    ID(format!("search:{id}"))
 }
 
 /// A unit's identifier.

@@ -24,6 +24,7 @@ mod organisation;
 mod parts;
 mod published;
 mod query;
+mod saved;
 mod search;
 mod settings;
 mod trend;

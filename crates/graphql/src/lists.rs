@@ -207,7 +207,13 @@ pub(crate) async fn filtered(
     page(ctx, filter.unwrap_or_default().list()?, first, after).await
 }
 
-async fn page(ctx: &Context<'_>, list: List, first: u8, after: Option<String>) -> Result<Dossiers> {
+/// A page of a list.
+pub(crate) async fn page(
+    ctx: &Context<'_>,
+    list: List,
+    first: u8,
+    after: Option<String>,
+) -> Result<Dossiers> {
     let after = after.as_deref().map(read_position).transpose()?;
     let Page { items, more } = app(ctx)?.dossiers(caller(ctx)?, &list, after, first.into()).await?;
     let items = items.into_iter().map(|sheet| (write_position(list.position(&sheet)), sheet.into()));

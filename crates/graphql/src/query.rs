@@ -12,12 +12,13 @@ use crate::ids::{app, caller, dossier_id, unit_id};
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
+use crate::saved::SavedQuery;
 use crate::search::{Search, search};
 use crate::settings::{self, Person, SettingsEntry};
 
 /// What can be asked. Whatever the person may not read is not found.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery);
+pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, SavedQuery);
 
 /// What can be asked of the register.
 #[derive(Default)]

@@ -207,6 +207,20 @@ entity!(snapshot_span, "snapshot_span", {
     internal_due_on: Date,
     at_risk: bool,
 });
+entity!(saved_search, "saved_search", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    account_id: Uuid,
+    name: String,
+    list: String,
+    alert: bool,
+    looked_on: Date,
+    created_at: DateTimeUtc,
+});
+entity!(known_match, "known_match", {
+    #[sea_orm(primary_key, auto_increment = false)] search_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    digest_id: Option<Uuid>,
+});
 entity!(draft, "draft", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)] version: i32,

@@ -19,6 +19,7 @@ use strum::{EnumString, IntoStaticStr};
 
 use crate::convert::{small, word};
 use crate::entity::{account, account_role, calendar_feed, digest, digest_item, dossier, reminder_rule};
+use crate::saved::Slot;
 use crate::select::{common, scoped};
 use crate::{Reader, Store, StoreError, UnitOfWork};
 
@@ -111,10 +112,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn recipients(&self) -> Result<Vec<Recipient>, StoreError> {
+        self.reachable(account::Column::Notifications.ne(<&str>::from(Notifications::None))).await
+    }
+
+    /// Those of some people whose account is open and has an address.
+    pub(crate) async fn reachable(&self, which: Expr) -> Result<Vec<Recipient>, StoreError> {
         let rows = common::<account::Entity>()
             .filter(account::Column::Disabled.eq(false))
             .filter(account::Column::Email.is_not_null())
-            .filter(account::Column::Notifications.ne(<&str>::from(Notifications::None)))
+            .filter(which)
             .order_by_asc(account::Column::Id)
             .all(&self.db)
             .await?;
@@ -239,8 +245,7 @@ impl UnitOfWork {
         Ok(self.check(rows)?.into_iter().map(item).collect())
     }
 
-    /// Claims a person's message of a day: the morning's (`number` 0), or another. `None` when it is claimed or done, here
-    /// or on another server.
+    /// Claims one of a person's messages of a day. `None` when it is claimed or done, here or on another server.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -248,14 +253,14 @@ impl UnitOfWork {
         &self,
         id: DigestId,
         person: UserId,
-        (day, number): (NaiveDate, u32),
+        (day, slot): (NaiveDate, Slot),
         (now, until): (Timestamp, Timestamp),
     ) -> Result<Option<DigestId>, StoreError> {
         let row = digest::ActiveModel {
             id: Set(id.0),
             account_id: Set(person.0),
             day: Set(day),
-            number: Set(small(number)),
+            number: Set(slot.number()),
             state: Set(<&str>::from(MessageState::Sending).to_owned()),
             tries: Set(1),
             claimed_until: Set(until.instant()),
@@ -270,7 +275,7 @@ impl UnitOfWork {
         let known = common::<digest::Entity>()
             .filter(digest::Column::AccountId.eq(person.0))
             .filter(digest::Column::Day.eq(day))
-            .filter(digest::Column::Number.eq(small(number)))
+            .filter(digest::Column::Number.eq(slot.number()))
             .lock_exclusive()
             .one(&self.tx)
             .await;
@@ -300,6 +305,7 @@ impl UnitOfWork {
         let last = common::<digest::Entity>()
             .filter(digest::Column::AccountId.eq(person.0))
             .filter(digest::Column::Day.eq(day))
+            .filter(digest::Column::Number.gte(Slot::Reminders(0).number()))
             .order_by_desc(digest::Column::Number)
             .one(&self.tx)
             .await;
@@ -346,6 +352,7 @@ impl UnitOfWork {
         self.mark(id, state, at).await?;
         if matches!(state, MessageState::Failed | MessageState::Refused) {
             self.forget_items(id).await?;
+            self.forget_alerts(id, state == MessageState::Failed).await?;
         }
         Ok(())
     }

@@ -9,8 +9,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
 use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
     deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, exchange_token,
-    idempotency, journal, mail, note, published_question, question, reminder_rule, session, settings_journal,
-    snapshot, snapshot_span, unit,
+    idempotency, journal, known_match, mail, note, published_question, question, reminder_rule, saved_search,
+    session, settings_journal, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -39,6 +39,7 @@ scoped! {
     note: DossierId
     digest_item: DossierId
     snapshot_span: DossierId
+    known_match: DossierId
     attachment: DossierId
     discrepancy: DossierId
 }
@@ -62,6 +63,7 @@ impl Common for calendar_feed::Entity {}
 impl Common for exchange_token::Entity {}
 impl Common for snapshot::Entity {}
 impl Common for settings_journal::Entity {}
+impl Common for saved_search::Entity {}
 
 /// The rows of the dossiers in scope.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]

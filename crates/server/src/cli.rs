@@ -77,6 +77,9 @@ struct Serve {
     /// Adresse de Pli pour ses utilisateurs, dans les liens des messages et des agendas ; celle d’écoute si elle n’est pas donnée.
     #[arg(long, env = "PLI_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+    /// À qui signaler ce qui n’est pas accessible : une adresse de courriel, une adresse web ou quelques mots.
+    #[arg(long, env = "PLI_ACCESSIBILITY_CONTACT", value_name = "CONTACT")]
+    accessibility_contact: Option<String>,
     /// Serveur de courriel : `smtp://hôte:port`, `smtps://utilisateur:mot-de-passe@hôte`. Sans lui, aucune relance ne part.
     #[arg(long, env = "PLI_SMTP_URL", value_name = "URL", hide_env_values = true)]
     smtp: Option<String>,
@@ -244,7 +247,12 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
         tracing::info!("no mail server is named: reminders are not sent");
     }
     let work = tokio::spawn(work::run(app.clone(), mailer, public.clone()));
-    let options = Options { public_url: public, demo, secure_cookies: serve.secure_cookies };
+    let options = Options {
+        public_url: public,
+        demo,
+        secure_cookies: serve.secure_cookies,
+        accessibility_contact: serve.accessibility_contact.clone(),
+    };
     http::serve(listener, app, options).await?;
     work.abort();
     jobs::print("Pli s’est arrêté proprement.");

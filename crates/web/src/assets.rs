@@ -35,7 +35,9 @@ pub(crate) static STYLE: Asset = asset!(
     "text/css; charset=utf-8",
     "../assets/style.css",
     "../assets/deadlines.css",
-    "../assets/lists.css"
+    "../assets/lists.css",
+    "../assets/saved.css",
+    "../assets/accessibility.css"
 );
 /// What is a little easier with JavaScript.
 pub(crate) static SCRIPT: Asset = asset!("/pli.js", "text/javascript; charset=utf-8", "../assets/pli.js");
@@ -88,6 +90,54 @@ pub(crate) async fn secure(mut response: Response) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
+    /// The colours of a block of the style, by name.
+    fn colours(block: &str) -> BTreeMap<&str, [f64; 3]> {
+        let declared = block.lines().filter_map(|line| line.trim().strip_prefix("--")?.split_once(": #"));
+        let channels = |hex: &str| {
+            [0, 2, 4]
+                .map(|at| f64::from(u8::from_str_radix(hex.get(at..at + 2).unwrap(), 16).unwrap()) / 255.0)
+        };
+        declared.map(|(name, hex)| (name, channels(hex))).collect()
+    }
+
+    /// The contrast of two colours (WCAG 2.1).
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let light = |colour: [f64; 3]| {
+            let linear = colour
+                .map(|part| if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) });
+            0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+        };
+        let (one, other) = (light(one), light(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn what_is_read_and_what_is_seen_stand_out_in_light_and_in_the_dark() {
+        let css = include_str!("../assets/style.css");
+        let mut blocks = css.split(":root {").skip(1).map(|block| block.split('}').next().unwrap());
+        let light = colours(blocks.next().unwrap());
+        let mut dark = light.clone();
+        dark.extend(colours(blocks.next().unwrap()));
+        assert_ne!(light, dark);
+        let grounds = ["paper", "card", "accent-wash", "late-wash", "notice-wash"];
+        let read = ["ink", "soft", "accent", "late", "notice"];
+        for (theme, colours) in [("light", light), ("dark", dark)] {
+            for ground in grounds {
+                for (least, inks) in [(4.5, &read[..]), (3.0, &["edge", "focus"][..])] {
+                    for ink in inks {
+                        let found = contrast(colours[ink], colours[ground]);
+                        assert!(found >= least, "{theme}: {ink} on {ground}: {found:.2}");
+                    }
+                }
+            }
+            for (ink, ground) in [("on-accent", "accent"), ("ink", "mark")] {
+                let found = contrast(colours[ink], colours[ground]);
+                assert!(found >= 4.5, "{theme}: {ink} on {ground}: {found:.2}");
+            }
+        }
+    }
 
     #[test]
     fn nothing_comes_from_another_host() {
@@ -99,6 +149,8 @@ mod tests {
             include_str!("../assets/style.css"),
             include_str!("../assets/deadlines.css"),
             include_str!("../assets/lists.css"),
+            include_str!("../assets/saved.css"),
+            include_str!("../assets/accessibility.css"),
         ] {
             assert!(file.lines().count() < 500);
         }

@@ -190,6 +190,15 @@ pub(crate) struct FormView {
 }
 
 impl FormView {
+    /// What must be filled, in words.
+    pub(crate) fn required(&self) -> Option<&'static str> {
+        match (self.fields.iter().filter(|field| !field.optional).count(), self.fields.len()) {
+            (0, _) => None,
+            (1, 1) => Some("Ce champ est à remplir."),
+            _ => Some("Tous les champs sont à remplir, sauf mention contraire."),
+        }
+    }
+
     /// Whether it brings a document, which is sent in another way.
     pub(crate) fn brings_document(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.control, Control::File { .. }))

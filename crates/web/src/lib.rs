@@ -39,8 +39,8 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    bulk, calendar, create, discrepancies, documents, dossier, export, feed, home, list, notifications,
-    retards, search, settings, sign_in,
+    accessibility, bulk, calendar, create, discrepancies, documents, dossier, export, feed, home, list,
+    notifications, retards, saved, search, settings, sign_in,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
@@ -58,6 +58,8 @@ pub struct Options {
     pub demo: bool,
     /// Keeps the session's cookie to HTTPS.
     pub secure_cookies: bool,
+    /// Whom users tell of what they cannot use: an address, or words.
+    pub accessibility_contact: Option<String>,
 }
 
 /// What every page stands on.
@@ -92,6 +94,9 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/ecarts", get(discrepancies::show))
         .route("/ecarts/{id}/{verdict}", get(discrepancies::back).merge(posting(discrepancies::settle)))
         .route("/recherche", get(search::show))
+        .route("/recherche/enregistrer", get(saved::form).post(saved::save))
+        .route("/recherche/enregistrees/{id}", get(saved::open))
+        .route("/recherche/enregistrees/{id}/{form}", get(saved::back).merge(posting(saved::change)))
         .route("/reglages", get(settings::show))
         .route("/reglages/services", get(settings::units::list).post(settings::units::add))
         .route("/reglages/services/{code}", get(settings::units::show))
@@ -126,6 +131,7 @@ pub fn router(app: App, options: Options) -> Router {
             get(settings::reminders::back).merge(posting(settings::reminders::change)),
         )
         .route("/reglages/journal", get(settings::journal::show))
+        .route("/accessibilite", get(accessibility::show))
         .route("/notifications", get(notifications::show))
         .route("/notifications/{form}", get(notifications::back).merge(posting(notifications::change)))
         .route("/style.css", get(assets::style))

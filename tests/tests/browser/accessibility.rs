@@ -53,6 +53,7 @@ impl Walk {
         self.see("connexion").await?;
         self.desk.browser.give_name("personne", "rien").await?;
         self.see("connexion-refusee").await?;
+        self.visit("/accessibilite", "accessibilite").await?;
         self.desk.browser.sign_in(Clerk).await?;
         self.see("liste-vide").await?;
         self.visit("/aujourdhui", "aujourdhui-vide").await?;
@@ -329,6 +330,47 @@ async fn the_first_tab_leads_past_the_menu() -> Result<()> {
     assert_eq!(browser.focused().await?, "contenu");
     browser.keys(TAB).await?;
     assert_eq!(browser.focused().await?, "register-sender");
+    Ok(())
+}
+
+/// Spaced out as far as WCAG 1.4.12 asks, nothing is cut or pushed out of the page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn text_can_be_spaced_out() -> Result<()> {
+    let desk = Desk::open(Engine::Sqlite, Look::default()).await?;
+    let browser = &desk.browser;
+    let sheet = desk.letter(petition("Aide juridictionnelle"), desk.office().to_drafting()?).await?;
+    browser.sign_in(Clerk).await?;
+    let dossier = format!("/dossiers/{}", sheet.dossier.reference);
+    let pages = [
+        "/aujourdhui",
+        "/dossiers",
+        &dossier,
+        "/courriers/nouveau",
+        "/retards",
+        "/calendrier",
+        "/notifications",
+        "/recherche?q=aide",
+        "/recherche/enregistrer?q=aide",
+        "/recherche",
+        "/accessibilite",
+    ];
+    let spaced = "const sheet = document.styleSheets[0]; \
+        for (const rule of ['* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }', \
+          'p { margin-block-end: 2em !important }']) sheet.insertRule(rule, sheet.cssRules.length); \
+        for (const folded of document.querySelectorAll('details')) folded.open = true; \
+        return [...document.querySelectorAll('main *')].filter((at) => { \
+          const style = getComputedStyle(at); \
+          return style.overflow === 'hidden' && style.clipPath === 'none' && style.display !== 'none' \
+            && (at.scrollWidth > at.clientWidth + 1 || at.scrollHeight > at.clientHeight + 1); \
+        }).map((at) => `${at.tagName} ${at.className}`)";
+    for width in [WIDE, NARROW] {
+        browser.resize(width).await?;
+        for path in pages {
+            browser.go(path).await?;
+            assert_eq!(browser.script(spaced).await?, serde_json::json!([]), "{path}, {width} px: cut");
+            assert_eq!(browser.overflow().await?, 0, "{path}, {width} px: out of the page");
+        }
+    }
     Ok(())
 }
 

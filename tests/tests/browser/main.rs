@@ -9,6 +9,7 @@ mod dossiers;
 mod errors;
 mod letters;
 mod lists;
+mod saved;
 mod search;
 mod settings;
 mod sign_in;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "indexing JSON gives null, and a test that finds null fails")]
 
+mod accessibility;
 mod api;
 mod audit;
 mod calendar;
@@ -11,6 +12,7 @@ mod documents;
 mod export;
 mod hardening;
 mod pages;
+mod saved;
 mod search;
 mod settings;
 mod workbook;

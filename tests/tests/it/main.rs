@@ -19,6 +19,7 @@ mod plans;
 mod property;
 mod questions;
 mod retards;
+mod saved;
 mod schema;
 mod scope;
 mod search;

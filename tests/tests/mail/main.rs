@@ -1,5 +1,6 @@
 //! Mail, as a real server receives it, or does not.
 
+mod alerts;
 mod reminders;
 
 use std::io::{self, BufRead as _, BufReader, Write as _};

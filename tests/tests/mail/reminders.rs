@@ -26,19 +26,19 @@ pli_tests::on_both!(
 );
 
 /// Where Pli answers, in the links.
-const ADDRESS: &str = "https://pli.justice.example";
+pub(crate) const ADDRESS: &str = "https://pli.justice.example";
 
 /// A Monday, at nine in Paris.
-const MONDAY: &str = "2026-11-23T08:00:00Z";
+pub(crate) const MONDAY: &str = "2026-11-23T08:00:00Z";
 
-struct Desk {
-    office: Office,
-    smtp: Smtp,
+pub(crate) struct Desk {
+    pub(crate) office: Office,
+    pub(crate) smtp: Smtp,
     mailer: Mailer,
 }
 
 impl Desk {
-    async fn open(engine: Engine) -> Result<Self> {
+    pub(crate) async fn open(engine: Engine) -> Result<Self> {
         let office = Office::open(engine).await?;
         office.set_clock(MONDAY)?;
         let smtp = Smtp::open()?;
@@ -61,7 +61,7 @@ impl Desk {
     }
 
     /// What the server does in a minute; how many messages it sent.
-    async fn minute(&self) -> Result<usize> {
+    pub(crate) async fn minute(&self) -> Result<usize> {
         work::once(&self.office.app, Some(&self.mailer), ADDRESS).await.fine()
     }
 

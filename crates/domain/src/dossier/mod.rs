@@ -37,7 +37,10 @@ use crate::ids::{DossierId, UnitId, UserId};
 use crate::machine::Edge;
 
 /// The two kinds of dossier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// A letter or e-mail received.
@@ -88,7 +91,8 @@ pub enum Channel {
 }
 
 /// Where a dossier stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Stage {
     /// Mail: logged, not given to a unit.

@@ -6,6 +6,7 @@ mod mail;
 mod office;
 mod people;
 mod question;
+mod saved;
 mod settings;
 mod units;
 
@@ -26,6 +27,7 @@ pub(crate) struct Mutation(
     office::OfficeMutation,
     people::PeopleMutation,
     question::QuestionMutation,
+    saved::SavedMutation,
     settings::SettingsMutation,
     units::UnitMutation,
 );

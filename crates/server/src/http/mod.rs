@@ -27,6 +27,8 @@ pub struct Options {
     pub demo: bool,
     /// Whether cookies travel on encrypted connections only.
     pub secure_cookies: bool,
+    /// Whom users tell of what they cannot use.
+    pub accessibility_contact: Option<String>,
 }
 
 /// The longest that a request may take; one that brings a document over a slow line has more.
@@ -42,6 +44,7 @@ pub fn router(app: App, options: Options) -> Router {
             public_url: options.public_url,
             demo: options.demo,
             secure_cookies: options.secure_cookies,
+            accessibility_contact: options.accessibility_contact,
         },
     );
     Router::new()

@@ -17,6 +17,7 @@ use pli_domain::organisation::Organisation;
 
 use self::filter_form::FilterForm;
 use self::rows::{Content, Row, Shown, class, drawn, shown};
+use super::saved;
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
@@ -65,6 +66,8 @@ struct ListPage {
     /// The address of the list as a table, and as a workbook.
     csv: String,
     workbook: String,
+    /// Where the list can be kept.
+    keep: String,
     first: Option<String>,
     next: Option<String>,
     empty: Empty,
@@ -118,6 +121,7 @@ impl ListPage {
             rows: found.items.iter().map(|sheet| Row::new(sheet, filters, caller, today)).collect(),
             csv: filters.file("dossiers.csv", organisation),
             workbook: filters.file("dossiers.xlsx", organisation),
+            keep: saved::keep(filters, organisation),
             first: filters.after.map(|_| filters.after(None).href(organisation)),
             next: next.map(|last| filters.after(Some(filters.list.position(last))).href(organisation)),
             empty: Empty::new(filters, caller),
@@ -125,10 +129,10 @@ impl ListPage {
     }
 }
 
-/// « 42 dossiers ouverts ».
-fn heading(filters: &Filters, total: u64) -> String {
+/// « dossier ouvert », « dossiers ouverts ».
+fn named(filters: &Filters) -> (&'static str, &'static str) {
     let answered = filters.list.answered;
-    let (one, many) = match filters.list.open {
+    match filters.list.open {
         _ if answered == Some(Timeliness::InTime) => {
             ("dossier répondu dans le délai", "dossiers répondus dans le délai")
         }
@@ -140,7 +144,12 @@ fn heading(filters: &Filters, total: u64) -> String {
         Some(true) => ("dossier ouvert", "dossiers ouverts"),
         Some(false) => ("dossier clos", "dossiers clos"),
         None => ("dossier", "dossiers"),
-    };
+    }
+}
+
+/// « 42 dossiers ouverts ».
+fn heading(filters: &Filters, total: u64) -> String {
+    let (one, many) = named(filters);
     let counted = if total == 0 { format!("Aucun {one}") } else { words::counted(total, one, many) };
     match filters.list.as_of {
         Some(day) => format!("{counted} le {}", words::date(day)),
@@ -155,6 +164,15 @@ fn past(day: NaiveDate) -> String {
          Chaque dossier est montré tel qu’il est aujourd’hui, et parmi ceux que vous pouvez voir aujourd’hui.",
         words::date(day)
     )
+}
+
+/// A list in words: « Dossiers ouverts, contenant « prison » ».
+pub(super) fn sentence(filters: &Filters, organisation: &Organisation) -> String {
+    let (_, many) = named(filters);
+    let past = filters.list.as_of.map(|day| format!(" le {}", words::date(day))).unwrap_or_default();
+    // Each of these names begins in the same way.
+    let what = many.strip_prefix('d').unwrap_or(many);
+    format!("D{what}{past}{}", said(filters, organisation))
 }
 
 /// The filters in words: « , DACS, de 1 à 15 jours ».
@@ -180,7 +198,7 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let since = list.since.map(|since| format!("arrivés depuis le {}", since.french()));
     let closed =
         list.closed.map(|(from, to)| format!("clos du {} au {}", words::date(from), words::date(to)));
-    let message = list.message.map(|_| "d’un message de relance".to_owned());
+    let message = list.message.map(|_| "d’un message de Pli".to_owned());
     let year = list.year.map(|year| format!("reçus en {year}"));
     let words = list.words.as_ref().map(|words| format!("contenant «\u{a0}{words}\u{a0}»"));
     let now = list.open.filter(|_| list.as_of.is_some());

@@ -1,5 +1,6 @@
 //! The pages: each handler calls one use case and shows its answer.
 
+pub(crate) mod accessibility;
 pub(crate) mod bulk;
 pub(crate) mod calendar;
 pub(crate) mod create;
@@ -12,6 +13,7 @@ pub(crate) mod home;
 pub(crate) mod list;
 pub(crate) mod notifications;
 pub(crate) mod retards;
+pub(crate) mod saved;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
