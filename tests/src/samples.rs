@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use pli_domain::dossier::{Category, Channel, Command, NewMail, NewQuestion};
 use pli_domain::identity::{House, QuestionIdentity, QuestionType};
 use pli_domain::ids::UnitId;
-use pli_feeds::record::{Attribution, Author, Ministry, PublishedQuestion};
+use pli_domain::published::{Attribution, Ministry, PublishedQuestion};
 
 /// A day, as `2026-11-22`.
 ///
@@ -64,22 +64,14 @@ pub fn question(number: u32) -> NewQuestion {
 pub fn published(number: u32, on: NaiveDate) -> anyhow::Result<PublishedQuestion> {
     let NewQuestion { identity, subject, .. } = question(number);
     let justice = Ministry { reference: None, label: "Justice".to_owned() };
+    let uid = format!("QANR5L17QE{number}");
     let record = PublishedQuestion {
-        identity,
-        uid: format!("QANR5L17QE{number}"),
         title: Some(subject),
-        rubric: None,
-        author: Author::default(),
         asked_ministry: Some(justice.clone()),
         attributions: vec![Attribution { ministry: justice, on: Some(on), cause: None }],
         published_on: Some(on),
         question_html: Some("<p>Mme la députée interroge M. le garde des sceaux.</p>".to_owned()),
-        question_errata: Vec::new(),
-        answers: Vec::new(),
-        closing: None,
-        signalled: None,
-        renewed_on: Vec::new(),
-        digest: String::new(),
+        ..PublishedQuestion::bare(identity, uid)
     };
     Ok(record.seal()?)
 }

@@ -7,9 +7,9 @@ use pli_domain::dossier::{Command, Kind, Stage};
 use pli_domain::ids::DossierId;
 use pli_domain::ministry;
 use pli_domain::notice::{Change, Notice};
+use pli_domain::published::PublishedQuestion;
 use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
-use pli_feeds::record::PublishedQuestion;
 use pli_feeds::reponses::{
     self, Attribution, Erratum, Page, QuestionRef, Received, Rejected, State, StateChange,
 };

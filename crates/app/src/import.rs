@@ -5,9 +5,9 @@ use pli_domain::actor::{Actor, Scope};
 use pli_domain::dossier::NewQuestion;
 use pli_domain::ministry;
 use pli_domain::public_record::{Closing, PublicRecord, Reattribution};
+use pli_domain::published::{ClosingKind, PublishedQuestion};
 use pli_domain::time::Timestamp;
-use pli_feeds::assemblee::Rejected;
-use pli_feeds::record::{ClosingKind, PublishedQuestion};
+use pli_feeds::Rejected;
 use pli_persistence::{Published, UnitOfWork};
 
 use crate::commands::{apply, facts, open, words};
@@ -181,7 +181,7 @@ fn published(record: &PublishedQuestion) -> Published {
         identity: record.identity.clone(),
         uid: record.uid.clone(),
         subject: record.subject(),
-        author: record.author.name.clone().or_else(|| record.author.reference.clone()),
+        author: record.author.name().or_else(|| record.author.reference.clone()),
         group: record.author.group.clone(),
         ours: ministry.as_deref().is_some_and(ministry::is_ours),
         ministry,

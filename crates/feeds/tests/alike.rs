@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use pli_domain::alike::Corpus;
+use pli_domain::published::PublishedQuestion;
 use pli_feeds::assemblee;
-use pli_feeds::record::PublishedQuestion;
 
 /// Questions this far apart are not proposed to each other.
 const WINDOW: i64 = 92;

@@ -6,8 +6,8 @@ use pli_app::{Discrepant, Error, Sheet};
 use pli_domain::actor::Role;
 use pli_domain::dossier::{Command, Discrepancy, Held, Outcome, Stage};
 use pli_domain::ids::DiscrepancyId;
+use pli_domain::published::{Attribution, Ministry, PublishedQuestion, PublishedText};
 use pli_domain::refusal::Refusal;
-use pli_feeds::record::{Attribution, Ministry, PublishedQuestion, PublishedText};
 use pli_tests::samples::{day, published, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
 
@@ -132,8 +132,10 @@ async fn what_a_person_does_after_the_import_is_compared_at_the_next(engine: Eng
     // A record that stays as it is contradicts what is done after it was kept.
     let other = published(2, day("2026-09-15")?)?;
     let mut other = PublishedQuestion { signalled: None, ..other };
-    other.signalled =
-        Some(pli_feeds::record::Signalment { deposited_on: Some(day("2026-11-10")?), published_on: None });
+    other.signalled = Some(pli_domain::published::Signalment {
+        deposited_on: Some(day("2026-11-10")?),
+        published_on: None,
+    });
     let clerk = office.caller(Person::Clerk).await?;
     let theirs = office.app.receive_question(&clerk, office.key(), question(2)).await.fine()?;
     office

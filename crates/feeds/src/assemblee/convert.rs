@@ -1,24 +1,28 @@
 //! From the Assemblée's tree to the record.
 
 use pli_domain::identity::QuestionIdentity;
-use serde_json::Value;
-
-use super::heading;
-use super::reject::RejectReason;
-use super::shape;
-use super::values::{self, OneOrMany, Text};
-use crate::record::{
+use pli_domain::published::{
     Attribution, Author, Closing, ClosingKind, Ministry, PublishedQuestion, PublishedText, Signalment,
 };
+use serde_json::Value;
+
+use super::{heading, shape};
+use crate::html;
+use crate::reject::RejectReason;
+use crate::values::{self, OneOrMany, Text};
 
 /// Reads what is under a key `question`.
 pub(super) fn question(value: Value) -> Result<PublishedQuestion, RejectReason> {
     if !value.is_object() {
         return Err(RejectReason::NotAQuestion);
     }
-    let question: shape::Question = serde_json::from_value(value).map_err(unexpected)?;
+    record(serde_json::from_value(value).map_err(unexpected)?)
+}
+
+/// Makes a record of a question's tree.
+pub(super) fn record(question: shape::Question) -> Result<PublishedQuestion, RejectReason> {
     let uid = question.uid.into_text().ok_or(RejectReason::MissingIdentifier)?;
-    let identity = values::identity(&uid)?;
+    let identity = values::assembly_identity(&uid)?;
     check_number(&identity, &uid, question.identifiant)?;
     check_type(&identity, &uid, question.r#type)?;
 
@@ -28,11 +32,13 @@ pub(super) fn question(value: Value) -> Result<PublishedQuestion, RejectReason> 
     let original = originals.into_iter().next();
     let attributions = attributions(question.min_attribs)?;
     let indexing = question.indexation.into_one().unwrap_or_default();
+    let head = indexing.tete_analyse.into_text();
+    let analyses = indexing.analyses.into_iter().flat_map(|analyses| analyses.analyse);
+    let analyses: Vec<_> = analyses.map(Text::into_trimmed).collect();
     PublishedQuestion {
-        identity,
-        uid,
-        title: title(indexing.analyses, indexing.tete_analyse),
+        title: title(&analyses, head.as_deref()),
         rubric: indexing.rubrique.into_text(),
+        terms: head.into_iter().chain(analyses).collect(),
         author: author(question.auteur),
         asked_ministry: question.min_int.into_one().and_then(ministry),
         published_on: match &original {
@@ -40,20 +46,21 @@ pub(super) fn question(value: Value) -> Result<PublishedQuestion, RejectReason> 
             _ => attributions.first().and_then(|attribution| attribution.on),
         },
         attributions,
+        page: original.as_ref().and_then(|original| original.page.clone()),
         question_html: original.and_then(|original| original.html),
         question_errata,
         answers: printed(question.answers.into_iter().flat_map(|texts| texts.texte_reponse))?,
         closing: closing(question.cloture)?,
         signalled: signalment(question.signalement)?,
         renewed_on: renewals(question.renouvellements)?,
-        digest: String::new(),
+        ..PublishedQuestion::bare(identity, uid)
     }
     .seal()
     .map_err(unexpected)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-fn unexpected(error: serde_json::Error) -> RejectReason {
+pub(super) fn unexpected(error: serde_json::Error) -> RejectReason {
     RejectReason::UnexpectedShape { detail: error.to_string() }
 }
 
@@ -85,19 +92,22 @@ fn check_type(identity: &QuestionIdentity, uid: &str, found: OneOrMany<Text>) ->
 }
 
 /// Since legislature XVI the one analysis is a title; before, they are keywords below a head.
-fn title(analyses: OneOrMany<shape::Analyses>, head: OneOrMany<Text>) -> Option<String> {
-    let keywords: Vec<_> =
-        analyses.into_iter().flat_map(|analyses| analyses.analyse).map(Text::into_trimmed).collect();
-    if keywords.is_empty() { head.into_text() } else { Some(keywords.join(". ")) }
+fn title(analyses: &[String], head: Option<&str>) -> Option<String> {
+    if analyses.is_empty() { head.map(str::to_owned) } else { Some(analyses.join(". ")) }
 }
 
 fn author(author: OneOrMany<shape::Author>) -> Author {
-    let shape::Author { identite, groupe } = author.into_one().unwrap_or_default();
+    let shape::Author { identite, groupe, constituency } = author.into_one().unwrap_or_default();
     let group = groupe.into_one().unwrap_or_default();
+    let shape::Person { acteur_ref, name: [civility, given_name, family_name] } =
+        identite.into_one().unwrap_or_default();
     Author {
-        reference: identite.into_one().and_then(|person| person.acteur_ref.into_text()),
-        name: None,
+        reference: acteur_ref.into_text(),
+        civility,
+        given_name,
+        family_name,
         group: group.abrege.into_text().or(group.developpe.into_text()),
+        constituency,
     }
 }
 
@@ -152,7 +162,7 @@ fn printed_text(
 ) -> Result<Option<PublishedText>, RejectReason> {
     let issue = issue.into_one().unwrap_or_default();
     let on = issue.date.into_date()?;
-    let html = texte.into_text().map(|html| heading::off(&html).to_owned()).filter(|html| !html.is_empty());
+    let html = texte.into_text().map(|html| html::safe(heading::off(&html))).filter(|html| !html.is_empty());
     let printed = on.is_some() || html.is_some();
     Ok(printed.then(|| PublishedText { on, page: issue.page.into_text(), html, erratum }))
 }

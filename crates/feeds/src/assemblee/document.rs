@@ -1,4 +1,4 @@
-//! One JSON file: a question, or a collection of them.
+//! One file, JSON or XML: a question, or a collection of them.
 //!
 //! A collection (legislature XIV is one, of a gigabyte) is read element by element and never held whole.
 
@@ -12,21 +12,31 @@ use serde::de::{DeserializeSeed, Deserializer as _, Error, IgnoredAny, MapAccess
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::convert;
-use super::reject::RejectReason;
-use crate::record::PublishedQuestion;
+use pli_domain::published::PublishedQuestion;
+
+use super::{convert, former};
+use crate::reject::RejectReason;
+use crate::source::{looks_like_json, looks_like_markup};
+use crate::xml;
 
 /// The largest file that may hold one question: far beyond any, and little enough to hold in memory.
 const LARGEST_QUESTION: u64 = 16 << 20;
 
-/// What becomes of one record.
-pub(super) type Outcome = Result<PublishedQuestion, RejectReason>;
-
 /// Takes the outcomes, until it has had enough.
-pub(super) type Emit<'a> = dyn FnMut(Outcome) -> ControlFlow<()> + 'a;
+pub(super) type Emit<'a> = crate::source::Emit<'a, PublishedQuestion>;
 
 /// Reads the file of `size` bytes that comes from `input`.
-pub(super) fn read(input: impl Read, size: u64, emit: &mut Emit<'_>) -> ControlFlow<()> {
+pub(super) fn read(mut input: impl Read, size: u64, emit: &mut Emit<'_>) -> ControlFlow<()> {
+    let mut start = Vec::new();
+    if input.by_ref().take(512).read_to_end(&mut start).is_err() {
+        return emit(Err(RejectReason::Unreadable));
+    }
+    let is_xml = looks_like_markup(&start) && !looks_like_json(&start);
+    let input = Cursor::new(start).chain(input);
+    if is_xml { read_xml(input, emit) } else { read_json(input, size, emit) }
+}
+
+fn read_json(input: impl Read, size: u64, emit: &mut Emit<'_>) -> ControlFlow<()> {
     let mut sink = Sink { emit, state: ControlFlow::Continue(()), any: false };
     let lone = parse(input, size, &mut sink);
     sink.state?;
@@ -34,6 +44,24 @@ pub(super) fn read(input: impl Read, size: u64, emit: &mut Emit<'_>) -> ControlF
         Ok(Some(question)) => emit(question.and_then(convert::question)),
         Ok(None) if sink.any => ControlFlow::Continue(()),
         Ok(None) => emit(Err(RejectReason::NotAQuestion)),
+        Err(reason) => emit(Err(reason)),
+    }
+}
+
+fn read_xml(input: impl Read, emit: &mut Emit<'_>) -> ControlFlow<()> {
+    let mut any = false;
+    let mut take = |name: &str, value: Value| {
+        any = true;
+        emit(match name {
+            "question" => convert::question(value),
+            "QUESTION" => former::question(value),
+            _ => Err(RejectReason::NotAQuestion),
+        })
+    };
+    let done = xml::read(input, |name| name.starts_with("questions"), &mut take);
+    match done {
+        Ok(flow) if any => flow,
+        Ok(_) => emit(Err(RejectReason::NotAQuestion)),
         Err(reason) => emit(Err(reason)),
     }
 }

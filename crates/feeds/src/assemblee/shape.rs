@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::values::{OneOrMany, Text};
+use crate::values::{OneOrMany, Text};
 
 /// What is under the key `question`.
 #[derive(Debug, Default, Deserialize)]
@@ -51,12 +51,18 @@ pub(super) struct Analyses {
 pub(super) struct Author {
     pub(super) identite: OneOrMany<Person>,
     pub(super) groupe: OneOrMany<Body>,
+    /// The former XML alone says where the author was elected.
+    #[serde(skip)]
+    pub(super) constituency: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Person {
     pub(super) acteur_ref: OneOrMany<Text>,
+    /// The former XML alone says what the author is called.
+    #[serde(skip)]
+    pub(super) name: [Option<String>; 3],
 }
 
 /// A ministry or a group.

@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 use pli_domain::identity::{House, QuestionIdentity, QuestionType};
 use pli_domain::legislature;
-
-use crate::record::PublishedQuestion;
-use crate::text;
+use pli_domain::published::{self, PublishedQuestion};
 
 /// What *Réponses* calls a question. Unlike Pli it names the legislature for the Sénat too, where numbers start again with
 /// each legislature as well.
@@ -129,7 +127,7 @@ pub struct Erratum {
     pub question: QuestionRef,
     /// The day of the Journal officiel.
     pub on: Option<NaiveDate>,
-    /// The whole text as it stands now, in the publisher's HTML. Not to be trusted.
+    /// The whole text as it stands now, as HTML that is safe to show.
     pub html: String,
 }
 
@@ -137,7 +135,7 @@ impl Erratum {
     /// The whole text, plain.
     #[must_use]
     pub fn text(&self) -> String {
-        text::plain(&self.html)
+        published::plain_text(&self.html)
     }
 }
 

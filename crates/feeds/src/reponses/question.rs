@@ -2,11 +2,12 @@
 
 use chrono::Datelike as _;
 use pli_domain::identity::{House, QuestionIdentity};
+use pli_domain::published::{Attribution, Author, Ministry, PublishedQuestion};
 
 use super::element::Element;
 use super::message;
 use super::read::{Wrong, date, ministry, named, needed};
-use crate::record::{Attribution, Author, Ministry, PublishedQuestion};
+use crate::html;
 
 /// How the uid of a record begins that comes from here, and not from the house that publishes it.
 pub const UID: &str = "REPONSES-";
@@ -27,22 +28,20 @@ pub(super) fn read(element: &Element) -> Result<PublishedQuestion, Wrong> {
     let given = element.child("ministre_attributaire").map(ministry).transpose()?;
     let given =
         given.map(|ministry| Attribution { ministry: record(ministry), on: published_on, cause: None });
+    let index = element.child("indexation_an").or_else(|| element.child("indexation_senat"));
+    let terms = index.into_iter().flat_map(|index| index.texts_of("analyse").chain(index.texts_of("theme")));
+    let uid = format!("{UID}{identity}");
     let record = PublishedQuestion {
-        uid: format!("{UID}{identity}"),
-        identity,
         title: title(element),
         rubric: rubric(element).map(str::to_owned),
+        terms: terms.map(str::to_owned).collect(),
         author: author(element),
         asked_ministry: Some(record(asked)),
         attributions: given.into_iter().collect(),
         published_on,
-        question_html: Some(needed(element, "texte")?.to_owned()),
-        question_errata: Vec::new(),
-        answers: Vec::new(),
-        closing: None,
-        signalled: None,
-        renewed_on: Vec::new(),
-        digest: String::new(),
+        page: element.text_of("page_jo").map(str::to_owned),
+        question_html: Some(html::safe(needed(element, "texte")?)),
+        ..PublishedQuestion::bare(identity, uid)
     };
     record.seal().map_err(|_| Wrong::Missing("texte"))
 }
@@ -69,10 +68,13 @@ fn author(element: &Element) -> Author {
     let Some(author) = element.child("auteur") else {
         return Author::default();
     };
-    let name: Vec<_> = ["prenom", "nom"].into_iter().filter_map(|part| author.text_of(part)).collect();
+    let text = |part: &str| author.text_of(part).map(str::to_owned);
     Author {
         reference: None,
-        name: Some(name.join(" ")).filter(|name| !name.is_empty()),
-        group: author.text_of("grp_pol").map(str::to_owned),
+        civility: text("civilite").filter(|civility| civility != "NON_RENSEIGNE"),
+        given_name: text("prenom"),
+        family_name: text("nom"),
+        group: text("grp_pol"),
+        constituency: text("circonscription"),
     }
 }

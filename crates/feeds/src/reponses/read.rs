@@ -13,6 +13,7 @@ use super::message::{
     Attribution, Erratum, Ministry, Page, QuestionRef, Receipt, Received, Rejected, State, StateChange,
 };
 use super::question;
+use crate::html;
 
 /// The largest file that is read at all: a page of questions holds some hundreds of kilobytes.
 const LARGEST_FILE: u64 = 32 << 20;
@@ -235,7 +236,7 @@ fn erratum(element: &Element) -> Part<Erratum> {
     Ok(Erratum {
         question: named(element)?,
         on: date(element, "date_publication_erratum")?,
-        html: needed(element, "texte_consolide")?.to_owned(),
+        html: html::safe(needed(element, "texte_consolide")?),
     })
 }
 

@@ -35,7 +35,7 @@ fn questions_become_the_records_that_the_houses_files_give() {
     assert!(first.question_text().chars().count() > 1000);
     // The Sénat's number is known by its year, whatever the legislature.
     assert_eq!(senate.identity.to_string(), "SENAT-2025-QE-5028");
-    assert_eq!(senate.author.name.as_deref(), Some("Raphaël Daubet"));
+    assert_eq!(senate.author.name().as_deref(), Some("Raphaël Daubet"));
     assert_eq!(senate.question_text(), "Il lui demande ce qu’il compte faire & quand.");
     assert_eq!(senate.rubric.as_deref(), Some("Permis de conduire"));
     assert_eq!(senate.digest.len(), 64);

@@ -3,8 +3,8 @@
 use std::fs;
 use std::sync::LazyLock;
 
+use pli_domain::published::PublishedQuestion;
 use pli_feeds::assemblee;
-use pli_feeds::record::PublishedQuestion;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value};

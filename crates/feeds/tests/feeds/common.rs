@@ -1,11 +1,11 @@
-//! What the tests of the Assemblée's reader share.
+//! What the tests of the readers share.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use pli_feeds::assemblee::{self, Rejected};
-use pli_feeds::record::PublishedQuestion;
+use pli_domain::published::PublishedQuestion;
+use pli_feeds::{Rejected, assemblee};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -24,6 +24,11 @@ pub(crate) const ARCHIVES: [&str; 3] = [
 /// A file of `fixtures/assemblee`.
 pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/assemblee").join(name)
+}
+
+/// A file of another folder of `fixtures`.
+pub(crate) fn fixture_of(folder: &str, name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder).join(name)
 }
 
 /// The names and the bytes in one of the [`ARCHIVES`].

@@ -1,7 +1,7 @@
 //! The shapes that the published tree may take, beyond those of the real extracts.
 
 use chrono::NaiveDate;
-use pli_feeds::record::{ClosingKind, PublishedQuestion};
+use pli_domain::published::{ClosingKind, PublishedQuestion};
 use serde_json::{Value, json};
 
 use crate::common::{question, read_bytes, read_value, real, rejection};
@@ -180,7 +180,7 @@ fn a_text_is_freed_of_its_heading_and_its_mark() {
     let json = question(json!({ "textesQuestion": text })).to_string();
     let items = read_bytes(format!("\u{feff}{json}").as_bytes());
     let question = items.into_iter().next().unwrap().unwrap();
-    assert_eq!(question.question_html.as_deref(), Some("<b>Mme</b> Unetelle&#160;: œ &#8364;"));
+    assert_eq!(question.question_html.as_deref(), Some("<b>Mme</b> Unetelle&nbsp;: œ €"));
     assert_eq!(question.question_text(), "Mme Unetelle : œ €");
 }
 

@@ -27,7 +27,7 @@ pub enum RejectReason {
     #[error("Ce fichier est illisible (archive endommagée ou chiffrée, ou erreur de lecture).")]
     Unreadable,
     /// Larger than any question can be.
-    #[error("Ce fichier est trop volumineux pour être lu.")]
+    #[error("Ce fichier, ou un de ses champs, est trop volumineux pour être lu.")]
     TooLarge,
     /// Not JSON, or not whole.
     #[error("Ce fichier n'est pas du JSON valide (ligne {line}).")]
@@ -35,9 +35,36 @@ pub enum RejectReason {
         /// The line where reading stopped, from 1.
         line: usize,
     },
-    /// JSON, but no question in it.
-    #[error("Ce fichier ne contient pas de question de l'Assemblée nationale.")]
+    /// Not XML, or not whole.
+    #[error("Ce fichier n'est pas du XML valide (octet {at}).")]
+    NotXml {
+        /// Where reading stopped.
+        at: u64,
+    },
+    /// It declares a document type, and could have entities of its own: publishers never do.
+    #[error("Ce fichier déclare un type de document (DTD) : il est refusé par sécurité.")]
+    DocumentType,
+    /// Elements within elements within elements.
+    #[error("Ce fichier est trop profondément imbriqué.")]
+    TooDeep,
+    /// Well formed, but no question in it.
+    #[error("Ce fichier ne contient pas de question parlementaire.")]
     NotAQuestion,
+    /// Well formed, but no member of Parliament in it.
+    #[error("Ce fichier ne contient pas d'élu.")]
+    NotAMember,
+    /// A line or a table without what it must have.
+    #[error("La ligne {line} n'a pas la forme attendue.")]
+    BrokenLine {
+        /// The line, from 1.
+        line: u64,
+    },
+    /// A table whose first line does not name what is needed.
+    #[error("La colonne « {column} » manque.")]
+    MissingColumn {
+        /// The column.
+        column: String,
+    },
     /// A question, but not laid out as questions are.
     #[error("Cette question n'a pas la forme attendue.")]
     UnexpectedShape {
@@ -47,7 +74,7 @@ pub enum RejectReason {
     /// A question without a name.
     #[error("L'identifiant de la question manque.")]
     MissingIdentifier,
-    /// A name that is none of the Assemblée's questions.
+    /// A name that is none of a house's questions.
     #[error("Identifiant de question inconnu : {uid}.")]
     UnknownIdentifier {
         /// The identifier.
@@ -101,7 +128,13 @@ impl RejectReason {
             Self::Unreadable => "unreadable",
             Self::TooLarge => "too_large",
             Self::NotJson { .. } => "not_json",
+            Self::NotXml { .. } => "not_xml",
+            Self::DocumentType => "document_type",
+            Self::TooDeep => "too_deep",
             Self::NotAQuestion => "not_a_question",
+            Self::NotAMember => "not_a_member",
+            Self::BrokenLine { .. } => "broken_line",
+            Self::MissingColumn { .. } => "missing_column",
             Self::UnexpectedShape { .. } => "unexpected_shape",
             Self::MissingIdentifier => "missing_identifier",
             Self::UnknownIdentifier { .. } => "unknown_identifier",
@@ -135,11 +168,13 @@ pub enum OpenError {
         #[source]
         cause: zip::result::ZipError,
     },
-    /// Neither a zip, nor a folder, nor JSON.
-    #[error("{path} n'est ni une archive zip, ni un dossier, ni un fichier JSON.")]
+    /// Neither a zip, nor a folder, nor a file of the expected kind.
+    #[error("{path} n'est ni une archive zip, ni un dossier, ni {expected}.")]
     NotRecognised {
         /// The path that was asked for.
         path: String,
+        /// What a file should have been: `un fichier JSON ou XML`.
+        expected: &'static str,
     },
 }
 

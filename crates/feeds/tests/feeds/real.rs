@@ -5,8 +5,8 @@ use std::fs;
 
 use chrono::NaiveDate;
 use pli_domain::identity::QuestionType;
+use pli_domain::published::{ClosingKind, PublishedQuestion};
 use pli_feeds::assemblee;
-use pli_feeds::record::{ClosingKind, PublishedQuestion};
 
 use crate::common::{ARCHIVES, fixture, read_path};
 

@@ -1,6 +1,6 @@
-//! The small values of the Assemblée's files, and the several ways in which each is written.
+//! The small values of the publishers' files, and the several ways in which each is written.
 //!
-//! The files are XML turned into JSON by a machine: an element that occurs once is an object, twice a list;
+//! The Assemblée's files are XML turned into JSON by a machine: an element that occurs once is an object, twice a list;
 //! an empty one is `null`, `""`, missing, or an object that says it is nil.
 
 use chrono::{Datelike, NaiveDate};
@@ -9,16 +9,35 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::reject::RejectReason;
+use crate::reject::RejectReason;
 
 /// An element, however often it occurs, without its empty occurrences.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct OneOrMany<T>(Vec<T>);
+pub(crate) struct OneOrMany<T>(Vec<T>);
 
 impl<T> OneOrMany<T> {
     /// The element, where only one makes sense: if there are several, the last is the latest.
-    pub(super) fn into_one(self) -> Option<T> {
+    pub(crate) fn into_one(self) -> Option<T> {
         self.0.into_iter().next_back()
+    }
+}
+
+impl<T> OneOrMany<T> {
+    /// This one, or another where this does not occur.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self.0.is_empty() { other } else { self }
+    }
+}
+
+impl<T> From<T> for OneOrMany<T> {
+    fn from(one: T) -> Self {
+        Self(vec![one])
+    }
+}
+
+impl<T> From<Vec<T>> for OneOrMany<T> {
+    fn from(many: Vec<T>) -> Self {
+        Self(many)
     }
 }
 
@@ -63,7 +82,7 @@ fn is_empty(value: &Value) -> bool {
 
 /// A text, a number written as a number, or an element with attributes around its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Text(String);
+pub(crate) struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -86,20 +105,26 @@ fn scalar(value: Value) -> Option<String> {
 
 impl Text {
     /// The text without the spaces around it; unbreakable spaces are spaces too.
-    pub(super) fn into_trimmed(self) -> String {
+    pub(crate) fn into_trimmed(self) -> String {
         let trimmed = self.0.trim();
         if trimmed.len() == self.0.len() { self.0 } else { trimmed.to_owned() }
     }
 }
 
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl OneOrMany<Text> {
     /// The one text.
-    pub(super) fn into_text(self) -> Option<String> {
+    pub(crate) fn into_text(self) -> Option<String> {
         self.into_one().map(Text::into_trimmed).filter(|text| !text.is_empty())
     }
 
     /// The one text, read as a date.
-    pub(super) fn into_date(self) -> Result<Option<NaiveDate>, RejectReason> {
+    pub(crate) fn into_date(self) -> Result<Option<NaiveDate>, RejectReason> {
         self.into_text().map_or(Ok(None), |text| date(&text))
     }
 }
@@ -108,7 +133,7 @@ impl OneOrMany<Text> {
 const EARLIEST_YEAR: i32 = 1900;
 
 /// Reads `2025-01-07` (whatever time follows) or `07/01/2025`.
-fn date(text: &str) -> Result<Option<NaiveDate>, RejectReason> {
+pub(crate) fn date(text: &str) -> Result<Option<NaiveDate>, RejectReason> {
     if text.starts_with("0000") {
         return Ok(None);
     }
@@ -122,7 +147,7 @@ fn date(text: &str) -> Result<Option<NaiveDate>, RejectReason> {
 }
 
 /// Reads `QANR5L17QE1234`: question, Assemblée nationale, Ve République, legislature, type, number.
-pub(super) fn identity(uid: &str) -> Result<QuestionIdentity, RejectReason> {
+pub(crate) fn assembly_identity(uid: &str) -> Result<QuestionIdentity, RejectReason> {
     let unknown = || RejectReason::UnknownIdentifier { uid: uid.to_owned() };
     let rest = uid.strip_prefix("QANR5L").ok_or_else(unknown)?;
     let (legislature, rest) = split_before(rest, |c| !c.is_ascii_digit());
@@ -141,12 +166,12 @@ pub(super) fn identity(uid: &str) -> Result<QuestionIdentity, RejectReason> {
     Ok(QuestionIdentity { house: House::Assembly, term, kind, number })
 }
 
-fn split_before(text: &str, stop: impl Fn(char) -> bool) -> (&str, &str) {
+pub(crate) fn split_before(text: &str, stop: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(stop).unwrap_or(text.len()))
 }
 
 /// Digits only: `parse` alone would take a sign.
-fn positive(text: &str) -> Option<u32> {
+pub(crate) fn positive(text: &str) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten().filter(|number| *number > 0)
 }
@@ -196,20 +221,23 @@ mod tests {
 
     #[test]
     fn an_identifier_names_one_question() {
-        let read = |uid: &str| identity(uid).map(|identity| identity.to_string());
+        let read = |uid: &str| assembly_identity(uid).map(|identity| identity.to_string());
         assert_eq!(read("QANR5L17QE9868").as_deref(), Ok("AN-17-QE-9868"));
         assert_eq!(read("QANR5L9QOSD1").as_deref(), Ok("AN-9-QOSD-1"));
         assert_eq!(read("QANR5L14QG642").as_deref(), Ok("AN-14-QG-642"));
         for unknown in
             ["", "QANR5L", "QANR5LQE1", "QANR5L17QE", "QANR5L17QE0", "QANR5L17QE+1", "QANR5L17QE1x"]
         {
-            assert_eq!(identity(unknown), Err(RejectReason::UnknownIdentifier { uid: unknown.to_owned() }));
+            assert_eq!(
+                assembly_identity(unknown),
+                Err(RejectReason::UnknownIdentifier { uid: unknown.to_owned() })
+            );
         }
         for huge in ["QANR5L17QE99999999999", "QANR5L999999QE1", "qanr5l17qe1", "SEQ250605028"] {
-            assert_eq!(identity(huge).unwrap_err().code(), "unknown_identifier");
+            assert_eq!(assembly_identity(huge).unwrap_err().code(), "unknown_identifier");
         }
         assert_eq!(
-            identity("QANR5L17QM12").unwrap_err().to_string(),
+            assembly_identity("QANR5L17QM12").unwrap_err().to_string(),
             "Le type de question QM n'est pas suivi (QANR5L17QM12)."
         );
     }

@@ -1,15 +1,16 @@
-//! From a publisher's HTML to plain text, for lists and searches.
+//! From HTML to plain text, for lists and searches.
 //!
 //! Nothing here makes HTML safe to show: the result is text, to be escaped like any other.
 
 /// The text without its markup: entities decoded, a line per block, single spaces.
-pub(crate) fn plain(html: &str) -> String {
+#[must_use]
+pub fn plain(html: &str) -> String {
     // A line of the file is no line of the text: only blocks make lines.
     tidy(&decode(&strip(&html.replace(['\n', '\r'], " "))))
 }
 
 /// The beginning of a text, cut between words, at most `length` characters and an ellipsis.
-pub(crate) fn excerpt(text: &str, length: usize) -> String {
+pub(super) fn excerpt(text: &str, length: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((cut, _)) = line.char_indices().nth(length) else {
         return line;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 
-use pli_feeds::assemblee::{self, OpenError};
+use pli_feeds::{OpenError, assemblee};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -158,7 +158,9 @@ fn what_is_no_source_is_not_opened() {
     fs::write(&path, "%PDF-1.7").unwrap();
     let refused = assemblee::open(&path).unwrap_err();
     assert!(matches!(refused, OpenError::NotRecognised { .. }));
-    assert!(refused.to_string().ends_with("n'est ni une archive zip, ni un dossier, ni un fichier JSON."));
+    assert!(
+        refused.to_string().ends_with("n'est ni une archive zip, ni un dossier, ni un fichier JSON ou XML.")
+    );
 
     fs::write(&path, "").unwrap();
     assert!(matches!(assemblee::open(&path), Err(OpenError::NotRecognised { .. })));
