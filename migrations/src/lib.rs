@@ -17,6 +17,7 @@ mod m0011_search;
 mod m0012_settings;
 mod m0015_snapshots;
 mod m0017_saved_search;
+mod m0018_published_record;
 mod m0022_exchange;
 mod m0025_discrepancy;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_settings::Migration),
             Box::new(m0015_snapshots::Migration),
             Box::new(m0017_saved_search::Migration),
+            Box::new(m0018_published_record::Migration),
             Box::new(m0022_exchange::Migration),
             Box::new(m0025_discrepancy::Migration),
         ]

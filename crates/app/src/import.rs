@@ -3,6 +3,7 @@
 
 use pli_domain::actor::{Actor, Scope};
 use pli_domain::dossier::NewQuestion;
+use pli_domain::identity::House;
 use pli_domain::ministry;
 use pli_domain::public_record::{Closing, PublicRecord, Reattribution};
 use pli_domain::published::{ClosingKind, PublishedQuestion};
@@ -105,7 +106,19 @@ impl App {
                     }
                 }
                 before => {
-                    match self.import_one(&uow, feed, record, now).await? {
+                    let record = match complete(&uow, record).await? {
+                        Ok(record) if before.as_deref() == Some(&record.digest) => {
+                            report.unchanged += 1;
+                            continue;
+                        }
+                        Ok(record) => record,
+                        Err(rejection) => {
+                            report.rejected.push(rejection);
+                            continue;
+                        }
+                    };
+                    known.insert(record.identity.to_string(), record.digest.clone());
+                    match self.import_one(&uow, feed, &record, now).await? {
                         Imported::Rejected(rejection) => {
                             report.rejected.push(rejection);
                             continue;
@@ -134,6 +147,7 @@ impl App {
         let (mut sheet, opened) = match (followed, record.published_on) {
             (Some(id), _) => {
                 uow.keep_published(&published, now).await?;
+                uow.keep_record(record).await?;
                 (uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?, false)
             }
             (None, Some(published_on)) if published.ours => {
@@ -147,6 +161,7 @@ impl App {
                     Err(refusal) => return rejected(refusal.code(), refusal.message()),
                 };
                 uow.keep_published(&published, now).await?;
+                uow.keep_record(record).await?;
                 (open(uow, feed, self.new_id(), &event, words(&question.subject), now).await?, true)
             }
             (None, None) if published.ours => {
@@ -155,6 +170,7 @@ impl App {
             }
             _ => {
                 uow.keep_published(&published, now).await?;
+                uow.keep_record(record).await?;
                 return Ok(Imported::Kept { opened: false });
             }
         };
@@ -166,6 +182,26 @@ impl App {
         self.compare(uow, &record, &sheet.dossier, now).await?;
         Ok(Imported::Kept { opened })
     }
+}
+
+/// A record with what other files told of the same question before. The Sénat's numbers start again in the year of an
+/// election: another question that has the name already is never taken for this one.
+async fn complete(
+    uow: &UnitOfWork,
+    record: &PublishedQuestion,
+) -> Result<Result<PublishedQuestion, Rejection>, Error> {
+    let Some(earlier) = uow.published_record(&record.identity).await? else {
+        return Ok(Ok(record.clone()));
+    };
+    let apart = |(one, other)| one != other;
+    if record.identity.house == House::Senate
+        && earlier.uid != record.uid
+        && earlier.published_on.zip(record.published_on).is_some_and(apart)
+    {
+        let reason = format!("Le nom {} est déjà celui de la question {}.", record.identity, earlier.uid);
+        return Ok(Err(Rejection { source: record.uid.clone(), code: "identity_taken", reason }));
+    }
+    Ok(Ok(record.clone().after(&earlier).map_err(|error| Error::Internal(error.into()))?))
 }
 
 /// What became of one record.

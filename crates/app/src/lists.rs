@@ -11,6 +11,7 @@ use pli_domain::dossier::{Dossier, Kind, Stage};
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
 use pli_domain::organisation::Organisation;
+use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
 use pli_persistence::{Filter, Past, Reader, Risk};
 use serde::{Deserialize, Serialize};
@@ -378,6 +379,17 @@ impl App {
     /// [`Error`] when the database fails.
     pub async fn published(&self, identity: &QuestionIdentity) -> Result<Option<Published>, Error> {
         Ok(self.published_of(std::slice::from_ref(identity)).await?.remove(identity))
+    }
+
+    /// All that was published of a question: its texts, its ministries, its life in the Journal officiel. Public.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn published_record(
+        &self,
+        identity: &QuestionIdentity,
+    ) -> Result<Option<PublishedQuestion>, Error> {
+        Ok(self.store.published_record(identity).await?)
     }
 
     /// What was published of some questions.

@@ -1,5 +1,6 @@
 //! A question as a house publishes it: a plain record, the same for both houses, with all that was published of it so far.
 
+mod history;
 mod plain;
 
 use chrono::NaiveDate;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::FileDigest;
 use crate::identity::QuestionIdentity;
 
+pub use history::Told;
 pub use plain::plain as plain_text;
 
 /// How much of a question's text stands in for a missing title.
@@ -234,6 +236,12 @@ impl PublishedQuestion {
     pub fn answer_text(&self) -> String {
         let texts = self.first_answers().filter_map(|answer| answer.html.as_deref()).map(plain_text);
         texts.collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// The answers and their corrections, as HTML that is safe to show.
+    #[must_use]
+    pub fn answer_html(&self) -> String {
+        self.answers.iter().filter_map(|answer| answer.html.as_deref()).collect::<Vec<_>>().join("\n<hr>\n")
     }
 
     /// What is known when this comes after an earlier record of the same question. What it says holds; what it leaves out

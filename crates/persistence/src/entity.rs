@@ -284,6 +284,10 @@ entity!(discrepancy, "discrepancy", {
     state: String,
     found_at: DateTimeUtc,
 });
+entity!(published_record, "published_record", {
+    #[sea_orm(primary_key, auto_increment = false)] identity: String,
+    record: String,
+});
 entity!(settings_journal, "settings_journal", {
     #[sea_orm(primary_key, auto_increment = false)] seq: i32,
     at: DateTimeUtc,

@@ -29,6 +29,7 @@ mod organisation;
 mod people;
 mod published;
 mod read;
+mod record;
 mod reminders;
 mod retards;
 mod saved;

@@ -9,8 +9,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
 use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
     deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, exchange_token,
-    idempotency, journal, known_match, mail, note, published_question, question, reminder_rule, saved_search,
-    session, settings_journal, snapshot, snapshot_span, unit,
+    idempotency, journal, known_match, mail, note, published_question, published_record, question,
+    reminder_rule, saved_search, session, settings_journal, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -55,6 +55,7 @@ impl Common for api_token::Entity {}
 impl Common for idempotency::Entity {}
 impl Common for counter::Entity {}
 impl Common for published_question::Entity {}
+impl Common for published_record::Entity {}
 impl Common for delay_rule::Entity {}
 impl Common for calendar_entry::Entity {}
 impl Common for reminder_rule::Entity {}

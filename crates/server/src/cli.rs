@@ -90,8 +90,16 @@ struct Serve {
 
 #[derive(Debug, Subcommand)]
 enum Import {
-    /// Importe les questions publiées par l’Assemblée nationale : une archive zip, un dossier ou un fichier JSON.
+    /// Importe les questions publiées par l’Assemblée nationale : une archive zip, un dossier, un fichier JSON ou XML.
     Assemblee {
+        /// L’archive, le dossier ou le fichier.
+        path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Importe les questions publiées par le Sénat : les fichiers CSV de ses données ouvertes, la copie SQL de sa base, une page
+    /// de résultats de son site, ou une archive zip ou un dossier qui en contient.
+    Senat {
         /// L’archive, le dossier ou le fichier.
         path: PathBuf,
         #[command(flatten)]
@@ -183,7 +191,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             serve_on(app, &serve, true).await
         }
         Command::Import(Import::Assemblee { path, output }) => {
-            jobs::import_assemblee(&open(place, "sqlite://pli.sqlite").await?, &path, output).await
+            let app = open(place, "sqlite://pli.sqlite").await?;
+            jobs::import(&app, "de l’Assemblée nationale", pli_feeds::assemblee::open(&path)?, output).await
+        }
+        Command::Import(Import::Senat { path, output }) => {
+            let app = open(place, "sqlite://pli.sqlite").await?;
+            jobs::import(&app, "du Sénat", pli_feeds::senat::open(&path)?, output).await
         }
         Command::Import(Import::Reponses { paths, output }) => {
             exchange::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await

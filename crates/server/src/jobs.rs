@@ -2,7 +2,6 @@
 //! code whether something was refused.
 
 use std::io::BufRead as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -10,7 +9,9 @@ use chrono::TimeDelta;
 use indicatif::{ProgressBar, ProgressStyle};
 use pli_app::{App, Report};
 use pli_domain::actor::Role;
+use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
+use pli_feeds::Source;
 use serde_json::json;
 
 use crate::cli::Output;
@@ -52,16 +53,20 @@ pub(crate) fn code(well: bool) -> ExitCode {
     if well { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-/// Imports the Assemblée's files.
-pub(crate) async fn import_assemblee(app: &App, path: &Path, output: Output) -> Result<ExitCode> {
-    let source = pli_feeds::assemblee::open(path)?;
+/// Imports a house's files; `whose` says which house's, in French.
+pub(crate) async fn import(
+    app: &App,
+    whose: &str,
+    source: Source<PublishedQuestion>,
+    output: Output,
+) -> Result<ExitCode> {
     let progress = bar(source.total()).with_message("questions");
     let report = app.import(source, |report| progress.set_position(report.read())).await.map_err(failed)?;
     progress.finish_and_clear();
     for rejection in &report.rejected {
         tell(&format!("refusé : {} : {}", rejection.source, rejection.reason));
     }
-    print(&if output.json { import_json(&report).to_string() } else { import_line(&report) });
+    print(&if output.json { import_json(&report).to_string() } else { import_line(whose, &report) });
     Ok(code(report.rejected.is_empty()))
 }
 
@@ -79,9 +84,9 @@ fn import_json(report: &Report) -> serde_json::Value {
     })
 }
 
-fn import_line(report: &Report) -> String {
+fn import_line(whose: &str, report: &Report) -> String {
     format!(
-        "Import de l’Assemblée nationale : {} lues, {} nouvelles, {} mises à jour, {} inchangées, {} refusées ; \
+        "Import {whose} : {} lues, {} nouvelles, {} mises à jour, {} inchangées, {} refusées ; \
          dossiers ouverts : {}.",
         report.read(),
         report.created,

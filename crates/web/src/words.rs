@@ -66,6 +66,13 @@ pub(crate) fn paragraphs(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
+/// The same, as HTML.
+pub(crate) fn safe_paragraphs(text: &str) -> String {
+    let escaped = paragraphs(text).into_iter();
+    let escaped = escaped.map(|line| line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
+    escaped.map(|line| ["<p>", &line, "</p>\n"].concat()).collect()
+}
+
 /// « DACS, DAP et DPJJ ».
 pub(crate) fn listed(items: &[String]) -> String {
     let mut text = String::new();

@@ -11,7 +11,7 @@ use pli_app::{Caller, List, Published, PublishedFilter, Report, Sheet};
 use pli_domain::actor::{SystemActor, Who};
 use pli_domain::deadline::Standing;
 use pli_domain::dossier::{Command, Kind, Outcome, Stage};
-use pli_domain::published::PublishedQuestion;
+use pli_domain::published::{PublishedQuestion, PublishedText};
 use pli_feeds::{Rejected, assemblee};
 use pli_tests::samples::{day, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
@@ -28,6 +28,8 @@ pli_tests::on_both!(
     a_question_that_a_clerk_entered_first_is_found_again,
     what_is_published_is_found_whatever_the_accents,
     pages_of_what_is_published_are_whole,
+    the_files_of_the_senate_complete_each_other,
+    the_whole_record_of_a_question_is_kept,
 );
 
 const ARCHIVES: [&str; 3] = [
@@ -330,5 +332,58 @@ async fn pages_of_what_is_published_are_whole(engine: Engine) -> Result<()> {
     assert_eq!((most.items.len(), most.more), (100, true));
     let none = office.app.published_questions(&PublishedFilter::default(), Some("ZZZ"), 7).await.fine()?;
     assert_eq!((none.items.len(), none.more), (0, false));
+    Ok(())
+}
+
+fn senate(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/feeds/fixtures/senat").join(name)
+}
+
+async fn import_senate(office: &Office, name: &str) -> Result<Report> {
+    office.app.import(pli_feeds::senat::open(&senate(name))?, |_| {}).await.fine()
+}
+
+fn told(report: &Report) -> (u64, u64, u64) {
+    (report.created, report.updated, report.unchanged)
+}
+
+/// The list of the open data has no texts; the dump has them. Neither takes away what the other told, in any order.
+async fn the_files_of_the_senate_complete_each_other(engine: Engine) -> Result<()> {
+    const LIST: &str = "questions_depuis_un_an_echantillon.csv";
+    let office = Office::open(engine).await?;
+    assert_eq!(told(&import_senate(&office, LIST).await?), (3, 0, 0));
+    assert_eq!(told(&import_senate(&office, LIST).await?), (0, 0, 3));
+    assert_eq!(told(&import_senate(&office, "question_search_result.html").await?), (10, 0, 0));
+
+    let identity: pli_domain::identity::QuestionIdentity = "SENAT-2025-QE-5028".parse()?;
+    let text = |on, html: &str| PublishedText { on, page: None, html: Some(html.to_owned()), erratum: false };
+    let mut answered = PublishedQuestion::bare(identity.clone(), identity.to_string());
+    answered.question_html = Some("<p>La question</p>".to_owned());
+    answered.answers = vec![text(Some(day("2025-07-17")?), "<p>La réponse</p>")];
+    let report = office.app.import([Ok(answered.seal()?)].into_iter(), |_| {}).await.fine()?;
+    assert_eq!(told(&report), (0, 1, 0));
+    assert_eq!(told(&import_senate(&office, LIST).await?), (0, 0, 3));
+    let record = office.app.published_record(&identity).await.fine()?.context("no record")?;
+    assert_eq!((record.uid.as_str(), record.answer_text().as_str()), ("SEQ250605028", "La réponse"));
+    assert_eq!(record.author.constituency.as_deref(), Some("Lot"));
+
+    // The numbers start again after an election: another question of that name is not taken for this one.
+    let mut other = PublishedQuestion::bare(identity.clone(), "SEQ251005028".to_owned());
+    other.published_on = Some(day("2025-10-09")?);
+    let report = office.app.import([Ok(other.seal()?)].into_iter(), |_| {}).await.fine()?;
+    assert_eq!(report.rejected[0].code, "identity_taken");
+    assert_eq!(office.app.published_record(&identity).await.fine()?, Some(record));
+    Ok(())
+}
+
+async fn the_whole_record_of_a_question_is_kept(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let path = fixture("q14_14-47351QE.xml");
+    assert_eq!(told(&import(&office, &path).await?), (1, 0, 0));
+    assert_eq!(told(&import(&office, &path).await?), (0, 0, 1));
+    let read = assemblee::open(&path)?.next().context("nothing read")??;
+    let kept = office.app.published_record(&read.identity).await.fine()?;
+    assert_eq!(kept.as_ref(), Some(&read));
+    assert!(read.history().iter().any(|told| told.what.contains("changement de gouvernement")));
     Ok(())
 }

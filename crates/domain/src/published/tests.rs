@@ -51,3 +51,32 @@ fn a_name_is_what_is_known_of_it() {
     assert_eq!(name(None, Some("Féret")).as_deref(), Some("Féret"));
     assert_eq!(name(None, None), None);
 }
+
+#[test]
+fn its_history_is_told_in_the_order_of_the_days() {
+    let ministry = |label: &str, on: &str, cause: Option<&str>| json!({ "ministry": { "reference": null, "label": label }, "on": on, "cause": cause });
+    let record = record(&json!({
+        "published_on": "2014-01-07", "page": "18", "renewed_on": ["2014-04-15"],
+        "attributions": [ministry("Défense", "2014-01-07", None), ministry("Défense", "2014-04-03", Some("JO_LOI_DECRET"))],
+        "recalled": { "on": null }, "recall_of": "SEQ130100001",
+        "answers": [
+            { "on": "2014-05-13", "page": "3858", "html": "<p>R</p>", "erratum": false },
+            { "on": "2014-05-20", "page": null, "html": null, "erratum": true },
+        ],
+        "closing": { "kind": "withdrawn", "code": null, "label": "Retrait", "on": "2014-06-01" },
+    }));
+    let told: Vec<_> = record.history().into_iter().map(|told| told.what.replace('\u{a0}', " ")).collect();
+    assert_eq!(
+        told,
+        [
+            "Publication de la question (page 18)",
+            "Rappelle la question SEQ130100001",
+            "Attribution : Défense (changement de gouvernement)",
+            "Renouvelée par son auteur",
+            "Publication de la réponse (page 3858)",
+            "Rectificatif de la réponse",
+            "Clôture : Retrait",
+            "Rappelée par son auteur, faute de réponse",
+        ]
+    );
+}

@@ -16,6 +16,7 @@ use pli_app::{Attached, Error, Key, Line, Order, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::dossier::{Action, Body, Command, Event, MailFacts, Outcome, Stage};
 use pli_domain::ids::{DossierId, UserId};
+use pli_domain::published::PublishedQuestion;
 
 use crate::Web;
 use crate::actions::{Found, command, fields};
@@ -40,6 +41,7 @@ struct Loaded {
     names: BTreeMap<UserId, String>,
     draft: Option<String>,
     published: Option<Published>,
+    record: Option<PublishedQuestion>,
     documents: Vec<Attached>,
     duplicate_of: Option<String>,
     /// Why each deadline is what it is.
@@ -202,6 +204,10 @@ impl Loaded {
             Body::Question(facts) => app.published(&facts.identity).await?,
             Body::Mail(_) => None,
         };
+        let record = match &published {
+            Some(published) => app.published_record(&published.identity).await?,
+            None => None,
+        };
         let id = sheet.dossier.id;
         let documents = app.attachments(caller, &[id]).await?.remove(&id).unwrap_or_default();
         let joiners = documents.iter().map(|attached| attached.who);
@@ -211,6 +217,7 @@ impl Loaded {
             duplicate_of: duplicate_of(web, session, &sheet, &lines).await?,
             why: app.explanations(caller, &sheet).await?,
             published,
+            record,
             documents,
             today: app.today(),
             sheet,

@@ -43,6 +43,7 @@ fn loaded(sheet: Sheet) -> Loaded {
         names: BTreeMap::from([(user(), NASTY.to_owned())]),
         draft: sheet.dossier.draft.as_ref().map(|_| NASTY.to_owned()),
         published: None,
+        record: None,
         documents: vec![Attached {
             attachment: samples::document().attachment,
             name: Some(samples::document().name),

@@ -10,6 +10,7 @@ use pli_domain::delay::{Clock, Delays, Purpose};
 use pli_domain::dossier::{Body, Dossier, MailFacts, QuestionFacts, awaited};
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
+use pli_domain::published::PublishedQuestion;
 
 use super::forms::Forms;
 use super::journal::{self, JournalRow};
@@ -104,9 +105,13 @@ pub(super) struct DraftView {
 /// What was published of a question.
 #[derive(Debug)]
 pub(super) struct PublishedView {
-    pub(super) question: Vec<String>,
-    pub(super) answer: Vec<String>,
+    /// HTML that the readers of the houses' files made safe.
+    pub(super) question: String,
+    /// The same, of the answer; empty when there is none.
+    pub(super) answer: String,
     pub(super) answered: Option<String>,
+    /// What the Journal officiel told, and when.
+    pub(super) history: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -285,10 +290,18 @@ fn draft(loaded: &Loaded) -> Option<DraftView> {
 
 fn published(loaded: &Loaded) -> Option<PublishedView> {
     let published = loaded.published.as_ref()?;
+    // A text that was corrected since, by another way, is shown as it stands now.
+    let record = loaded.record.as_ref();
+    let same = record.filter(|record| record.question_text() == published.question);
+    let question = same.and_then(|record| record.question_html.clone());
+    let answers = record.filter(|record| record.answer_text() == published.answer);
+    let answer = answers.map(PublishedQuestion::answer_html);
+    let told = record.map(PublishedQuestion::history).unwrap_or_default().into_iter();
     Some(PublishedView {
-        question: words::paragraphs(&published.question),
-        answer: words::paragraphs(&published.answer),
+        question: question.unwrap_or_else(|| words::safe_paragraphs(&published.question)),
+        answer: answer.unwrap_or_else(|| words::safe_paragraphs(&published.answer)),
         answered: published.answered_on.map(words::date),
+        history: told.map(|told| (told.on.map(words::date).unwrap_or_default(), told.what)).collect(),
     })
 }
 
@@ -354,6 +367,15 @@ impl Facts {
         if let Some(published) = &loaded.published {
             let group = published.group.as_ref().map(|group| format!(" ({group})")).unwrap_or_default();
             self.maybe("Auteur", published.author.as_ref().map(|author| format!("{author}{group}")));
+            if let Some(record) = &loaded.record {
+                self.maybe("Circonscription", record.author.constituency.clone());
+                self.maybe("Rubrique", record.rubric.clone());
+                self.maybe("Indexation", Some(record.terms.join(", ")).filter(|terms| !terms.is_empty()));
+                self.maybe(
+                    "Ministère interrogé",
+                    record.asked_ministry.as_ref().map(|asked| asked.label.clone()),
+                );
+            }
             self.maybe("Ministère attributaire", published.ministry.clone());
         }
         self.add("Publiée le", words::date(loaded.sheet.dossier.received_on));
