@@ -5,7 +5,7 @@ use std::future::Future;
 use chrono::Datelike;
 use pli_domain::actor::Scope;
 use pli_domain::digest::Digest;
-use pli_domain::dossier::{Command, Dossier, Event, Facts, NewMail, NewQuestion};
+use pli_domain::dossier::{Command, Dossier, Event, Facts, NewQuestion};
 use pli_domain::ids::DossierId;
 use pli_domain::reference::{Reference, Series};
 use pli_domain::refusal::Refusal;
@@ -13,7 +13,7 @@ use pli_domain::time::Timestamp;
 use pli_persistence::{Act, Claim, Content, UnitOfWork};
 use uuid::Uuid;
 
-use crate::{App, Caller, Document, Error, Sheet};
+use crate::{App, Caller, Error, Intake, Sheet};
 
 /// The key of a command: the same key with the same command is the same command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,46 +56,42 @@ where
 }
 
 impl App {
-    /// Registers a letter under the next chrono of the year.
+    /// Registers a letter under the next chrono of the year, with its scan when there is one: both or nothing.
     ///
     /// # Errors
-    /// [`Error::Refused`] with the field to correct; no chrono is used then.
-    pub async fn register_mail(&self, caller: &Caller, key: Key, mail: NewMail) -> Result<Sheet, Error> {
-        self.register_with_document(caller, key, mail, None).await
-    }
-
-    /// Registers a letter with its scan, when there is one: both or nothing.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] with the field to correct; no chrono is used then.
-    pub async fn register_with_document(
+    /// [`Error::Refused`] with the field to correct, or when it may have come before ([`Refusal::ProbableDuplicate`]); no
+    /// chrono is used then.
+    pub async fn register_mail(
         &self,
         caller: &Caller,
         key: Key,
-        mail: NewMail,
-        scan: Option<Document>,
+        intake: impl Into<Intake>,
     ) -> Result<Sheet, Error> {
-        let (app, caller, scan) = (self.clone(), caller.clone(), scan.map(Command::from));
-        run(move || app.clone().register_once(caller.clone(), key.clone(), mail.clone(), scan.clone())).await
+        let (app, caller, intake) = (self.clone(), caller.clone(), intake.into());
+        run(move || app.clone().register_once(caller.clone(), key.clone(), intake.clone())).await
     }
 
-    async fn register_once(
-        self,
-        caller: Caller,
-        key: Key,
-        mail: NewMail,
-        scan: Option<Command>,
-    ) -> Result<Sheet, Error> {
+    async fn register_once(self, caller: Caller, key: Key, intake: Intake) -> Result<Sheet, Error> {
         let now = self.clock.now();
         let id = self.new_id();
         let uow = self.store.begin().await?;
+        let Intake { mail, scan, .. } = &intake;
+        let scan = scan.clone().map(Command::from);
         let request = format!("register {mail:?} {scan:?}");
         if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
             return Ok(done);
         }
         let reference = uow.next_reference(Series::Arrival, now.paris_date().year()).await?;
         let event = mail.register(&caller.actor, &reference, &facts(&caller, now, None))?;
-        let content = Content { subject: mail.subject, sender: Some(mail.sender) };
+        // Compared once the chrono is taken: nobody else registers anything until this ends, so that of two who bring the
+        // same letter at once the second finds the first's. The chrono goes back.
+        let alike = intake.alike(&uow, &caller).await?;
+        if !alike.is_empty() {
+            drop(uow);
+            self.record_presented(&caller, &alike, now).await?;
+            return Err(Refusal::ProbableDuplicate.into());
+        }
+        let content = Content { subject: mail.subject.clone(), sender: Some(mail.sender.clone()) };
         let mut sheet = open(&uow, &caller, id, &event, content, now).await?;
         if let Some(attach) = scan {
             self.stored(&attach).await?;

@@ -46,7 +46,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Stores the document. Nobody has it yet: that is for [`App::act`] and [`App::register_with_document`].
+    /// Stores the document. Nobody has it yet: that is for [`App::act`] and [`App::register_mail`].
     ///
     /// # Errors
     /// [`Error::Refused`] when it is empty, or of a kind that is not accepted.

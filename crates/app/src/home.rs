@@ -27,6 +27,8 @@ pub enum What {
     ToRoute,
     /// Refused by the unit that was to lead it.
     Declined,
+    /// Letters that somebody brought again, and that were not registered twice.
+    Presented,
     /// Questions signalled by a group's president.
     Signalled,
     /// More time was asked for.
@@ -109,6 +111,7 @@ fn lists(since: Option<Timestamp>, week: (chrono::NaiveDate, chrono::NaiveDate))
     let mut lists = vec![
         (What::ToRoute, List { unrouted: true, ..open() }),
         (What::Declined, List { declined: true, ..open() }),
+        (What::Presented, List { presented: true, ..open() }),
         (What::Signalled, List { signalled: true, kind: Some(Kind::Question), ..open() }),
         (What::ToDecide, List { to_decide: true, ..open() }),
         (What::ToAcknowledge, List { to_acknowledge: true, ..open() }),

@@ -19,6 +19,7 @@ mod error;
 mod exchange;
 mod home;
 mod import;
+mod intake;
 mod lists;
 mod people;
 mod reminders;
@@ -41,11 +42,12 @@ pub use error::Error;
 pub use exchange::{Exchanged, SignedAnswer};
 pub use home::{Tile, What, awaits};
 pub use import::{Rejection, Report};
+pub use intake::{Intake, LookAlike};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Attached, DueDay, Files, Line, Page, Position, Published, PublishedFilter, Receipt, Sheet, Store,
-    Verification,
+    Attached, DueDay, Files, Known, Line, Page, Position, Published, PublishedFilter, Receipt, Sheet, Store,
+    Suggestion, Verification,
 };
 pub use reminders::{Feed, Message, Outcome};
 pub use saved::{NewSearch, SavedSearch, SearchChange};

@@ -53,6 +53,8 @@ pub struct List {
     pub declined: bool,
     /// Questions that a group's president has signalled.
     pub signalled: bool,
+    /// Letters that somebody brought again lately, and that were not registered twice.
+    pub presented: bool,
     /// Made from this instant on.
     pub since: Option<Timestamp>,
     /// Named in a message of reminders.
@@ -86,7 +88,7 @@ impl List {
     #[must_use]
     pub fn of_open(&self) -> bool {
         let late = self.as_of.is_none() && (self.late.is_some() || self.at_risk);
-        late || self.to_acknowledge || self.to_decide || self.declined
+        late || self.to_acknowledge || self.to_decide || self.declined || self.presented
     }
 
     /// Where a dossier stands in this list.
@@ -118,6 +120,7 @@ impl List {
             to_decide: self.to_decide,
             declined: self.declined,
             signalled: self.signalled,
+            presented: self.presented.then(|| lately(today)),
             since: self.since,
             digest: self.message,
             received: self.year.map(year),
@@ -146,6 +149,12 @@ impl List {
         let due = [late, early, self.due].into_iter().flatten();
         due.reduce(|(from, to), (first, last)| (from.max(first), to.min(last)))
     }
+}
+
+/// From when on something has happened lately: seven days.
+fn lately(today: NaiveDate) -> Timestamp {
+    let from = today.checked_sub_days(Days::new(7)).unwrap_or(today);
+    Timestamp::new(from.and_time(chrono::NaiveTime::MIN).and_utc())
 }
 
 /// The last day that anything is due; what is never due comes after.

@@ -7,6 +7,7 @@ use crate::deadline::{AgeClass, DeadlineStage, Standing};
 use crate::delay::plan::Milestone;
 use crate::delay::{Clock, Length, LengthUnit, Purpose, Rollover};
 use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Media, Outcome, Stage};
+use crate::duplicate::Sign;
 use crate::identity::{House, QuestionType};
 use crate::organisation::UnitKind;
 use crate::reminder::{Level, Notifications, ReminderRule};
@@ -38,6 +39,12 @@ french! {
     Kind {
         Mail => "Courrier",
         Question => "Question",
+    }
+    Sign {
+        SameDocument => "même document numérisé",
+        SameSender => "même expéditeur",
+        NearSubject => "objet proche",
+        SameDate => "même date de document",
     }
     Category {
         Ordinary => "Courrier",

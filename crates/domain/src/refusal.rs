@@ -94,6 +94,8 @@ pub enum Refusal {
     DuplicateOfItself,
     /// The other dossier does not exist, or may not be read.
     DuplicateUnknown,
+    /// The letter may have come before: whoever registers it looks first.
+    ProbableDuplicate,
     /// A transfer is asked already.
     TransferPending,
     /// No transfer was asked.
@@ -284,6 +286,9 @@ impl Refusal {
             }
             Self::DuplicateOfItself => "Un dossier ne peut pas être son propre doublon.".to_owned(),
             Self::DuplicateUnknown => "Aucun dossier ne porte cette référence.".to_owned(),
+            Self::ProbableDuplicate => {
+                "Ce courrier est peut-être déjà enregistré : comparez, puis enregistrez-le quand même s’il est différent.".to_owned()
+            }
             Self::TransferPending => "Un transfert est déjà demandé pour cette question.".to_owned(),
             Self::NoTransferPending => "Aucun transfert n’est demandé pour cette question.".to_owned(),
             Self::AlreadySignalled => "Cette question est déjà signalée.".to_owned(),

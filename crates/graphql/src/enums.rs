@@ -37,6 +37,17 @@ mirror! {
         /// By courier.
         Courier,
     }
+    /// Why two letters may be one.
+    LikenessSign = "pli_domain::duplicate::Sign" {
+        /// The very same file.
+        SameDocument,
+        /// The same person or body wrote them.
+        SameSender,
+        /// They are about the same.
+        NearSubject,
+        /// They bear the same date.
+        SameDate,
+    }
     /// How a dossier closed.
     Outcome = "pli_domain::dossier::Outcome" {
         /// Answered.

@@ -163,6 +163,8 @@ refusal_codes! {
     DuplicateOfItself,
     /// The other dossier was not found.
     DuplicateUnknown,
+    /// The letter may have come before: look, then say of which letters it is another (`apart`).
+    ProbableDuplicate,
     /// A transfer is asked already.
     TransferPending,
     /// No transfer was asked.

@@ -26,6 +26,11 @@ pub(crate) fn dossier_id(id: &ID) -> Result<DossierId> {
     }
 }
 
+/// The identifier of a letter's dossier.
+pub(crate) fn of_mail(id: DossierId) -> ID {
+    ID(format!("mail:{id}"))
+}
+
 /// The unit that an identifier names.
 pub(crate) fn unit_id(id: &ID) -> Result<UnitId> {
     match id.split_once(':') {

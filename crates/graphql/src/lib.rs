@@ -16,6 +16,7 @@ mod dossier;
 mod enums;
 mod error;
 mod ids;
+mod intake;
 mod journal;
 mod lists;
 mod loaders;

@@ -143,6 +143,8 @@ pub(crate) struct DossierFilter {
     declined: Option<bool>,
     /// Questions that a group's president has signalled.
     signalled: Option<bool>,
+    /// Letters that somebody brought again in the last seven days, and that were not registered twice.
+    presented: Option<bool>,
     /// Made from this instant on.
     since: Option<DateTime<Utc>>,
     /// Received in this year.
@@ -180,6 +182,7 @@ impl DossierFilter {
             to_decide: self.to_decide.unwrap_or_default(),
             declined: self.declined.unwrap_or_default(),
             signalled: self.signalled.unwrap_or_default(),
+            presented: self.presented.unwrap_or_default(),
             since: self.since.map(Timestamp::new),
             message: None,
             year: self.received_in,

@@ -253,6 +253,7 @@ pub(crate) fn write_mail(id: DossierId, sender: &str, facts: &MailFacts) -> mail
         channel: Set(<&str>::from(facts.channel).to_owned()),
         filing_proposed_by_id: Set(facts.filing_proposed_by.map(|user| user.0)),
         departure: Set(facts.departure.clone()),
+        sender_named: Set(true),
     }
 }
 

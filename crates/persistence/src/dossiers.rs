@@ -134,6 +134,7 @@ impl UnitOfWork {
             Body::Mail(facts) => {
                 let row = convert::write_mail(dossier.id, &sender, facts);
                 self.check(row.insert(&self.tx).await)?;
+                self.name_sender(dossier.id, &sender).await?;
             }
             Body::Question(facts) => {
                 let row = convert::write_question(dossier.id, facts);

@@ -106,6 +106,12 @@ entity!(mail, "mail", {
     channel: String,
     filing_proposed_by_id: Option<Uuid>,
     departure: Option<String>,
+    sender_named: bool,
+});
+entity!(sender_form, "sender_form", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] form: String,
+    sender: String,
 });
 entity!(question, "question", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,

@@ -20,7 +20,9 @@ use uuid::Uuid;
 
 use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
-use crate::entity::{assignment, attachment, deadline, digest_item, dossier, draft, mail, note, question};
+use crate::entity::{
+    assignment, attachment, deadline, digest_item, dossier, draft, journal, mail, note, question,
+};
 use crate::search::matching;
 use crate::select::{Scoped, scoped};
 use crate::{Past, StoreError};
@@ -60,6 +62,8 @@ pub struct Filter {
     pub declined: bool,
     /// Questions that were signalled.
     pub signalled: bool,
+    /// Letters that were presented again from this instant on, and not registered twice.
+    pub presented: Option<Timestamp>,
     /// Made from this instant on.
     pub since: Option<Timestamp>,
     /// Named in this message.
@@ -157,6 +161,7 @@ impl Filter {
             .add_option(self.to_decide.then(|| dossier::Column::Id.in_subquery(to_decide())))
             .add_option(self.declined.then(|| dossier::Column::DeclinedById.is_not_null()))
             .add_option(self.signalled.then(|| dossier::Column::Id.in_subquery(signalled())))
+            .add_option(self.presented.map(|since| dossier::Column::Id.in_subquery(presented(since))))
             .add_option(self.since.map(|since| dossier::Column::CreatedAt.gte(since.instant())))
             .add_option(self.digest.map(|digest| dossier::Column::Id.in_subquery(in_digest(digest))))
             .add_option(self.received.map(|(from, to)| dossier::Column::ReceivedOn.between(from, to)))
@@ -203,6 +208,17 @@ fn signalled() -> SelectStatement {
         .column(question::Column::DossierId)
         .from(Alias::new(question::Entity.to_string()))
         .and_where(Expr::col(question::Column::SignalledOn).is_not_null())
+        .take()
+}
+
+/// The letters that were presented again: their journal holds the refusal.
+fn presented(since: Timestamp) -> SelectStatement {
+    Query::select()
+        .column(journal::Column::DossierId)
+        .from(Alias::new(journal::Entity.to_string()))
+        // In these words both engines see that the partial index serves.
+        .and_where(Expr::cust("NOT accepted AND action = 'register'"))
+        .and_where(Expr::col(journal::Column::At).gte(since.instant()))
         .take()
 }
 

@@ -10,7 +10,7 @@ use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
     deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, exchange_token,
     idempotency, journal, known_match, mail, note, published_question, published_record, question,
-    reminder_rule, saved_search, session, settings_journal, snapshot, snapshot_span, unit,
+    reminder_rule, saved_search, sender_form, session, settings_journal, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -42,6 +42,7 @@ scoped! {
     known_match: DossierId
     attachment: DossierId
     discrepancy: DossierId
+    sender_form: DossierId
 }
 
 /// Rows that hold nothing of a dossier.

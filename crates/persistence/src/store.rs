@@ -39,8 +39,8 @@ impl Store {
         Ok(Self { db: Database::connect(options).await? })
     }
 
-    /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index where rows are older
-    /// than it.
+    /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index and the senders
+    /// where rows are older than them.
     ///
     /// # Errors
     /// [`StoreError`] when a step fails; nothing of that step is kept.
@@ -48,7 +48,8 @@ impl Store {
         Migrator::up(&self.db, None).await?;
         self.seed_rules().await?;
         self.seed_reminders().await?;
-        self.fill().await
+        self.fill().await?;
+        self.name_senders().await
     }
 
     /// Takes every step of the schema back, and with it every row. For tests of the steps.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use pli_app::{App, Caller, Clock, Document, Key, Order, Sheet};
+use pli_app::{App, Caller, Clock, Document, Intake, Key, Order, Sheet};
 use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
 use pli_domain::ids::UnitId;
 use pli_web::DEMO_PASSWORD;
@@ -250,7 +250,8 @@ impl Scene {
                     Some(name) => Some(self.scan(name).await?),
                     None => None,
                 };
-                let registered = self.app.register_with_document(self.person("agent")?, key, mail, scan);
+                let registered =
+                    self.app.register_mail(self.person("agent")?, key, Intake { mail, scan, apart: None });
                 registered.await.map_err(failed)?
             }
             Some(sheet) => {

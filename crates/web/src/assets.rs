@@ -37,10 +37,12 @@ pub(crate) static STYLE: Asset = asset!(
     "../assets/deadlines.css",
     "../assets/lists.css",
     "../assets/saved.css",
-    "../assets/accessibility.css"
+    "../assets/accessibility.css",
+    "../assets/intake.css"
 );
 /// What is a little easier with JavaScript.
-pub(crate) static SCRIPT: Asset = asset!("/pli.js", "text/javascript; charset=utf-8", "../assets/pli.js");
+pub(crate) static SCRIPT: Asset =
+    asset!("/pli.js", "text/javascript; charset=utf-8", "../assets/pli.js", "../assets/intake.js");
 /// The mark in the browser's tab.
 pub(crate) static ICON: Asset = asset!("/icone.svg", "image/svg+xml", "../assets/icone.svg");
 
@@ -74,7 +76,7 @@ pub(crate) async fn icon() -> Response {
 /// Nothing from another host, no script in a page, no frame around it, no copy kept of what a page shows. A document is
 /// seen in a page: one of ours, or one that was chosen and is not sent yet (`blob:`).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; \
-     frame-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+     connect-src 'self'; frame-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Sets the headers that keep every answer safe.
 pub(crate) async fn secure(mut response: Response) -> Response {
@@ -151,6 +153,7 @@ mod tests {
             include_str!("../assets/lists.css"),
             include_str!("../assets/saved.css"),
             include_str!("../assets/accessibility.css"),
+            include_str!("../assets/intake.css"),
         ] {
             assert!(file.lines().count() < 500);
         }

@@ -6,8 +6,18 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 /// Names that a form carries for itself; nobody types them.
-const HIDDEN: [&str; 8] =
-    ["token", "idempotencyKey", "version", "id", "suite", "password", "document", "withoutDocument"];
+const HIDDEN: [&str; 10] = [
+    "token",
+    "idempotencyKey",
+    "version",
+    "id",
+    "suite",
+    "password",
+    "document",
+    "withoutDocument",
+    "apart",
+    "then",
+];
 
 /// The fields of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

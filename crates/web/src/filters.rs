@@ -87,6 +87,7 @@ impl Filters {
                 "report" => list.to_decide = value == "1",
                 "refuse" => list.declined = value == "1",
                 "signale" => list.signalled = value == "1",
+                "presente" => list.presented = value == "1",
                 "depuis" => list.since = Some(Timestamp::new(value.parse().ok()?)),
                 "echeance" => list.due = Some(days(value)?),
                 "relance" => list.message = Some(value.parse().ok()?),
@@ -141,6 +142,7 @@ impl Filters {
             ("report", list.to_decide),
             ("refuse", list.declined),
             ("signale", list.signalled),
+            ("presente", list.presented),
         ] {
             if on {
                 query.append_pair(name, "1");
@@ -292,8 +294,8 @@ mod tests {
         let days = proptest::option::of((day(), day()));
         let message = proptest::option::of(any::<u128>());
         let since = proptest::option::of(0_i64..4_000_000_000_000_000);
-        (clock, any::<[bool; 5]>(), days, message, since).prop_map(|(clock, yes, due, id, micros)| {
-            let [at_risk, to_acknowledge, to_decide, declined, signalled] = yes;
+        (clock, any::<[bool; 6]>(), days, message, since).prop_map(|(clock, yes, due, id, micros)| {
+            let [at_risk, to_acknowledge, to_decide, declined, signalled, presented] = yes;
             List {
                 clock,
                 at_risk,
@@ -301,6 +303,7 @@ mod tests {
                 to_decide,
                 declined,
                 signalled,
+                presented,
                 due,
                 message: id.map(|id| DigestId(uuid::Uuid::from_u128(id))),
                 since: micros.and_then(chrono::DateTime::from_timestamp_micros).map(Timestamp::new),

@@ -26,6 +26,8 @@ pub(crate) struct Spec {
     pub(crate) optional: bool,
     /// How it is typed.
     pub(crate) input: Input,
+    /// Whether values that are known are suggested while it is typed.
+    pub(crate) suggested: bool,
 }
 
 /// How a field is typed.
@@ -71,13 +73,19 @@ pub(crate) enum Which {
 impl Spec {
     /// A field that must be filled.
     pub(crate) const fn new(name: &'static str, label: &'static str, input: Input) -> Self {
-        Self { name, label, hint: "", optional: false, input }
+        Self { name, label, hint: "", optional: false, input, suggested: false }
     }
 
     /// With a hint.
     #[must_use]
     pub(crate) const fn hint(self, hint: &'static str) -> Self {
         Self { hint, ..self }
+    }
+
+    /// With suggestions, by JavaScript; without it, a plain field.
+    #[must_use]
+    pub(crate) const fn suggested(self) -> Self {
+        Self { suggested: true, ..self }
     }
 
     /// May stay empty.
@@ -160,6 +168,9 @@ pub(crate) struct FieldView {
     pub(crate) hint: &'static str,
     pub(crate) optional: bool,
     pub(crate) error: Option<String>,
+    pub(crate) suggested: bool,
+    /// Whether one begins to type there.
+    pub(crate) focused: bool,
     pub(crate) control: Control,
 }
 
@@ -333,6 +344,8 @@ pub(crate) fn draw(
         label: spec.label,
         hint: spec.hint,
         optional: spec.optional,
+        suggested: spec.suggested,
+        focused: false,
         error: errors.iter().find(|error| error.field == Some(spec.name)).map(|error| error.message.clone()),
         control: control(spec, typed, units),
     };

@@ -39,8 +39,8 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    accessibility, bulk, calendar, create, discrepancies, documents, dossier, export, feed, home, list,
-    notifications, retards, saved, search, settings, sign_in,
+    accessibility, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake, list,
+    notifications, question, retards, saved, search, settings, sign_in,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
@@ -83,11 +83,15 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/dossiers/lot", get(bulk::preview).post(bulk::confirm))
         .route("/dossiers.csv", get(export::show))
         .route("/dossiers/{reference}", get(dossier::show))
+        .route("/dossiers/{reference}/recepisse", get(intake::slip))
+        .route("/dossiers/{reference}/etiquette", get(intake::label))
         .route("/dossiers/{reference}/{action}", get(dossier::back).merge(posting(dossier::act)))
         .route("/dossiers/{reference}/documents/{file}", get(documents::show))
         .route("/documents/{sealed}", get(documents::preview))
-        .route("/courriers/nouveau", get(create::new_mail).post(create::register_mail))
-        .route("/questions/nouvelle", get(create::new_question).post(create::receive_question))
+        .route("/courriers/nouveau", get(intake::new_mail).post(intake::register_mail))
+        .route("/courriers/nouveau/semblables", posting(intake::alike))
+        .route("/courriers/nouveau/expediteurs", posting(intake::senders))
+        .route("/questions/nouvelle", get(question::new_question).post(question::receive_question))
         .route("/retards", get(retards::show))
         .route("/calendrier", get(calendar::show))
         .route("/calendrier/{feed}", get(feed::show))

@@ -7,6 +7,7 @@ mod discrepancies;
 mod documents;
 mod dossiers;
 mod errors;
+mod intake;
 mod letters;
 mod lists;
 mod saved;

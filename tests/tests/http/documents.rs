@@ -67,6 +67,13 @@ async fn send(served: &Served, cookie: &str, form: Form) -> Result<Response> {
     Ok(request.header("sec-fetch-site", "same-origin").multipart(form).send().await?)
 }
 
+/// The identifier of a dossier: of a letter at which the clerk has looked, and which is another.
+async fn id(served: &Served, reference: &str) -> Result<String> {
+    let auditor = served.office.caller(Person::Auditor).await?;
+    let sheet = served.office.app.dossier_by_reference(&auditor, reference).await.fine()?;
+    Ok(sheet.context("no such dossier")?.dossier.id.to_string())
+}
+
 /// How many files are stored.
 fn stored(served: &Served) -> Result<usize> {
     let folders = std::fs::read_dir(served.office.files.path())?.collect::<Result<Vec<_>, _>>()?;
@@ -163,7 +170,8 @@ async fn a_letter_is_sent_with_its_document_once() -> Result<()> {
     assert_eq!(*attachments, told, "{answer}");
     // A browser sends a field in which nothing was chosen as a file without a name.
     let none = Part::bytes(Vec::new()).file_name("");
-    let answer = send(&served, &cookie, letter(&token, "autre", Some(none))).await?;
+    let other = letter(&token, "autre", Some(none)).text("apart", id(&served, "SG-2026-A-000001").await?);
+    let answer = send(&served, &cookie, other).await?;
     assert_eq!(header(&answer, "location"), "/dossiers/SG-2026-A-000002?fait=register");
     Ok(())
 }
@@ -193,8 +201,9 @@ async fn a_refused_letter_keeps_its_document_for_the_session_that_sent_it() -> R
     let page = served.page("/dossiers/SG-2026-A-000001", &cookie).await?.text().await?;
     assert!(page.contains("Aucun document n’est joint."), "{page}");
     // The one that sent it sends the form again, without the file.
-    let answer =
-        send(&served, &cookie, letter(&token, "la sienne", None).text("document", sealed.clone())).await?;
+    let apart = id(&served, "SG-2026-A-000001").await?;
+    let own = letter(&token, "la sienne", None).text("document", sealed.clone()).text("apart", apart);
+    let answer = send(&served, &cookie, own).await?;
     assert_eq!(header(&answer, "location"), "/dossiers/SG-2026-A-000002?fait=register");
     let page = served.page("/dossiers/SG-2026-A-000002", &cookie).await?.text().await?;
     assert!(page.contains(">l.pdf</a>"), "{page}");

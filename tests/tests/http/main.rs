@@ -11,6 +11,7 @@ mod discrepancies;
 mod documents;
 mod export;
 mod hardening;
+mod intake;
 mod pages;
 mod saved;
 mod search;

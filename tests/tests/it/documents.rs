@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use pli_app::{Attached, Caller, Error, List, Sheet};
+use pli_app::{Attached, Caller, Error, Intake, List, Sheet};
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Attachment, Command, LARGEST, Media};
 use pli_domain::ids::DossierId;
@@ -149,7 +149,8 @@ async fn a_letter_and_its_scan_are_registered_together_or_not_at_all(engine: Eng
         scan.attachment.bytes += 1;
         scan
     });
-    let register = |key, mail, scan| office.app.register_with_document(&clerk, key, mail, scan);
+    let register =
+        |key, mail, scan| office.app.register_mail(&clerk, key, Intake { mail, scan, apart: None });
     let refusal = register(office.key(), petition("Sans document"), gone).await.refused()?;
     assert_eq!(refusal.code(), "DOCUMENT_GONE");
     let refusal = register(office.key(), petition(" "), scan.clone()).await.refused()?;

@@ -73,6 +73,7 @@ async fn each_figure_of_the_day_is_the_length_of_its_list_for_everybody(engine: 
         [
             (What::ToRoute, 4),
             (What::Declined, 1),
+            (What::Presented, 0),
             (What::Signalled, 1),
             (What::ToDecide, 1),
             (What::ToAcknowledge, 3),

@@ -11,6 +11,7 @@ mod documents;
 mod exchange;
 mod home;
 mod idempotency;
+mod intake;
 mod journal;
 mod letters;
 mod oddities;

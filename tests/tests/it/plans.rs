@@ -11,6 +11,7 @@ pli_tests::on_both!(
     a_page_of_people_costs_a_page,
     a_rare_word_is_found_by_the_index_and_not_by_walking_the_list,
     twelve_weeks_cost_twelve_weeks,
+    senders_and_doubles_cost_what_that_sender_wrote,
 );
 
 /// The list of what is open, its next page, what is late, what is late by one clock, what is at risk, what is to be
@@ -264,6 +265,85 @@ async fn twelve_weeks_cost_twelve_weeks(engine: Engine) -> Result<()> {
         for walked in [format!("SCAN {table}\n"), format!("Seq Scan on {table} ")] {
             assert!(!plan.contains(&walked), "{query}\n{plan}");
         }
+    }
+    Ok(())
+}
+
+/// What is asked at every letter that is typed: in the words in which it is sent.
+const TYPED: [(&str, &str); 4] = [
+    (
+        "sender_form_start",
+        r#"SELECT "sender_form"."form", "sender_form"."sender", COUNT("sender_form"."dossier_id") AS "number" FROM "sender_form" WHERE TRUE AND ("sender_form"."form" >= 'gar' AND "sender_form"."form" < 'gar􏿿' AND "sender_form"."sender" <> '') GROUP BY "sender_form"."form", "sender_form"."sender" ORDER BY "sender_form"."form" ASC, "sender_form"."sender" ASC LIMIT 16"#,
+    ),
+    (
+        "sender_form_start",
+        r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."id" IN (SELECT "dossier_id" FROM "sender_form" WHERE "form" = 'elise garonne') AND "dossier"."stage" NOT IN ('closed:duplicate', 'closed:cancelled') AND "dossier"."received_on" BETWEEN '2026-09-20' AND '2027-01-18' ORDER BY "dossier"."received_on" DESC, "dossier"."id" DESC LIMIT 100"#,
+    ),
+    (
+        "attachment_file",
+        r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."id" IN (SELECT "dossier_id" FROM "attachment" WHERE "file" IN ('abc')) AND "dossier"."stage" NOT IN ('closed:duplicate', 'closed:cancelled') ORDER BY "dossier"."received_on" DESC, "dossier"."id" DESC LIMIT 100"#,
+    ),
+    (
+        "journal_presented",
+        r#"SELECT COUNT(*) FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."id" IN (SELECT "dossier_id" FROM "journal" WHERE NOT accepted AND action = 'register' AND "at" >= '2026-11-15 00:00:00+00:00')"#,
+    ),
+];
+
+async fn senders_and_doubles_cost_what_that_sender_wrote(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    office.register(petition("Divorce")).await?;
+    let sql = office.database.sql().await?;
+    let (numbers, id, text) = match engine {
+        Engine::Sqlite => (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)",
+            "CAST(printf('%016d', i) AS blob)",
+            "printf('%064d', i)",
+        ),
+        Engine::Postgres => (
+            "WITH n AS (SELECT generate_series(1, 5000) AS i)",
+            "CAST(lpad(to_hex(i), 32, '0') AS uuid)",
+            "lpad(CAST(i AS text), 64, '0')",
+        ),
+    };
+    // Five thousand letters of as many senders, each with its scan.
+    for (table, columns, values) in [
+        (
+            "dossier",
+            "id, kind, reference, stage, open, subject, content, received_on, due_on, version, created_at, updated_at",
+            format!(
+                "{id}, kind, 'SG-2020-A-' || i, stage, open, subject, content, received_on, due_on, version, \
+                 created_at, updated_at"
+            ),
+        ),
+        (
+            "mail",
+            "dossier_id, sender, category, document_on, urgent, channel, sender_named",
+            format!("{id}, 'M. ' || i, 'petition', received_on, FALSE, 'post', TRUE"),
+        ),
+        ("sender_form", "dossier_id, form, sender", format!("{id}, 'nom ' || i, 'Nom ' || i")),
+        (
+            "journal",
+            "dossier_id, seq, at, who, action, from_stage, to_stage, payload, accepted, hash",
+            format!("{id}, 1, created_at, '', 'register', '', '', '', TRUE, {text}"),
+        ),
+        ("attachment", "dossier_id, seq, file, media, bytes", format!("{id}, 1, {text}, 'pdf', 1")),
+    ] {
+        let rows = "n CROSS JOIN (SELECT * FROM dossier WHERE reference LIKE 'SG-2026-%' LIMIT 1) AS one";
+        let insert = match engine {
+            Engine::Sqlite => {
+                format!("INSERT INTO {table} ({columns}) {numbers} SELECT {values} FROM {rows}")
+            }
+            Engine::Postgres => {
+                format!("{numbers} INSERT INTO {table} ({columns}) SELECT {values} FROM {rows}")
+            }
+        };
+        assert_eq!(sql.run(&insert).await?, 5_000, "{table}");
+    }
+    sql.run(if engine == Engine::Sqlite { "ANALYZE" } else { "VACUUM ANALYZE" }).await?;
+    for (index, query) in TYPED {
+        let plan = sql.plan(query).await?;
+        let scan = if engine == Engine::Sqlite { "SCAN " } else { "Seq Scan" };
+        assert!(plan.contains(index) && !plan.contains(scan), "{query}\n{plan}");
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDate;
-use pli_app::Key;
+use pli_app::{Intake, Key};
 use pli_domain::dossier::{Command, NewMail};
 
 use super::{DossierPayload, OnDossier, act};
@@ -36,6 +36,10 @@ pub(crate) struct RegisterMailInput {
     urgent: bool,
     /// How it came.
     channel: Channel,
+    /// The letters at which you have looked and which are others. When it is given, even empty, a letter that may be any
+    /// other is refused with `PROBABLE_DUPLICATE` (see `probableDuplicates`), and takes no chrono; when it is absent,
+    /// nothing is compared.
+    apart: Option<Vec<ID>>,
 }
 
 #[Object]
@@ -56,7 +60,10 @@ impl MailMutation {
             urgent: input.urgent,
             channel: input.channel.into(),
         };
-        DossierPayload::new(app(ctx)?.register_mail(caller(ctx)?, Key(input.idempotency_key), mail).await)
+        let apart =
+            input.apart.map(|apart| apart.iter().map(dossier_id).collect::<Result<_>>()).transpose()?;
+        let intake = Intake { mail, scan: None, apart };
+        DossierPayload::new(app(ctx)?.register_mail(caller(ctx)?, Key(input.idempotency_key), intake).await)
     }
 
     /// The answer leaves; it gets a departure chrono.

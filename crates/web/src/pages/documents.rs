@@ -87,7 +87,7 @@ impl Shown {
 }
 
 /// The name of a document, or what stands for it once it is not kept any more.
-fn name(attached: &Attached) -> String {
+pub(super) fn name(attached: &Attached) -> String {
     attached.name.clone().unwrap_or_else(|| attached.attachment.media.name(""))
 }
 

@@ -122,6 +122,7 @@ pub(crate) async fn today(State(web): State<Web>, session: Session) -> Result<Re
     for (what, id, title) in [
         (What::Signalled, "signalees", "Questions signalées"),
         (What::Declined, "refuses", "Refusés par un service"),
+        (What::Presented, "presentes", "Présentés une seconde fois"),
         (What::ToRoute, "a-attribuer", "À attribuer"),
         (What::ToDecide, "reports", "Reports à décider"),
     ] {
@@ -163,6 +164,7 @@ fn label(what: What) -> &'static str {
         What::Arrived => "Arrivés depuis votre dernière visite",
         What::ToRoute => "À attribuer",
         What::Declined => "Refusés par un service",
+        What::Presented => "Présentés une seconde fois",
         What::Signalled => "Questions signalées",
         What::ToDecide => "Reports à décider",
         What::ToAcknowledge => "Accusés de réception à envoyer",

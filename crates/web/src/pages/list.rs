@@ -195,6 +195,7 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let decide = list.to_decide.then(|| "report à décider".to_owned());
     let declined = list.declined.then(|| "refusés par un service".to_owned());
     let signalled = list.signalled.then(|| "questions signalées".to_owned());
+    let presented = list.presented.then(|| "présentés une seconde fois depuis sept jours".to_owned());
     let since = list.since.map(|since| format!("arrivés depuis le {}", since.french()));
     let closed =
         list.closed.map(|(from, to)| format!("clos du {} au {}", words::date(from), words::date(to)));
@@ -204,7 +205,7 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let now = list.open.filter(|_| list.as_of.is_some());
     let now = now.map(|open| if open { "encore ouverts" } else { "clos depuis" }.to_owned());
     let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled];
-    let parts = what.into_iter().chain([since, due, closed, now, message, year, words]);
+    let parts = what.into_iter().chain([presented, since, due, closed, now, message, year, words]);
     parts.flatten().fold(String::new(), |said, part| said + ", " + &part)
 }
 

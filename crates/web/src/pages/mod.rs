@@ -3,15 +3,16 @@
 pub(crate) mod accessibility;
 pub(crate) mod bulk;
 pub(crate) mod calendar;
-pub(crate) mod create;
 pub(crate) mod discrepancies;
 pub(crate) mod documents;
 pub(crate) mod dossier;
 pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod home;
+pub(crate) mod intake;
 pub(crate) mod list;
 pub(crate) mod notifications;
+pub(crate) mod question;
 pub(crate) mod retards;
 pub(crate) mod saved;
 pub(crate) mod search;

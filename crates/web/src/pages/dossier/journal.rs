@@ -35,6 +35,7 @@ fn row(line: &Line, loaded: &Loaded, organisation: &Organisation) -> JournalRow 
     let action = entry.action.parse::<Action>().ok();
     let told = match (entry.accepted, action) {
         (true, Some(action)) => action.told().to_owned(),
+        (false, Some(Action::Register)) => "a présenté un courrier semblable".to_owned(),
         (false, Some(action)) => format!("a tenté en vain\u{a0}: «\u{a0}{}\u{a0}»", action.french()),
         (_, None) => entry.action.clone(),
     };

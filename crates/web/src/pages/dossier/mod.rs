@@ -23,6 +23,7 @@ use crate::actions::{Found, command, fields};
 use crate::failure::{Failure, Kind, html, status};
 use crate::fields::{Fields, InAddress};
 use crate::form::FieldError;
+use crate::pages::intake::Alike;
 use crate::post::{Named, Posted};
 use crate::session::Session;
 use crate::upload::{Uploaded, document};
@@ -44,6 +45,8 @@ struct Loaded {
     record: Option<PublishedQuestion>,
     documents: Vec<Attached>,
     duplicate_of: Option<String>,
+    /// The letters that may be the same, until it is given to a unit.
+    alike: Vec<Alike>,
     /// Why each deadline is what it is.
     why: Vec<Vec<String>>,
     today: NaiveDate,
@@ -215,6 +218,10 @@ impl Loaded {
             names: app.names(people(&sheet, &lines).into_iter().chain(joiners)).await?,
             draft: app.draft(caller, &sheet).await?,
             duplicate_of: duplicate_of(web, session, &sheet, &lines).await?,
+            alike: match sheet.dossier.stage {
+                Stage::Registered => Alike::all(web, app.look_alikes(caller, &sheet).await?).await?,
+                _ => Vec::new(),
+            },
             why: app.explanations(caller, &sheet).await?,
             published,
             record,

@@ -18,6 +18,7 @@ use super::{Attempt, Loaded};
 use crate::failure::Failure;
 use crate::frame::{Frame, Here};
 use crate::pages::documents::DocumentView;
+use crate::pages::intake::{Alike, presented};
 use crate::session::Session;
 use crate::upload::DOCUMENT;
 use crate::words;
@@ -125,6 +126,12 @@ pub(super) struct DossierPage {
     pub(super) forms: Forms,
     pub(super) summary: Summary,
     pub(super) declined: Option<DeclinedView>,
+    /// The letters that may be the same.
+    pub(super) alike: Vec<Alike>,
+    /// Who brought the letter again, and did not register it.
+    pub(super) presented: Vec<String>,
+    /// Whether there is a slip and a label to print.
+    pub(super) prints: bool,
     pub(super) facts: Vec<Fact>,
     pub(super) draft: Option<DraftView>,
     pub(super) published: Option<PublishedView>,
@@ -159,6 +166,13 @@ impl DossierPage {
             done,
             summary: Summary::new(loaded, organisation, delays),
             declined: declined(loaded, organisation),
+            alike: loaded.alike.clone(),
+            presented: if dossier.stage.is_open() {
+                presented(&loaded.lines, &loaded.names)
+            } else {
+                Vec::new()
+            },
+            prints: matches!(dossier.body, Body::Mail(_)),
             facts: facts(loaded),
             draft,
             published: published(loaded),
