@@ -245,6 +245,8 @@ fn public_record(record: &PublishedQuestion) -> PublicRecord {
         renewed_on: record.renewed_on.clone(),
         answered_on: record.answered_on(),
         closed_on: closed,
+        recalled_on: record.recalled.as_ref().and_then(|recall| recall.on),
+        converted_on: record.converted_on,
         published_on: record.published_on,
         reattributed: reattribution(record),
         corrected_on: record.answers.iter().filter(|text| text.erratum).filter_map(|text| text.on).collect(),

@@ -28,6 +28,10 @@ pub struct PublicRecord {
     pub closed_on: Option<(Closing, NaiveDate)>,
     /// When the published answer was corrected, each time.
     pub corrected_on: Vec<NaiveDate>,
+    /// When its author put it again for want of an answer (Sénat).
+    pub recalled_on: Option<NaiveDate>,
+    /// When a written question was put again as an oral one (Sénat).
+    pub converted_on: Option<NaiveDate>,
     /// When it was published.
     pub published_on: Option<NaiveDate>,
     /// To whom it was given last, when that is not who had it first.
@@ -60,6 +64,8 @@ impl PublicRecord {
             commands.extend(signalled.map(|on| Command::Signal { on }));
             let renewed = self.renewed_on.iter().skip(count(facts.renewals));
             commands.extend(renewed.map(|on| Command::Renew { on: *on }));
+            let recalled = self.recalled_on.filter(|_| facts.recalls == 0);
+            commands.extend(recalled.map(|on| Command::RecallNotice { on }));
             commands.extend(self.transfer(dossier).or_else(|| self.close(dossier, today)));
         }
         let answered =
@@ -106,6 +112,10 @@ impl PublicRecord {
     fn close(&self, dossier: &Dossier, today: NaiveDate) -> Option<Command> {
         if let Some(on) = self.answered_on {
             return Some(Command::Publish { on });
+        }
+        let written = dossier.question()?.identity.kind.is_written();
+        if let Some(on) = self.converted_on.filter(|_| written) {
+            return Some(Command::Convert { on });
         }
         match self.closed_on {
             Some((Closing::Withdrawn, on)) => return Some(Command::Withdraw { on }),

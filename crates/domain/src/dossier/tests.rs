@@ -313,6 +313,26 @@ fn the_public_record_closes_a_question_from_any_open_stage() {
 }
 
 #[test]
+fn a_recall_is_noted_once_and_a_written_question_may_become_an_oral_one() {
+    let office = Office::new();
+    let recalled = PublicRecord { recalled_on: Some(day("2026-09-15")), ..PublicRecord::default() };
+    let open = question(17, "2026-06-30");
+    let commands = recalled.follow(&open, today());
+    assert_eq!(commands, [Command::RecallNotice { on: day("2026-09-15") }]);
+    let event = open.decide(&Actor::feed(), &commands[0], &office.facts()).unwrap();
+    let noted = open.evolve(&event).unwrap();
+    assert_eq!(recalled.follow(&noted, today()), []);
+
+    let converted = PublicRecord { converted_on: Some(day("2026-09-22")), ..recalled };
+    let commands = converted.follow(&noted, today());
+    assert_eq!(commands, [Command::Convert { on: day("2026-09-22") }]);
+    let event = noted.decide(&Actor::feed(), &commands[0], &office.facts()).unwrap();
+    let closed = noted.evolve(&event).unwrap();
+    assert_eq!(closed.stage, Stage::Closed(Outcome::Converted));
+    assert_eq!(converted.follow(&closed, today()), []);
+}
+
+#[test]
 fn an_unanswered_question_lapses_with_its_legislature() {
     let nothing = PublicRecord::default();
     let old = question(16, "2024-05-07");
