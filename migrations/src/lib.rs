@@ -15,6 +15,7 @@ mod m0007_reminders;
 mod m0010_attachment;
 mod m0011_search;
 mod m0012_settings;
+mod m0014_signature;
 mod m0015_snapshots;
 mod m0016_intake;
 mod m0017_saved_search;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_attachment::Migration),
             Box::new(m0011_search::Migration),
             Box::new(m0012_settings::Migration),
+            Box::new(m0014_signature::Migration),
             Box::new(m0015_snapshots::Migration),
             Box::new(m0016_intake::Migration),
             Box::new(m0017_saved_search::Migration),

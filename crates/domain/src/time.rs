@@ -1,6 +1,6 @@
 //! Instants and legal dates. The clock is never read here: `now` and `today` come in as values.
 
-use chrono::{DateTime, NaiveDate, SubsecRound, Timelike as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeZone as _, Timelike as _, Utc};
 use chrono_tz::Europe::Paris;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,16 @@ impl Timestamp {
         self.0.with_timezone(&Paris).date_naive()
     }
 
+    /// The moment at which a day begins in Europe/Paris: midnight, where no clock is ever put forward or back.
+    #[must_use]
+    pub fn start_of(day: NaiveDate) -> Self {
+        let midnight = day.and_time(NaiveTime::MIN);
+        Self::new(match Paris.from_local_datetime(&midnight).earliest() {
+            Some(start) => start.to_utc(),
+            None => midnight.and_utc(),
+        })
+    }
+
     /// The hour in Europe/Paris, 0 to 23.
     #[must_use]
     pub fn paris_hour(self) -> u32 {
@@ -51,5 +61,14 @@ mod tests {
         assert_eq!(late.paris_date(), NaiveDate::from_ymd_opt(2026, 11, 23).unwrap());
         assert_eq!(late.instant().timestamp_subsec_nanos(), 123_456_000);
         assert_eq!(late.french(), "23/11/2026 à 00\u{a0}h\u{a0}30");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_paris_in_summer_and_in_winter() {
+        for (day, start) in [("2026-07-01", "2026-06-30T22:00:00Z"), ("2026-12-01", "2026-11-30T23:00:00Z")] {
+            let day = day.parse().unwrap();
+            assert_eq!(Timestamp::start_of(day), Timestamp::new(start.parse().unwrap()));
+            assert_eq!(Timestamp::start_of(day).paris_date(), day);
+        }
     }
 }

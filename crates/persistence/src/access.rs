@@ -6,6 +6,7 @@ use pli_domain::actor::{Actor, Grant, Who};
 use pli_domain::digest::Digest;
 use pli_domain::ids::{UnitId, UserId};
 use pli_domain::reminder::Notifications;
+use pli_domain::text::fold;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter};
@@ -114,6 +115,17 @@ impl Store {
     pub async fn signed_in_before(&self, person: UserId) -> Result<Option<Timestamp>, StoreError> {
         let row = common::<account::Entity>().filter(account::Column::Id.eq(person.0)).one(&self.db).await?;
         Ok(row.and_then(|row| row.signed_in_before).map(Timestamp::new))
+    }
+
+    /// Everybody, with their names in their order, disabled accounts included.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn everybody(&self) -> Result<Vec<(UserId, String)>, StoreError> {
+        let rows = common::<account::Entity>().all(&self.db).await?;
+        let mut people: Vec<_> = rows.into_iter().map(|row| (UserId(row.id), row.name)).collect();
+        people.sort_by_cached_key(|(id, name)| (fold(name), *id));
+        Ok(people)
     }
 
     /// The names of some people, disabled accounts included.

@@ -234,6 +234,12 @@ entity!(draft, "draft", {
     author_id: Uuid,
     created_at: DateTimeUtc,
 });
+entity!(draft_look, "draft_look", {
+    #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    version: i32,
+    at: DateTimeUtc,
+});
 entity!(counter, "counter", {
     #[sea_orm(primary_key, auto_increment = false)] series: String,
     #[sea_orm(primary_key, auto_increment = false)] year: i32,

@@ -25,7 +25,7 @@ use crate::entity::{
 };
 use crate::search::matching;
 use crate::select::{Scoped, scoped};
-use crate::{Past, StoreError};
+use crate::{Awaiting, Past, StoreError};
 
 /// Reads what a scope allows.
 #[derive(Clone, Debug)]
@@ -76,6 +76,8 @@ pub struct Filter {
     pub closed: Option<(NaiveDate, NaiveDate)>,
     /// Open on a past day, and as it stood then; what the rest of the filter asks is of today.
     pub past: Option<Past>,
+    /// Waiting for one person: at one of these lines.
+    pub awaiting: Option<Vec<Awaiting>>,
     /// Whose reference, sender, subject or texts hold these words: see [`search::Query`].
     pub words: Option<String>,
 }
@@ -170,6 +172,7 @@ impl Filter {
             .add_option(
                 self.past.as_ref().map(|past| dossier::Column::Id.in_subquery(past.dossiers(self.clock))),
             )
+            .add_option(self.awaiting.as_deref().map(Awaiting::condition))
             .add_option(
                 self.words
                     .as_deref()
@@ -282,6 +285,15 @@ impl Reader {
     /// [`StoreError`] when the database fails.
     pub async fn dossier(&self, id: DossierId) -> Result<Option<Sheet>, StoreError> {
         self.one(dossier::Column::Id.eq(id.0)).await
+    }
+
+    /// Some dossiers, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn some(&self, ids: &[DossierId]) -> Result<Vec<Sheet>, StoreError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        self.sheets(self.of::<dossier::Entity>(&ids).await?).await
     }
 
     /// One dossier by the name that people use.

@@ -4,13 +4,11 @@
 use pli_domain::actor::Scope;
 use pli_domain::assignment::AssignmentStage;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
-    deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, exchange_token,
-    idempotency, journal, known_match, mail, note, published_question, published_record, question,
-    reminder_rule, saved_search, sender_form, session, settings_journal, snapshot, snapshot_span, unit,
+    deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, draft_look, exchange_token, idempotency, journal, known_match, mail, note, published_question, published_record, question, reminder_rule, saved_search, sender_form, session, settings_journal, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -35,6 +33,7 @@ scoped! {
     assignment: DossierId
     deadline: DossierId
     draft: DossierId
+    draft_look: DossierId
     journal: DossierId
     note: DossierId
     digest_item: DossierId
@@ -73,6 +72,17 @@ pub(crate) fn scoped<E: Scoped>(scope: &Scope) -> Select<E> {
     E::find().filter(visible(scope, E::dossier()))
 }
 
+/// The same rows, each asked in its turn whether it may be seen: for a long table that is walked in the order of an index
+/// until a page is full. SQLite would gather every row in scope first, and sort them.
+#[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]
+pub(crate) fn walked<E: Scoped>(scope: &Scope) -> Select<E> {
+    let Scope::Units(units) = scope else { return scoped(scope) };
+    let own = Expr::col((assignment::Entity, assignment::Column::DossierId));
+    let same = own.equals((E::default(), E::dossier()));
+    let part = parts(units.iter().map(|unit| unit.0)).and_where(same).take();
+    E::find().filter(Expr::exists(part))
+}
+
 /// The rows of a table that holds nothing of a dossier.
 #[expect(clippy::disallowed_methods, reason = "the one place where an unscoped select starts")]
 pub(crate) fn common<E: Common>() -> Select<E> {
@@ -91,11 +101,11 @@ fn visible<C: ColumnTrait>(scope: &Scope, dossier: C) -> Condition {
 }
 
 /// The dossiers in which these units have a part.
-fn parts(units: impl Iterator<Item = uuid::Uuid>) -> SelectStatement {
+pub(crate) fn parts(units: impl Iterator<Item = uuid::Uuid>) -> SelectStatement {
     let gone = [AssignmentStage::Declined, AssignmentStage::Withdrawn].map(<&str>::from);
     Query::select()
         .column(assignment::Column::DossierId)
-        .from(sea_orm::sea_query::Alias::new(assignment::Entity.to_string()))
+        .from(assignment::Entity)
         .and_where(Expr::col(assignment::Column::UnitId).is_in(units))
         .and_where(Expr::col(assignment::Column::Stage).is_not_in(gone))
         .take()
