@@ -14,6 +14,8 @@ use pli_persistence::{Act, Claim, Content, UnitOfWork};
 use uuid::Uuid;
 
 use crate::{App, Caller, Error, Intake, Sheet};
+use crate::signature::keep_look;
+use crate::{App, Caller, Document, Error, Sheet};
 
 /// The key of a command: the same key with the same command is the same command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +161,7 @@ impl App {
         };
         match done.await {
             Ok(after) => {
+                keep_look(&uow, &caller, &order.command, &after, now).await?;
                 uow.commit().await?;
                 Ok(after)
             }

@@ -22,11 +22,13 @@ mod import;
 mod intake;
 mod lists;
 mod people;
+mod register;
 mod reminders;
 mod saved;
 mod search;
 mod settings;
 mod setup;
+mod signature;
 mod trend;
 mod units;
 
@@ -46,13 +48,14 @@ pub use intake::{Intake, LookAlike};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Attached, DueDay, Files, Known, Line, Page, Position, Published, PublishedFilter, Receipt, Sheet, Store,
-    Suggestion, Verification,
+    Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, Page, Position, Published, PublishedFilter, Receipt, RegisterLine, Sheet, Store, Suggestion, Verification,
 };
+pub use register::Acts;
 pub use reminders::{Feed, Message, Outcome};
 pub use saved::{NewSearch, SavedSearch, SearchChange};
 pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
 pub use setup::NewUnit;
+pub use signature::{Place, Queue, Waiting};
 pub use trend::{Figure, OnTime, OnTimeRow, Trend, Week};
 
 /// Pli, whole: a store, the documents beside it, and a clock.

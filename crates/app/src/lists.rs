@@ -17,6 +17,7 @@ use pli_persistence::{Filter, Past, Reader, Risk};
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
+use crate::signature::awaiting;
 use crate::{App, Caller, DueDay, Error, Line, Page, Position, Published, PublishedFilter, Sheet};
 
 /// The most that a page may hold.
@@ -68,6 +69,8 @@ pub struct List {
     /// Open on a past day of which a snapshot is kept. Lead unit, term, lateness and risk are then those of that day; what
     /// else is asked is of today.
     pub as_of: Option<NaiveDate>,
+    /// Waiting for the approval or the signature of the person who asks.
+    pub awaiting_me: bool,
     /// Whose reference, sender, subject or texts hold these words: see [`pli_domain::search::Query`].
     pub words: Option<String>,
 }
@@ -83,12 +86,13 @@ pub enum Late {
 }
 
 impl List {
-    /// Only what is open is late, at risk, to be acknowledged or decided, or awaits another unit; on a past day what was late
-    /// or at risk may be closed by now.
+    /// Only what is open is late, at risk, to be acknowledged or decided, or awaits another unit or a person; on a past day
+    /// what was late or at risk may be closed by now.
     #[must_use]
     pub fn of_open(&self) -> bool {
         let late = self.as_of.is_none() && (self.late.is_some() || self.at_risk);
         late || self.to_acknowledge || self.to_decide || self.declined || self.presented
+        late || self.to_acknowledge || self.to_decide || self.declined || self.awaiting_me
     }
 
     /// Where a dossier stands in this list.
@@ -126,6 +130,7 @@ impl List {
             received: self.year.map(year),
             answered: self.answered,
             closed: self.closed,
+            awaiting: self.awaiting_me.then(|| awaiting(caller)),
             words: self.words.clone().filter(|words| !words.trim().is_empty()),
             ..Filter::default()
         };
@@ -271,6 +276,14 @@ impl App {
     /// [`Error`] when the database fails.
     pub async fn dossier(&self, caller: &Caller, id: DossierId) -> Result<Option<Sheet>, Error> {
         Ok(self.reader(caller).dossier(id).await?)
+    }
+
+    /// Some dossiers, in no order; those out of scope are left out.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn some_dossiers(&self, caller: &Caller, ids: &[DossierId]) -> Result<Vec<Sheet>, Error> {
+        Ok(self.reader(caller).some(ids).await?)
     }
 
     /// One dossier by its reference; `None` out of scope.
