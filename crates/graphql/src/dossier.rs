@@ -9,10 +9,12 @@ use crate::enums::{self, Action, Category, Channel, House, Kind, Outcome, Questi
 use crate::error::Result;
 use crate::ids::{app, caller};
 use crate::journal::JournalEntry;
-use crate::lists::{Connection, Edge, journal_page};
+use crate::lists::{Connection, Edge, draft_versions_page, journal_page};
 use crate::loaders::Loaders;
 use crate::organisation::Unit;
-use crate::parts::{Assignment, Attachment, Deadline, Declined, DossierDeadline, Draft, Standing};
+use crate::parts::{
+    Assignment, Attachment, Deadline, Declined, DossierDeadline, Draft, DraftVersion, Standing,
+};
 use crate::published::PublishedQuestion;
 
 /// A letter.
@@ -27,7 +29,8 @@ pub(crate) struct Question {
     facts: QuestionFacts,
 }
 
-/// Anything with a deadline that the cabinet follows: a letter or a question. Each has a `journal` and `attachments` too;
+/// Anything with a deadline that the cabinet follows: a letter or a question. Each has `attachments`, a `journal` and
+/// `draftVersions` too;
 /// they are not here, since a list is weighed by the type it is asked of, and an interface weighs nothing.
 #[derive(Interface)]
 #[graphql(
@@ -211,6 +214,17 @@ macro_rules! dossier {
                 #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
             ) -> Result<Connection<Edge<JournalEntry>>> {
                 journal_page(ctx, self.sheet.dossier.id, first, after).await
+            }
+
+            /// Every version of the answer, the newest first.
+            #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+            async fn draft_versions(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")] first: u8,
+                #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+            ) -> Result<Connection<Edge<DraftVersion>>> {
+                draft_versions_page(ctx, self.sheet.dossier.id, first, after).await
             }
 
             /// Its documents, the oldest first. They are sent on the pages only: the API takes no file, so that no

@@ -1,8 +1,9 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`, `search:<uuid>`.
+//! `discrepancy:<uuid>`, `search:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
+use pli_domain::actor::Who;
 use pli_domain::ids::{DiscrepancyId, DossierId, EntryId, SavedSearchId, UnitId, UserId};
 use uuid::Uuid;
 
@@ -94,6 +95,22 @@ pub(crate) fn person_id(id: &ID) -> Result<UserId> {
 /// A person's identifier.
 pub(crate) fn of_person(id: UserId) -> ID {
     ID(format!("person:{id}"))
+}
+
+/// The one who acts that an identifier names.
+pub(crate) fn who_id(id: &ID) -> Result<Who> {
+    match id.parse() {
+        Ok(system @ Who::System(_)) => Ok(system),
+        _ => person_id(id).map(Who::User),
+    }
+}
+
+/// The identifier of one who acts.
+pub(crate) fn of_who(who: Who) -> ID {
+    match who {
+        Who::User(id) => of_person(id),
+        system @ Who::System(_) => ID(system.to_string()),
+    }
 }
 
 fn read(text: &str) -> Result<Uuid> {

@@ -4,8 +4,8 @@ use async_graphql::connection::PageInfo;
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, OutputType, SimpleObject};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, Utc};
-use pli_app::{Late, List, Page, Position};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use pli_app::{JournalPlace, Late, List, Page, Position};
 use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use strum::VariantArray as _;
@@ -17,6 +17,7 @@ use crate::error::{GqlError, Result};
 use crate::ids::{app, caller, unit_id};
 use crate::journal::JournalEntry;
 use crate::organisation::Unit;
+use crate::parts::DraftVersion;
 use crate::published::PublishedQuestion;
 use crate::search::FoundDossier;
 use crate::settings::{Person, SettingsEntry};
@@ -27,6 +28,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
 #[graphql(
     concrete(name = "DiscrepancyEdge", params(Discrepancy)),
     concrete(name = "DossierEdge", params(Dossier)),
+    concrete(name = "DraftVersionEdge", params(DraftVersion)),
     concrete(name = "JournalEdge", params(JournalEntry)),
     concrete(name = "PersonEdge", params(Person)),
     concrete(name = "PublishedQuestionEdge", params(PublishedQuestion)),
@@ -41,6 +43,7 @@ pub(crate) struct Edge<T: OutputType> {
 }
 
 type DiscrepancyEdge = Edge<Discrepancy>;
+type DraftVersionEdge = Edge<DraftVersion>;
 type JournalEdge = Edge<JournalEntry>;
 type PersonEdge = Edge<Person>;
 type PublishedQuestionEdge = Edge<PublishedQuestion>;
@@ -50,6 +53,7 @@ type SettingsEdge = Edge<SettingsEntry>;
 #[derive(SimpleObject)]
 #[graphql(
     concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
+    concrete(name = "DraftVersionConnection", params(DraftVersionEdge)),
     concrete(name = "JournalConnection", params(JournalEdge)),
     concrete(name = "PersonConnection", params(PersonEdge)),
     concrete(name = "PublishedQuestionConnection", params(PublishedQuestionEdge)),
@@ -149,6 +153,8 @@ pub(crate) struct DossierFilter {
     since: Option<DateTime<Utc>>,
     /// Received in this year.
     received_in: Option<i32>,
+    /// Waiting for the approval or the signature of the person who asks.
+    awaiting_me: Option<bool>,
     /// Whose reference, sender, subject or texts hold these words, as in `search`.
     words: Option<String>,
 }
@@ -189,6 +195,7 @@ impl DossierFilter {
             answered: self.answered.map(Timeliness::into),
             closed: period(self.closed_from, self.closed_to),
             as_of: self.as_of,
+            awaiting_me: self.awaiting_me.unwrap_or_default(),
             words: self.words,
         })
     }
@@ -236,6 +243,38 @@ pub(crate) async fn journal_page(
     let Page { items, more } = app(ctx)?.journal(caller(ctx)?, id, after.unwrap_or(0), first.into()).await?;
     let items = items.into_iter().map(|line| (line.entry.seq.to_string(), JournalEntry(line)));
     Ok(Connection::new(items, after.is_some(), more))
+}
+
+/// A page of the versions of a dossier's answer.
+pub(crate) async fn draft_versions_page(
+    ctx: &Context<'_>,
+    id: DossierId,
+    first: u8,
+    after: Option<String>,
+) -> Result<Connection<Edge<DraftVersion>>> {
+    let before = after.map(|cursor| cursor.parse().map_err(|_| bad_cursor())).transpose()?;
+    let Page { items, more } = app(ctx)?.draft_versions(caller(ctx)?, id, before, first.into()).await?;
+    let items =
+        items.into_iter().map(|version| (version.version.to_string(), DraftVersion { dossier: id, version }));
+    Ok(Connection::new(items, before.is_some(), more))
+}
+
+pub(crate) fn write_place(place: JournalPlace) -> String {
+    let micros = place.at.instant().timestamp_micros();
+    URL_SAFE_NO_PAD.encode(format!("{micros}|{}|{}", place.dossier, place.seq))
+}
+
+pub(crate) fn read_place(cursor: &str) -> Result<JournalPlace> {
+    let read = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let (micros, rest) = text.split_once('|')?;
+        let (dossier, seq) = rest.split_once('|')?;
+        // A year that no database can be asked for is no place of ours.
+        let at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
+        let at = Some(Timestamp::new(at)).filter(|_| (1..=9999).contains(&at.year()))?;
+        Some(JournalPlace { at, dossier: dossier.parse().ok()?, seq: seq.parse().ok()? })
+    };
+    read().ok_or_else(bad_cursor)
 }
 
 fn write_position(position: Position) -> String {

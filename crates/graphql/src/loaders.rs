@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
-use pli_app::{App, Attached, Caller, Published};
+use pli_app::{App, Attached, Caller, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::{DossierId, UnitId, UserId};
@@ -16,6 +16,7 @@ pub(crate) struct Loaders {
     names: DataLoader<Names>,
     drafts: DataLoader<Drafts>,
     attachments: DataLoader<Attachments>,
+    dossiers: DataLoader<Dossiers>,
     published: DataLoader<PublishedQuestions>,
     led: DataLoader<Led>,
 }
@@ -25,6 +26,8 @@ struct Names(App);
 struct Drafts(App, Caller);
 
 struct Attachments(App, Caller);
+
+struct Dossiers(App, Caller);
 
 struct PublishedQuestions(App);
 
@@ -53,6 +56,7 @@ impl Loaders {
             names: DataLoader::new(Names(app.clone()), tokio::spawn),
             drafts: DataLoader::new(Drafts(app.clone(), caller.clone()), tokio::spawn),
             attachments: DataLoader::new(Attachments(app.clone(), caller.clone()), tokio::spawn),
+            dossiers: DataLoader::new(Dossiers(app.clone(), caller.clone()), tokio::spawn),
             published: DataLoader::new(PublishedQuestions(app.clone()), tokio::spawn),
             led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
         }
@@ -75,6 +79,11 @@ impl Loaders {
     /// A dossier's documents.
     pub(crate) async fn attachments(ctx: &Context<'_>, id: DossierId) -> Result<Vec<Attached>> {
         Ok(Self::of(ctx)?.attachments.load_one(id).await?.unwrap_or_default())
+    }
+
+    /// A dossier, when it may be read.
+    pub(crate) async fn dossier(ctx: &Context<'_>, id: DossierId) -> Result<Option<Sheet>> {
+        Ok(Self::of(ctx)?.dossiers.load_one(id).await?)
     }
 
     /// What was published of a question.
@@ -125,6 +134,16 @@ impl Loader<DossierId> for Attachments {
         keys: &[DossierId],
     ) -> std::result::Result<HashMap<DossierId, Vec<Attached>>, Failed> {
         Ok(unordered(self.0.attachments(&self.1, keys).await?))
+    }
+}
+
+impl Loader<DossierId> for Dossiers {
+    type Value = Sheet;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[DossierId]) -> std::result::Result<HashMap<DossierId, Sheet>, Failed> {
+        let sheets = self.0.some_dossiers(&self.1, keys).await?;
+        Ok(sheets.into_iter().map(|sheet| (sheet.dossier.id, sheet)).collect())
     }
 }
 

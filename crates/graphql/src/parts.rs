@@ -320,6 +320,36 @@ impl Attachment {
     }
 }
 
+/// A version of the answer.
+pub(crate) struct DraftVersion {
+    pub(crate) dossier: DossierId,
+    pub(crate) version: pli_app::DraftVersion,
+}
+
+/// A version of the answer: each is kept.
+#[Object]
+impl DraftVersion {
+    /// Its number, from 1.
+    async fn version(&self) -> u32 {
+        self.version.version
+    }
+
+    /// Who wrote it.
+    async fn author(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Loaders::name(ctx, self.version.author).await
+    }
+
+    /// When it was kept.
+    async fn at(&self) -> DateTime<Utc> {
+        self.version.at.instant()
+    }
+
+    /// The text.
+    async fn text(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Loaders::draft(ctx, self.dossier, self.version.version).await
+    }
+}
+
 /// A unit's refusal that the cabinet has not dealt with.
 pub(crate) struct Declined(pub(crate) domain::Declined);
 

@@ -10,6 +10,7 @@ use crate::enums::{Clock, Kind};
 use crate::error::Result;
 use crate::ids::{app, caller, dossier_id, unit_id};
 use crate::intake::IntakeQuery;
+use crate::journal::JournalQuery;
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
@@ -20,6 +21,7 @@ use crate::settings::{self, Person, SettingsEntry};
 /// What can be asked. Whatever the person may not read is not found.
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, IntakeQuery, SavedQuery);
+pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, JournalQuery, SavedQuery);
 
 /// What can be asked of the register.
 #[derive(Default)]
