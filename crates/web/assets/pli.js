@@ -138,3 +138,33 @@ if (shortcut) {
   show();
   shortcut.hidden = false;
 }
+
+// One key decides, goes on or goes back, outside the fields and where the page says so; it can be switched off.
+const keys = document.getElementById("clavier");
+if (keys) {
+  const active = document.getElementById("clavier-actif");
+  // Where nothing may be kept, the choice holds for the page.
+  const kept = (choice) => {
+    try {
+      if (choice) localStorage.setItem("clavier", choice);
+      return localStorage.getItem("clavier");
+    } catch {
+      return null;
+    }
+  };
+  keys.hidden = false;
+  active.checked = kept() !== "non";
+  active.addEventListener("change", () => kept(active.checked ? "oui" : "non"));
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
+    const other = event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing;
+    if (!active.checked || typing || other) return;
+    const place = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (!place) return;
+    event.preventDefault();
+    const field = place.querySelector("textarea");
+    if (field) field.focus();
+    else if (!place.dataset.confirm) place.click();
+    else if (confirm(place.dataset.confirm)) place.querySelector("form").requestSubmit();
+  });
+}

@@ -39,6 +39,8 @@ pub(crate) static STYLE: Asset = asset!(
     "../assets/saved.css",
     "../assets/accessibility.css",
     "../assets/intake.css"
+    "../assets/signature.css",
+    "../assets/accessibility.css"
 );
 /// What is a little easier with JavaScript.
 pub(crate) static SCRIPT: Asset =

@@ -1,6 +1,6 @@
 //! What stands around every page: title, menu, who is signed in.
 
-use pli_domain::actor::Role;
+use pli_domain::actor::{Role, Scope};
 use pli_domain::french::French as _;
 
 use crate::assets;
@@ -17,6 +17,10 @@ pub(crate) enum Here {
     Table,
     /// The list.
     Dossiers,
+    /// What waits for one's approval or signature.
+    Signature,
+    /// What was done.
+    Journal,
     /// What is late.
     Retards,
     /// The month.
@@ -43,6 +47,8 @@ pub(crate) struct NavLink {
     pub(crate) href: &'static str,
     pub(crate) label: &'static str,
     pub(crate) current: bool,
+    /// How much waits there.
+    pub(crate) count: Option<String>,
 }
 
 /// Who is signed in.
@@ -86,14 +92,17 @@ impl Frame {
         let mut roles: Vec<String> =
             actor.grants.iter().map(|grant| grant.role.french().to_owned()).collect();
         roles.dedup();
-        let link = |href, label, at| NavLink { href, label, current: here == at };
-        // Here come: Signature, Journal.
+        let link = |href, label, at| NavLink { href, label, current: here == at, count: None };
         let mut nav = Vec::new();
         if actor.has(Role::Clerk) || actor.has(Role::Coordinator) {
             nav.push(link("/aujourdhui", "Aujourd’hui", Here::Today));
         }
         if has_table(actor) {
             nav.push(link("/ma-table", "Ma table", Here::Table));
+        }
+        if let Some(waiting) = session.waiting() {
+            let count = (waiting > 0).then(|| words::number(waiting));
+            nav.push(NavLink { count, ..link("/signature", "Signature", Here::Signature) });
         }
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
         nav.push(link("/retards", "Retards", Here::Retards));
@@ -105,6 +114,9 @@ impl Frame {
         if actor.has(Role::Clerk) {
             nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));
             nav.push(link("/questions/nouvelle", "Recevoir une question", Here::NewQuestion));
+        }
+        if session.caller.scope == Scope::All {
+            nav.push(link("/journal", "Journal", Here::Journal));
         }
         if actor.has(Role::Administrator) || actor.has(Role::Auditor) {
             nav.push(link("/reglages", "Réglages", Here::Settings));

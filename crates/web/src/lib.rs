@@ -16,6 +16,7 @@ mod actions;
 mod assets;
 mod chart;
 mod columns;
+mod diff;
 mod failure;
 mod fields;
 mod filters;
@@ -39,8 +40,7 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    accessibility, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake, list,
-    notifications, question, retards, saved, search, settings, sign_in,
+    accessibility, bulk, calendar, create, discrepancies, documents, dossier, export, feed, home, intake, list, notifications, question, register, retards, saved, search, settings, sign_in, signature,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
@@ -77,7 +77,6 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/deconnexion", get(home::show).post(sign_in::leave))
         .route("/aujourdhui", get(home::today))
         .route("/ma-table", get(home::table))
-        // Here come: Signature, Journal.
         .route("/dossiers", get(list::show))
         .route("/dossiers.xlsx", get(export::workbook::show))
         .route("/dossiers/lot", get(bulk::preview).post(bulk::confirm))
@@ -92,6 +91,13 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/courriers/nouveau/semblables", posting(intake::alike))
         .route("/courriers/nouveau/expediteurs", posting(intake::senders))
         .route("/questions/nouvelle", get(question::new_question).post(question::receive_question))
+        .route("/courriers/nouveau", get(create::new_mail).post(create::register_mail))
+        .route("/questions/nouvelle", get(create::new_question).post(create::receive_question))
+        .route("/signature", get(signature::list))
+        .route("/signature/{reference}", get(signature::show))
+        .route("/signature/{reference}/lu", get(signature::back_to).post(signature::read))
+        .route("/signature/{reference}/{action}", get(signature::back).merge(posting(signature::act)))
+        .route("/journal", get(register::show))
         .route("/retards", get(retards::show))
         .route("/calendrier", get(calendar::show))
         .route("/calendrier/{feed}", get(feed::show))

@@ -4,7 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::header::COOKIE as COOKIES;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use pli_app::Caller;
+use pli_app::{Caller, List};
+use pli_domain::actor::Role;
 use pli_domain::digest::Digest;
 
 use crate::Web;
@@ -42,6 +43,8 @@ pub(crate) struct Session {
     /// Who asks.
     pub(crate) caller: Caller,
     secret: String,
+    /// See [`Session::waiting`].
+    waiting: Option<u64>,
 }
 
 impl Session {
@@ -50,8 +53,13 @@ impl Session {
         let Some(secret) = secret(headers) else {
             return Ok(None);
         };
-        let caller = web.app.by_session(&secret).await?;
-        Ok(caller.map(|caller| Self { caller, secret }))
+        let Some(caller) = web.app.by_session(&secret).await? else {
+            return Ok(None);
+        };
+        let decides = [Role::Approver, Role::Signatory].iter().any(|role| caller.actor.has(*role));
+        let mine = List { awaiting_me: true, ..List::default() };
+        let waiting = if decides { Some(web.app.count(&caller, &mine).await?) } else { None };
+        Ok(Some(Self { caller, secret, waiting }))
     }
 
     /// A session of the tests.
@@ -63,7 +71,12 @@ impl Session {
     /// Another session of the tests.
     #[cfg(test)]
     pub(crate) fn with_secret(caller: Caller, secret: &str) -> Self {
-        Self { caller, secret: secret.to_owned() }
+        Self { caller, secret: secret.to_owned(), waiting: None }
+    }
+
+    /// How many dossiers wait for this person's approval or signature; `None` for whoever gives neither.
+    pub(crate) fn waiting(&self) -> Option<u64> {
+        self.waiting
     }
 
     /// What every form of this session carries: another site cannot know it.

@@ -4,7 +4,7 @@ use pli_domain::dossier::{Action, Body, MailFacts};
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
 
-use super::{Attempt, Loaded};
+use super::{Attempt, Desk, Loaded};
 use crate::actions::{fields, is_main};
 use crate::failure::Failure;
 use crate::fields::Fields;
@@ -14,31 +14,33 @@ use crate::session::Session;
 
 /// What can be done, and what went wrong.
 #[derive(Debug)]
-pub(super) struct Forms {
+pub(in crate::pages) struct Forms {
     /// What brings the dossier forward.
-    pub(super) main: Vec<FormView>,
+    pub(in crate::pages) main: Vec<FormView>,
     /// The rest, folded.
-    pub(super) others: Vec<FormView>,
+    pub(in crate::pages) others: Vec<FormView>,
     /// What brings a document: it stands with the documents.
     pub(super) attach: Option<FormView>,
-    pub(super) alert: Option<Alert>,
+    pub(in crate::pages) alert: Option<Alert>,
     /// Whether the answer can be written here.
     pub(super) writes: bool,
 }
 
 impl Forms {
-    pub(super) fn new(
+    pub(in crate::pages) fn new(
         session: &Session,
         loaded: &Loaded,
         attempt: Option<&Attempt>,
+        desk: Desk,
     ) -> Result<Self, Failure> {
         let caller = &session.caller;
         let allowed = loaded.sheet.dossier.allowed(&caller.actor, &caller.organisation);
         let units = Units::open(&caller.organisation, loaded.today)
             .with_deadlines(&loaded.sheet.dossier, &caller.delays);
-        let shown = allowed.iter().filter(|action| fields(**action).is_some()).map(|action| {
+        let offered = allowed.iter().filter(|action| fields(**action).is_some() && desk.offers(**action));
+        let shown = offered.map(|action| {
             let attempt = attempt.filter(|attempt| attempt.action == *action);
-            form(*action, session, loaded, attempt, &units).map(|form| (*action, form))
+            form(*action, session, loaded, attempt, &units, desk).map(|form| (*action, form))
         });
         let shown = shown.collect::<Result<Vec<_>, _>>()?;
         let alert = attempt.map(|attempt| {
@@ -66,6 +68,7 @@ fn form(
     loaded: &Loaded,
     attempt: Option<&Attempt>,
     units: &Units,
+    desk: Desk,
 ) -> Result<FormView, Failure> {
     let code: &'static str = action.into();
     let defaults = || defaults(action, loaded, &session.caller.organisation);
@@ -77,7 +80,7 @@ fn form(
     };
     Ok(FormView {
         id: format!("action-{code}"),
-        action: format!("/dossiers/{}/{code}", loaded.sheet.dossier.reference),
+        action: format!("{}/{}/{code}", desk.path(), loaded.sheet.dossier.reference),
         button: action.french(),
         intro: intro(action, loaded),
         open: attempt.is_some(),
@@ -122,7 +125,7 @@ fn intro(action: Action, loaded: &Loaded) -> Option<String> {
             version.map(|(version, _)| format!("Soumet la version {version}, telle qu’elle est enregistrée."))
         }
         (Action::Approve | Action::Sign, _) => {
-            version.map(|(version, author)| format!("Version {version}, écrite par {author}, ci-dessous."))
+            version.map(|(version, author)| format!("Porte sur la version {version}, écrite par {author}."))
         }
         (Action::File, Body::Mail(MailFacts { filing_proposed_by: Some(first), .. })) => {
             Some(format!("Proposé par {}\u{a0}; votre confirmation clôt le dossier.", loaded.name(*first)))

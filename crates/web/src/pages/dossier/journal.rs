@@ -1,10 +1,12 @@
 //! The journal, told in French: who did what, when, from which state to which.
 
+use std::collections::BTreeMap;
+
 use pli_app::Line;
 use pli_domain::actor::Who;
 use pli_domain::dossier::{Action, Event, Stage};
 use pli_domain::french::French as _;
-use pli_domain::ids::UnitId;
+use pli_domain::ids::{UnitId, UserId};
 use pli_domain::organisation::Organisation;
 
 use super::Loaded;
@@ -12,25 +14,43 @@ use crate::words;
 
 /// A line of the table.
 #[derive(Debug)]
-pub(super) struct JournalRow {
-    pub(super) at: String,
-    pub(super) who: String,
-    pub(super) told: String,
+pub(in crate::pages) struct JournalRow {
+    pub(in crate::pages) at: String,
+    pub(in crate::pages) who: String,
+    pub(in crate::pages) told: String,
     /// To whom, until when, under which number.
-    pub(super) detail: Option<String>,
+    pub(in crate::pages) detail: Option<String>,
     /// « Attribué → En rédaction ».
-    pub(super) from: Option<&'static str>,
-    pub(super) to: &'static str,
-    pub(super) note: Option<String>,
-    pub(super) refused: bool,
+    pub(in crate::pages) from: Option<&'static str>,
+    pub(in crate::pages) to: &'static str,
+    pub(in crate::pages) note: Option<String>,
+    pub(in crate::pages) refused: bool,
 }
 
 /// The rows, oldest first.
 pub(super) fn rows(loaded: &Loaded, organisation: &Organisation) -> Vec<JournalRow> {
-    loaded.lines.iter().map(|line| row(line, loaded, organisation)).collect()
+    loaded.lines.iter().map(|line| row(line, &loaded.names, organisation)).collect()
 }
 
-fn row(line: &Line, loaded: &Loaded, organisation: &Organisation) -> JournalRow {
+/// The name of whoever acted.
+pub(super) fn who(line: &Line, names: &BTreeMap<UserId, String>) -> String {
+    match line.entry.who {
+        Who::User(user) => name(names, user).to_owned(),
+        Who::System(part) => part.french().to_owned(),
+    }
+}
+
+/// The name of a person.
+pub(super) fn name(names: &BTreeMap<UserId, String>, user: UserId) -> &str {
+    names.get(&user).map_or("Personne inconnue", String::as_str)
+}
+
+/// One entry, told.
+pub(in crate::pages) fn row(
+    line: &Line,
+    names: &BTreeMap<UserId, String>,
+    organisation: &Organisation,
+) -> JournalRow {
     let entry = &line.entry;
     let action = entry.action.parse::<Action>().ok();
     let told = match (entry.accepted, action) {
@@ -41,10 +61,7 @@ fn row(line: &Line, loaded: &Loaded, organisation: &Organisation) -> JournalRow 
     };
     JournalRow {
         at: entry.at.french(),
-        who: match entry.who {
-            Who::User(user) => loaded.name(user).to_owned(),
-            Who::System(part) => part.french().to_owned(),
-        },
+        who: who(line, names),
         told,
         detail: event(line).and_then(|event| detail(&event, organisation)),
         from: (entry.from != entry.to).then(|| stage(&entry.from)).flatten(),

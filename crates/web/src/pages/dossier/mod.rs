@@ -1,10 +1,12 @@
 //! One dossier on one page: who has it, since when, until when and why, and what comes next.
 
-mod forms;
-mod journal;
+pub(super) mod circuit;
+pub(super) mod draft;
+pub(super) mod forms;
+pub(super) mod journal;
 #[cfg(test)]
 mod tests;
-mod view;
+pub(super) mod view;
 
 use std::collections::BTreeMap;
 
@@ -24,9 +26,11 @@ use crate::failure::{Failure, Kind, html, status};
 use crate::fields::{Fields, InAddress};
 use crate::form::FieldError;
 use crate::pages::intake::Alike;
+use crate::pages::signature;
 use crate::post::{Named, Posted};
 use crate::session::Session;
 use crate::upload::{Uploaded, document};
+use draft::{Answer, Reading};
 use view::DossierPage;
 
 /// How many pages of a journal are shown, of a hundred entries each.
@@ -34,13 +38,16 @@ const JOURNAL_PAGES: u8 = 5;
 
 /// A dossier with all that its page shows.
 #[derive(Debug)]
-struct Loaded {
-    sheet: Sheet,
-    lines: Vec<Line>,
+pub(super) struct Loaded {
+    pub(super) sheet: Sheet,
+    pub(super) lines: Vec<Line>,
     /// Whether the journal is longer than that.
     more: bool,
     names: BTreeMap<UserId, String>,
+    /// The current text of the answer.
     draft: Option<String>,
+    /// The answer as it is read.
+    pub(super) answer: Option<Answer>,
     published: Option<Published>,
     record: Option<PublishedQuestion>,
     documents: Vec<Attached>,
@@ -49,22 +56,46 @@ struct Loaded {
     alike: Vec<Alike>,
     /// Why each deadline is what it is.
     why: Vec<Vec<String>>,
-    today: NaiveDate,
+    pub(super) today: NaiveDate,
 }
 
 /// A form that was refused, with what was typed in it.
 #[derive(Debug)]
-struct Attempt {
+pub(super) struct Attempt {
     action: Action,
     typed: Fields,
     errors: Vec<FieldError>,
 }
 
+/// The page on which a form is filled: its answer goes back there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Desk {
+    /// The dossier's own.
+    Dossier,
+    /// The one that goes from signature to signature.
+    Signature,
+}
+
+impl Desk {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Dossier => "/dossiers",
+            Self::Signature => "/signature",
+        }
+    }
+
+    /// Whether an action is done there.
+    pub(super) fn offers(self, action: Action) -> bool {
+        self == Self::Dossier || matches!(action, Action::Approve | Action::Sign | Action::SendBack)
+    }
+}
+
 /// What was asked by a form.
-struct Asked {
-    action: Action,
-    sheet: Sheet,
-    posted: Posted,
+pub(super) struct Asked {
+    pub(super) action: Action,
+    pub(super) sheet: Sheet,
+    pub(super) posted: Posted,
+    pub(super) desk: Desk,
 }
 
 /// `GET /dossiers/{reference}`
@@ -75,7 +106,7 @@ pub(crate) async fn show(
     InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
     let sheet = find(&web, &session, &reference).await?;
-    let loaded = Loaded::of(&web, &session, sheet).await?;
+    let loaded = Loaded::of(&web, &session, sheet, Reading::parse(&query)?).await?;
     let done = loaded.done(session.caller.actor.who, query.text("fait"));
     html(StatusCode::OK, &DossierPage::new(&session, &loaded, None, done)?)
 }
@@ -102,14 +133,11 @@ pub(crate) async fn act(
     // The dossier may have left the person's sight while they were writing: what they wrote is shown again.
     let found = find(&web, &posted.session, &reference).await;
     let sheet = found.map_err(|failure| failure.keeping(&posted.fields))?;
-    let asked = Asked { action, sheet, posted };
+    let asked = Asked { action, sheet, posted, desk: Desk::Dossier };
     if let Some(refused) = refused {
         return asked.refuse(&web, StatusCode::UNPROCESSABLE_ENTITY, vec![refused], true).await;
     }
-    match asked.command(&web).await? {
-        Ok(command) => asked.run(&web, command).await,
-        Err(errors) => asked.refuse(&web, StatusCode::UNPROCESSABLE_ENTITY, errors, true).await,
-    }
+    asked.answer(&web).await
 }
 
 pub(super) async fn find(web: &Web, session: &Session, reference: &str) -> Result<Sheet, Failure> {
@@ -118,6 +146,14 @@ pub(super) async fn find(web: &Web, session: &Session, reference: &str) -> Resul
 }
 
 impl Asked {
+    /// Does what is asked, or says why not.
+    pub(super) async fn answer(self, web: &Web) -> Result<Response, Failure> {
+        match self.command(web).await? {
+            Ok(command) => self.run(web, command).await,
+            Err(errors) => self.refuse(web, StatusCode::UNPROCESSABLE_ENTITY, errors, true).await,
+        }
+    }
+
     /// The command that the form makes.
     async fn command(&self, web: &Web) -> Result<Result<Command, Vec<FieldError>>, Failure> {
         let Posted { session, fields } = &self.posted;
@@ -149,6 +185,9 @@ impl Asked {
             command,
         };
         match web.app.act(&session.caller, order).await {
+            Ok(_) if self.desk == Desk::Signature => {
+                signature::onward(web, session, &self.sheet, self.action).await
+            }
             Ok(sheet) => Ok(self.done(&sheet)),
             Err(error @ (Error::NotFound | Error::Internal(_))) => Err(Failure::from(error).keeping(fields)),
             Err(error) => {
@@ -182,8 +221,12 @@ impl Asked {
         let typed = if keep_key { fields } else { fields.without("idempotencyKey") };
         let shown = async {
             let sheet = find(web, &session, &self.sheet.dossier.reference).await?;
-            let loaded = Loaded::of(web, &session, sheet).await?;
             let attempt = Attempt { action: self.action, typed: typed.clone(), errors };
+            if self.desk == Desk::Signature {
+                let query = Fields::default();
+                return signature::page(web, &session, sheet, &query, Some(&attempt), status).await;
+            }
+            let loaded = Loaded::of(web, &session, sheet, Reading::default()).await?;
             html(status, &DossierPage::new(&session, &loaded, Some(&attempt), None)?)
         };
         shown.await.map_err(|failure: Failure| failure.keeping(&typed))
@@ -191,7 +234,12 @@ impl Asked {
 }
 
 impl Loaded {
-    async fn of(web: &Web, session: &Session, sheet: Sheet) -> Result<Self, Failure> {
+    pub(super) async fn of(
+        web: &Web,
+        session: &Session,
+        sheet: Sheet,
+        reading: Reading,
+    ) -> Result<Self, Failure> {
         let (app, caller) = (&web.app, &session.caller);
         let (mut lines, mut more) = (Vec::new(), true);
         for _ in 0..JOURNAL_PAGES {
@@ -214,9 +262,15 @@ impl Loaded {
         let id = sheet.dossier.id;
         let documents = app.attachments(caller, &[id]).await?.remove(&id).unwrap_or_default();
         let joiners = documents.iter().map(|attached| attached.who);
+        let answer = Answer::of(web, session, &sheet, reading).await?;
+        let writers = answer.iter().flat_map(Answer::writers);
         Ok(Self {
-            names: app.names(people(&sheet, &lines).into_iter().chain(joiners)).await?,
-            draft: app.draft(caller, &sheet).await?,
+            names: app.names(people(&sheet, &lines).into_iter().chain(joiners).chain(writers)).await?,
+            draft: match answer.as_ref().and_then(|answer| answer.current(&sheet)) {
+                Some(text) => Some(text),
+                None => app.draft(caller, &sheet).await?,
+            },
+            answer,
             duplicate_of: duplicate_of(web, session, &sheet, &lines).await?,
             alike: match sheet.dossier.stage {
                 Stage::Registered => Alike::all(web, app.look_alikes(caller, &sheet).await?).await?,
@@ -234,8 +288,8 @@ impl Loaded {
     }
 
     /// The name of a person.
-    fn name(&self, user: UserId) -> &str {
-        self.names.get(&user).map_or("Personne inconnue", String::as_str)
+    pub(super) fn name(&self, user: UserId) -> &str {
+        journal::name(&self.names, user)
     }
 
     /// What to say of an act, if it is this person's and the last one, or of the same moment: a letter is registered with

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template as _;
-use pli_app::{Attached, Line, Sheet};
+use pli_app::{Attached, DraftVersion, Line, Page, Sheet};
 use pli_domain::actor::{Role, Who};
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Action, Event};
@@ -13,6 +13,7 @@ use pli_domain::journal::Entry;
 use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
 
+use super::draft::{Answer, Text};
 use super::view::DossierPage;
 use super::{Attempt, Loaded};
 use crate::fields::Fields;
@@ -42,6 +43,7 @@ fn loaded(sheet: Sheet) -> Loaded {
         more: false,
         names: BTreeMap::from([(user(), NASTY.to_owned())]),
         draft: sheet.dossier.draft.as_ref().map(|_| NASTY.to_owned()),
+        answer: sheet.dossier.draft.as_ref().map(|draft| answer(draft.version, sheet.created_at)),
         published: None,
         record: None,
         documents: vec![Attached {
@@ -55,6 +57,18 @@ fn loaded(sheet: Sheet) -> Loaded {
         why: sheet.dossier.deadlines.iter().map(|_| vec![NASTY.to_owned()]).collect(),
         today: samples::today(),
         sheet,
+    }
+}
+
+/// The last version of an answer, with those before it.
+fn answer(version: u32, at: Timestamp) -> Answer {
+    let written = |version| DraftVersion { version, author: user(), at };
+    Answer {
+        versions: Page { items: (1..=version).rev().map(written).collect(), more: false },
+        read: written(version),
+        text: NASTY.to_owned(),
+        since: None,
+        asked: false,
     }
 }
 
@@ -192,6 +206,56 @@ fn a_document_is_listed_seen_and_opened() {
     );
     assert!(html.contains("PDF, 1,2\u{a0}Mio, joint par"), "{html}");
     assert!(html.contains("enctype=\"multipart/form-data\""));
+}
+
+#[test]
+fn a_version_is_read_beside_what_has_changed_since_another() {
+    let again = Event::Drafted { version: 2, text: Digest::of(["deux"]), by: user() };
+    let events = [&drafted()[..], &[again, Event::Submitted { version: 2 }]].concat();
+    let session = samples::session(&ALL);
+    let mut loaded = loaded(samples::letter(&events));
+    let shown = |loaded: &Loaded| DossierPage::new(&session, loaded, None, None).unwrap().render().unwrap();
+    let html = shown(&loaded);
+    assert!(html.contains("href=\"?version=1#projet\"") && !html.contains("<ins>"), "{html}");
+    assert!(html.contains("href=\"?version=2&#38;depuis=1#projet\""), "{html}");
+    let answer = loaded.answer.as_mut().unwrap();
+    answer.since = Some(Text { version: 1, text: format!("{NASTY} ancien") });
+    answer.asked = true;
+    let html = shown(&loaded);
+    assert!(html.contains("Ce qui a changé depuis la version 1") && html.contains("<del>"), "{html}");
+    assert!(!html.contains("<script>alert"), "{html}");
+}
+
+#[test]
+fn the_circuit_tells_who_decided_on_which_version() {
+    let mut loaded = loaded(samples::letter(&drafted()));
+    let at = loaded.sheet.created_at;
+    let events = [
+        &drafted()[2..],
+        &[Event::Submitted { version: 1 }, Event::SentBack { note: None }],
+        &[Event::Drafted { version: 2, text: Digest::of(["deux"]), by: user() }],
+        &[Event::Submitted { version: 2 }, Event::Approved { version: 2 }],
+    ]
+    .concat();
+    let first = loaded.lines.swap_remove(0);
+    let line = |event: &Event| {
+        let (mut line, action) = (first.clone(), <&str>::from(event.action()));
+        (line.entry.at, line.entry.action) = (at, action.to_owned());
+        line.entry.payload = serde_json::to_string(event).unwrap();
+        line
+    };
+    loaded.lines = events.iter().map(line).collect();
+    let steps = super::circuit::steps(&loaded);
+    let told: Vec<_> = steps.iter().map(|step| (step.told, step.version, step.back)).collect();
+    assert_eq!(
+        told,
+        [
+            ("a soumis le projet au visa", Some(1), false),
+            ("a renvoyé le projet au rédacteur", Some(1), true),
+            ("a soumis le projet au visa", Some(2), false),
+            ("a visé le projet", Some(2), false),
+        ]
+    );
 }
 
 #[test]

@@ -12,9 +12,11 @@ use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
 use pli_domain::published::PublishedQuestion;
 
+use super::circuit::{self, Step};
+use super::draft::DraftView;
 use super::forms::Forms;
 use super::journal::{self, JournalRow};
-use super::{Attempt, Loaded};
+use super::{Attempt, Desk, Loaded};
 use crate::failure::Failure;
 use crate::frame::{Frame, Here};
 use crate::pages::documents::DocumentView;
@@ -25,11 +27,11 @@ use crate::words;
 
 /// A fact and its name.
 #[derive(Debug)]
-pub(super) struct Fact {
-    pub(super) name: &'static str,
-    pub(super) value: String,
+pub(in crate::pages) struct Fact {
+    pub(in crate::pages) name: &'static str,
+    pub(in crate::pages) value: String,
     /// The dossier that it names.
-    pub(super) href: Option<String>,
+    pub(in crate::pages) href: Option<String>,
 }
 
 /// Who has it, since when, until when and why.
@@ -94,15 +96,6 @@ pub(super) struct AssignmentRow {
     pub(super) since: String,
 }
 
-/// The answer as it stands.
-#[derive(Debug)]
-pub(super) struct DraftView {
-    pub(super) version: u32,
-    pub(super) author: String,
-    pub(super) signed_by: Option<String>,
-    pub(super) text: String,
-}
-
 /// What was published of a question.
 #[derive(Debug)]
 pub(super) struct PublishedView {
@@ -110,6 +103,9 @@ pub(super) struct PublishedView {
     pub(super) question: String,
     /// The same, of the answer; empty when there is none.
     pub(super) answer: String,
+pub(in crate::pages) struct PublishedView {
+    pub(in crate::pages) question: Vec<String>,
+    pub(super) answer: Vec<String>,
     pub(super) answered: Option<String>,
     /// What the Journal officiel told, and when.
     pub(super) history: Vec<(String, String)>,
@@ -134,6 +130,7 @@ pub(super) struct DossierPage {
     pub(super) prints: bool,
     pub(super) facts: Vec<Fact>,
     pub(super) draft: Option<DraftView>,
+    pub(super) circuit: Vec<Step>,
     pub(super) published: Option<PublishedView>,
     pub(super) documents: Vec<DocumentView>,
     /// The document that a refused form keeps.
@@ -154,10 +151,11 @@ impl DossierPage {
     ) -> Result<Self, Failure> {
         let (organisation, delays) = (&*session.caller.organisation, &*session.caller.delays);
         let dossier = &loaded.sheet.dossier;
-        let forms = Forms::new(session, loaded, attempt)?;
+        let forms = Forms::new(session, loaded, attempt, Desk::Dossier)?;
         let title = format!("{} {}", dossier.kind().french(), dossier.reference);
         // While it is written, the form shows the text; after a refused attempt, what is kept is shown beside.
-        let draft = draft(loaded).filter(|_| !forms.writes || attempt.is_some());
+        let draft = DraftView::new(loaded, forms.writes && attempt.is_none());
+        let draft = draft.filter(|draft| draft.text.is_some() || !draft.versions.is_empty());
         Ok(Self {
             frame: Frame::of(&title, session, Here::Elsewhere),
             reference: dossier.reference.clone(),
@@ -175,6 +173,7 @@ impl DossierPage {
             prints: matches!(dossier.body, Body::Mail(_)),
             facts: facts(loaded),
             draft,
+            circuit: circuit::steps(loaded),
             published: published(loaded),
             documents: documents(loaded),
             preview: attempt.and_then(|attempt| DocumentView::kept(attempt.typed.text(DOCUMENT))),
@@ -291,18 +290,7 @@ fn declined(loaded: &Loaded, organisation: &Organisation) -> Option<DeclinedView
     })
 }
 
-fn draft(loaded: &Loaded) -> Option<DraftView> {
-    let dossier = &loaded.sheet.dossier;
-    let draft = dossier.draft.as_ref()?;
-    Some(DraftView {
-        version: draft.version,
-        author: loaded.name(draft.author).to_owned(),
-        signed_by: dossier.signed_by.map(|user| loaded.name(user).to_owned()),
-        text: loaded.draft.clone()?,
-    })
-}
-
-fn published(loaded: &Loaded) -> Option<PublishedView> {
+pub(in crate::pages) fn published(loaded: &Loaded) -> Option<PublishedView> {
     let published = loaded.published.as_ref()?;
     // A text that was corrected since, by another way, is shown as it stands now.
     let record = loaded.record.as_ref();
@@ -331,7 +319,7 @@ fn documents(loaded: &Loaded) -> Vec<DocumentView> {
 }
 
 /// The letter's or the question's own facts.
-fn facts(loaded: &Loaded) -> Vec<Fact> {
+pub(in crate::pages) fn facts(loaded: &Loaded) -> Vec<Fact> {
     let mut facts = Facts(Vec::new());
     let dossier = &loaded.sheet.dossier;
     match &dossier.body {
