@@ -243,6 +243,30 @@ impl Browser {
         self.leave(self.keys(keys)).await
     }
 
+    /// What the page asks to have confirmed.
+    ///
+    /// # Errors
+    /// When it asks nothing.
+    pub async fn asked(&self) -> Result<String> {
+        Ok(plain(&self.session.text("alert/text").await?))
+    }
+
+    /// Confirms what the page asks.
+    ///
+    /// # Errors
+    /// When it asks nothing.
+    pub async fn accept(&self) -> Result<()> {
+        self.session.post("alert/accept", json!({})).await.map(drop)
+    }
+
+    /// Thinks better of what the page asks.
+    ///
+    /// # Errors
+    /// When it asks nothing.
+    pub async fn refuse(&self) -> Result<()> {
+        self.session.post("alert/dismiss", json!({})).await.map(drop)
+    }
+
     /// Does something that leads to another page, and waits for it.
     async fn leave<T>(&self, act: impl Future<Output = Result<T>>) -> Result<()> {
         self.script("document.documentElement.dataset.left = 1").await?;

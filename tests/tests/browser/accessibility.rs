@@ -43,6 +43,7 @@ async fn every_page(dark: bool) -> Result<()> {
     walk.the_settings().await?;
     walk.the_deadlines().await?;
     walk.the_discrepancies().await?;
+    walk.signatures().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
     Ok(())
 }
@@ -273,6 +274,40 @@ impl Walk {
         self.see("ecarts").await?;
         self.desk.browser.press("Garder notre valeur").await?;
         self.see("ecarts-erreur").await
+    }
+
+    /// What waits for a visa or a signature, in every state, and the journal of the register.
+    async fn signatures(&mut self) -> Result<()> {
+        let office = self.desk.office();
+        let steps = office.to_answer()?;
+        let clerk = office.caller(Clerk).await?;
+        let sheet = office.app.receive_question(&clerk, office.key(), question(16_460)).await.fine()?;
+        let id = sheet.dossier.id;
+        let reference = sheet.dossier.reference;
+        office.play(id, steps.iter().take(4).cloned()).await?;
+        self.desk.browser.sign_in(Approver).await?;
+        self.visit("/signature", "signature-liste").await?;
+        self.visit(&format!("/signature/{reference}"), "signature-viser").await?;
+        self.desk.browser.press("Renvoyer au rédacteur").await?;
+        self.see("signature-erreur").await?;
+        self.desk.browser.fill("send_back-note", "Citez le décret, et répondez au second point.").await?;
+        self.desk.browser.press("Renvoyer au rédacteur").await?;
+        let again =
+            "Monsieur,\n\nLe décret du 2 mai 2024 a changé le délai.\n\nVous avez appelé mon attention sur…";
+        let again = [(Drafter, draft(again)), (Drafter, Command::Submit)];
+        self.desk.office().play(id, again).await?;
+        self.visit(&format!("/signature/{reference}"), "signature-difference").await?;
+        self.desk.browser.press("Viser").await?;
+        self.visit(&format!("/signature/{reference}"), "signature-faite").await?;
+        self.visit(&format!("/dossiers/{reference}?version=2&depuis=1"), "dossier-difference").await?;
+        self.desk.browser.sign_in(Signatory).await?;
+        self.visit("/signature", "signature-a-signer").await?;
+        self.desk.browser.sign_in(Manager).await?;
+        self.visit("/signature", "signature-vide").await?;
+        self.visit("/journal", "journal").await?;
+        self.visit("/journal?acte=convert&du=2026-11-01", "journal-sans-resultat").await?;
+        self.desk.browser.sign_in(Administrator).await?;
+        self.visit("/journal", "journal-sans-acces").await
     }
 
     /// Unfolds everything, so that everything is checked.

@@ -14,3 +14,4 @@ mod saved;
 mod search;
 mod settings;
 mod sign_in;
+mod signature;

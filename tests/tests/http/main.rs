@@ -16,4 +16,5 @@ mod pages;
 mod saved;
 mod search;
 mod settings;
+mod signature;
 mod workbook;

@@ -15,8 +15,8 @@ pli_tests::on_both!(
 );
 
 /// The list of what is open, its next page, what is late, what is late by one clock, what is at risk, what is to be
-/// acknowledged, and the days of the calendar: in the words in which they are sent.
-const QUERIES: [&str; 7] = [
+/// acknowledged, the days of the calendar, and what awaits one person: in the words in which they are sent.
+const QUERIES: [&str; 8] = [
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."legal_due_on" <= '2026-11-21' ORDER BY "dossier"."legal_due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND ("dossier"."due_on" >= '2026-11-22' AND "dossier"."due_on" <= '9999-12-30') AND (("dossier"."plan" = 'mail' AND "dossier"."stage" IN ('registered', 'received', 'routed') AND "dossier"."due_on" <= '2026-12-14') OR ("dossier"."plan" = 'oral' AND "dossier"."stage" IN ('drafting') AND "dossier"."due_on" <= '2026-11-27')) ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."ack_due_on" <= '2026-12-01' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
@@ -24,6 +24,7 @@ const QUERIES: [&str; 7] = [
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."due_on" BETWEEN '2001-01-01' AND '2026-11-21' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT "dossier"."lead_id", "dossier"."due_on", COUNT("dossier"."id") AS "number" FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."due_on" < '2026-11-22' GROUP BY "dossier"."lead_id", "dossier"."due_on""#,
+    r#"SELECT "dossier"."id", "dossier"."stage", "dossier"."plan", "dossier"."due_on" FROM "dossier" WHERE TRUE AND "dossier"."open" AND (("dossier"."stage" = 'review' AND "dossier"."lead_id" IN ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002') AND "dossier"."draft_author_id" <> '00000000-0000-7000-8000-000000000003') OR ("dossier"."stage" = 'signature' AND "dossier"."lead_id" IN ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002')))"#,
 ];
 
 async fn what_is_open_is_found_by_the_partial_indexes(engine: Engine) -> Result<()> {
