@@ -13,10 +13,11 @@ use pli_domain::dossier::Action;
 use pli_domain::french::French as _;
 use pli_domain::ids::DossierId;
 
+use super::documents::DocumentView;
 use super::dossier::circuit::{self, Step};
 use super::dossier::draft::{DraftView, Reading};
 use super::dossier::forms::Forms;
-use super::dossier::view::{Fact, PublishedView, facts, published};
+use super::dossier::view::{Fact, PublishedView, documents, facts, published};
 use super::dossier::{Asked, Attempt, Desk, Loaded, find};
 use crate::Web;
 use crate::failure::{Failure, Kind, html};
@@ -102,6 +103,7 @@ struct SignaturePage {
     circuit: Vec<Step>,
     facts: Vec<Fact>,
     published: Option<PublishedView>,
+    documents: Vec<DocumentView>,
     previous: Option<String>,
     next: Option<String>,
 }
@@ -408,6 +410,7 @@ impl SignaturePage {
             circuit: circuit::steps(loaded),
             facts: facts(loaded),
             published: published(loaded),
+            documents: documents(loaded),
             previous: around.previous,
             next: around.next,
         })

@@ -307,7 +307,8 @@ pub(in crate::pages) fn published(loaded: &Loaded) -> Option<PublishedView> {
     })
 }
 
-fn documents(loaded: &Loaded) -> Vec<DocumentView> {
+/// The documents of a dossier.
+pub(in crate::pages) fn documents(loaded: &Loaded) -> Vec<DocumentView> {
     let view = |attached: &Attached| {
         let by = match attached.who {
             Who::User(user) => loaded.name(user).to_owned(),
