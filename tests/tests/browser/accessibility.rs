@@ -40,10 +40,10 @@ async fn every_page(dark: bool) -> Result<()> {
     let mut walk = Walk { desk, theme, widths, faults: Vec::new() };
     walk.an_empty_office().await?;
     walk.a_full_one().await?;
+    walk.signatures().await?;
     walk.the_settings().await?;
     walk.the_deadlines().await?;
     walk.the_discrepancies().await?;
-    walk.signatures().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
     Ok(())
 }
@@ -285,7 +285,11 @@ impl Walk {
         let id = sheet.dossier.id;
         let reference = sheet.dossier.reference;
         office.play(id, steps.iter().take(4).cloned()).await?;
+        let letter = self.desk.letter(petition("Avec le courrier à côté"), steps.into_iter().take(4)).await?;
+        let scan = office.receive("lettre.pdf", &pdf("Madame")).await.fine()?;
+        office.play(letter.dossier.id, [(Clerk, scan.into())]).await?;
         self.desk.browser.sign_in(Approver).await?;
+        self.visit(&format!("/signature/{}", letter.dossier.reference), "signature-document").await?;
         self.visit("/signature", "signature-liste").await?;
         self.visit(&format!("/signature/{reference}"), "signature-viser").await?;
         self.desk.browser.press("Renvoyer au rédacteur").await?;
