@@ -201,7 +201,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such version in scope.
-    pub async fn look(&self, caller: &Caller, id: DossierId, version: u32) -> Result<(), Error> {
+    pub async fn mark_read(&self, caller: &Caller, id: DossierId, version: u32) -> Result<(), Error> {
         let person = caller.actor.user().ok_or(Error::NotFound)?;
         let (app, scope) = (self.clone(), caller.scope.clone());
         run(move || app.clone().look_once(person, scope.clone(), id, version)).await

@@ -210,9 +210,9 @@ async fn a_version_is_seen_by_deciding_on_it_or_by_saying_so(engine: Engine) -> 
     ];
     office.play(id, again).await?;
     assert_eq!(seen(&approver).await?, Some((1, first)), "not yet the new ones");
-    office.app.look(&approver, id, 2).await.fine()?;
+    office.app.mark_read(&approver, id, 2).await.fine()?;
     assert_eq!(seen(&approver).await?, Some((2, second)));
-    office.app.look(&approver, id, 1).await.fine()?;
+    office.app.mark_read(&approver, id, 1).await.fine()?;
     assert_eq!(seen(&approver).await?, Some((2, second)), "one does not unsee");
     office.play(id, [(Person::Approver, Command::Approve)]).await?;
     assert_eq!(seen(&approver).await?, Some((3, second)));
@@ -237,13 +237,13 @@ async fn what_cannot_be_read_cannot_be_seen(engine: Engine) -> Result<()> {
         (Person::Approver, u32::MAX),
     ] {
         let caller = office.caller(person).await?;
-        let outcome = office.app.look(&caller, id, version).await.failed()?;
+        let outcome = office.app.mark_read(&caller, id, version).await.failed()?;
         assert!(matches!(outcome, Error::NotFound), "{person:?} {version}: {outcome:?}");
     }
     let sql = office.database.sql().await?;
     assert_eq!(sql.one::<i64>("SELECT count(*) FROM draft_look").await?, 0);
     // A dossier that has left one's sight takes what one saw of it along.
-    office.app.look(&office.caller(Person::Approver).await?, id, 1).await.fine()?;
+    office.app.mark_read(&office.caller(Person::Approver).await?, id, 1).await.fine()?;
     let dap = office.unit("DAP")?;
     office.play(id, [(Person::Coordinator, Command::Reroute { lead: dap })]).await?;
     let approver = office.caller(Person::Approver).await?;

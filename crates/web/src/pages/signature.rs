@@ -194,7 +194,7 @@ pub(crate) async fn read(
 ) -> Result<Redirect, Failure> {
     let sheet = find(&web, &posted.session, &reference).await?;
     let version = posted.fields.text("seen").parse().map_err(|_| Kind::Unreadable)?;
-    web.app.look(&posted.session.caller, sheet.dossier.id, version).await?;
+    web.app.mark_read(&posted.session.caller, sheet.dossier.id, version).await?;
     Ok(Redirect::to(&path(&sheet.dossier.reference)))
 }
 
