@@ -29,6 +29,7 @@ mod search;
 mod settings;
 mod setup;
 mod signature;
+mod statistics;
 mod trend;
 mod units;
 
@@ -48,7 +49,7 @@ pub use intake::{Intake, LookAlike};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, Page, Position, Published, PublishedFilter, Receipt, RegisterLine, Sheet, Store, Suggestion, Verification,
+    Asked, Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, NEVER, Page, Position, Published, PublishedFilter, Receipt, RegisterLine, Sheet, Store, Suggestion, Verification,
 };
 pub use register::Acts;
 pub use reminders::{Feed, Message, Outcome};
@@ -56,6 +57,7 @@ pub use saved::{NewSearch, SavedSearch, SearchChange};
 pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
 pub use setup::NewUnit;
 pub use signature::{Place, Queue, Waiting};
+pub use statistics::{By, Common, Counted, Statistics, StatisticsRow};
 pub use trend::{Figure, OnTime, OnTimeRow, Trend, Week};
 
 /// Pli, whole: a store, the documents beside it, and a clock.

@@ -15,6 +15,7 @@ use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
 use pli_persistence::{Filter, Past, Reader, Risk};
 use serde::{Deserialize, Serialize};
+use pli_persistence::{Asked, Filter, Past, Reader, Risk};
 use strum::VariantArray as _;
 
 use crate::signature::awaiting;
@@ -64,6 +65,12 @@ pub struct List {
     pub year: Option<i32>,
     /// Answered in time, or late.
     pub answered: Option<Timeliness>,
+    /// Closed, and not answered.
+    pub unanswered: bool,
+    /// Received between two days, both included: of a question, published.
+    pub received: Option<(NaiveDate, NaiveDate)>,
+    /// By whom, and how, a question was put.
+    pub asked: Asked,
     /// Closed between two days, both included.
     pub closed: Option<(NaiveDate, NaiveDate)>,
     /// Open on a past day of which a snapshot is kept. Lead unit, term, lateness and risk are then those of that day; what
@@ -127,8 +134,10 @@ impl List {
             presented: self.presented.then(|| lately(today)),
             since: self.since,
             digest: self.message,
-            received: self.year.map(year),
+            received: self.received.or(self.year.map(year)),
             answered: self.answered,
+            unanswered: self.unanswered,
+            asked: self.asked.clone(),
             closed: self.closed,
             awaiting: self.awaiting_me.then(|| awaiting(caller)),
             words: self.words.clone().filter(|words| !words.trim().is_empty()),

@@ -28,6 +28,7 @@ mod query;
 mod saved;
 mod search;
 mod settings;
+mod statistics;
 mod trend;
 
 use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};

@@ -6,13 +6,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use pli_app::{JournalPlace, Late, List, Page, Position};
+use chrono::{DateTime, NaiveDate, Utc};
+use pli_app::{Asked, Late, List, Page, Position};
 use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use strum::VariantArray as _;
 
 use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
-use crate::enums::{AgeClass, Clock, Kind, Outcome, Stage, Timeliness};
+use crate::enums::{AgeClass, Clock, House, Kind, Outcome, QuestionType, Stage, Timeliness};
 use crate::error::{GqlError, Result};
 use crate::ids::{app, caller, unit_id};
 use crate::journal::JournalEntry;
@@ -155,6 +157,18 @@ pub(crate) struct DossierFilter {
     received_in: Option<i32>,
     /// Waiting for the approval or the signature of the person who asks.
     awaiting_me: Option<bool>,
+    /// Received from this day on: of a question, published.
+    received_from: Option<NaiveDate>,
+    /// Received up to this day.
+    received_to: Option<NaiveDate>,
+    /// Closed, and not answered.
+    unanswered: Option<bool>,
+    /// Questions of one house.
+    house: Option<House>,
+    /// Questions of one type.
+    question_type: Option<QuestionType>,
+    /// Questions whose author's group is published so; empty for those whose group is not known.
+    group: Option<String>,
     /// Whose reference, sender, subject or texts hold these words, as in `search`.
     words: Option<String>,
 }
@@ -193,6 +207,13 @@ impl DossierFilter {
             message: None,
             year: self.received_in,
             answered: self.answered.map(Timeliness::into),
+            unanswered: self.unanswered.unwrap_or_default(),
+            received: period(self.received_from, self.received_to),
+            asked: Asked {
+                house: self.house.map(House::into),
+                kind: self.question_type.map(QuestionType::into),
+                group: self.group,
+            },
             closed: period(self.closed_from, self.closed_to),
             as_of: self.as_of,
             awaiting_me: self.awaiting_me.unwrap_or_default(),

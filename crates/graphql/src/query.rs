@@ -17,11 +17,13 @@ use crate::published::PublishedQuestion;
 use crate::saved::SavedQuery;
 use crate::search::{Search, search};
 use crate::settings::{self, Person, SettingsEntry};
+use crate::statistics::StatisticsQuery;
 
 /// What can be asked. Whatever the person may not read is not found.
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, IntakeQuery, SavedQuery);
 pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, JournalQuery, SavedQuery);
+pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, StatisticsQuery);
 
 /// What can be asked of the register.
 #[derive(Default)]

@@ -17,7 +17,7 @@ use crate::entity::{assignment, attachment, deadline, dossier, mail, question};
 use crate::{Sheet, StoreError};
 
 /// The due date of what is never due: lists are paged on this column, so it is never empty.
-pub(crate) const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+pub const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };

@@ -7,7 +7,7 @@ use pli_domain::actor::Scope;
 use pli_domain::deadline::Timeliness;
 use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
-use pli_domain::dossier::{Kind, Stage};
+use pli_domain::dossier::{Kind, Outcome, Stage};
 use pli_domain::ids::{DigestId, DossierId, UnitId};
 use pli_domain::search;
 use pli_domain::time::Timestamp;
@@ -26,6 +26,7 @@ use crate::entity::{
 use crate::search::matching;
 use crate::select::{Scoped, scoped};
 use crate::{Awaiting, Past, StoreError};
+use crate::{Asked, Past, StoreError};
 
 /// Reads what a scope allows.
 #[derive(Clone, Debug)]
@@ -72,6 +73,10 @@ pub struct Filter {
     pub received: Option<(NaiveDate, NaiveDate)>,
     /// Answered in time, or late, on the clock of the filter.
     pub answered: Option<Timeliness>,
+    /// Closed, and not answered.
+    pub unanswered: bool,
+    /// By whom, and how, a question was put.
+    pub asked: Asked,
     /// Closed between two days, both included.
     pub closed: Option<(NaiveDate, NaiveDate)>,
     /// Open on a past day, and as it stood then; what the rest of the filter asks is of today.
@@ -168,6 +173,8 @@ impl Filter {
             .add_option(self.digest.map(|digest| dossier::Column::Id.in_subquery(in_digest(digest))))
             .add_option(self.received.map(|(from, to)| dossier::Column::ReceivedOn.between(from, to)))
             .add_option(self.answered.map(|timeliness| self.answered(timeliness)))
+            .add_option(self.unanswered.then(unanswered))
+            .add_option(self.asked.dossiers().map(|asked| dossier::Column::Id.in_subquery(asked)))
             .add_option(self.closed.map(|days| between(dossier::Column::ClosedOn, days)))
             .add_option(
                 self.past.as_ref().map(|past| dossier::Column::Id.in_subquery(past.dossiers(self.clock))),
@@ -185,6 +192,11 @@ impl Filter {
 fn between(column: dossier::Column, (from, to): (NaiveDate, NaiveDate)) -> Expr {
     let until = column.lte(to);
     if from == NaiveDate::MIN { until } else { column.gte(from).and(until) }
+}
+
+fn unanswered() -> Expr {
+    let answered = Stage::Closed(Outcome::Answered).code();
+    dossier::Column::ClosedOn.is_not_null().and(dossier::Column::Stage.ne(answered))
 }
 
 /// The dossiers named in a message.

@@ -5,6 +5,7 @@ use pli_app::{Late, List, Position};
 use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::delay::Clock;
 use pli_domain::dossier::{Kind, Stage};
+use pli_domain::identity::{House, QuestionType};
 use pli_domain::ids::UnitId;
 use pli_domain::organisation::Organisation;
 use pli_domain::time::Timestamp;
@@ -39,6 +40,12 @@ pub(crate) const KINDS: [(&str, Kind); 2] = [("courrier", Kind::Mail), ("questio
 pub(crate) const CLOCKS: [(&str, Clock, &str); 2] =
     [("legal", Clock::Legal, "Délai légal"), ("interne", Clock::Internal, "Délai interne")];
 
+/// The words of the house in the address.
+pub(crate) const HOUSES: [(&str, House); 2] = [("an", House::Assembly), ("senat", House::Senate)];
+
+/// In the address, the group that is not known.
+const NO_GROUP: &str = "-";
+
 impl Filters {
     /// The filters of a list, without what contradicts itself: what is late, at risk or to be acknowledged is open, what was
     /// answered is closed, a stage says by itself which it is, and what no unit leads is not led by one. What was late on a
@@ -47,7 +54,7 @@ impl Filters {
         if let Some(stage) = list.stage {
             list.open = Some(stage.is_open());
         }
-        if list.answered.is_some() || list.closed.is_some() {
+        if list.answered.is_some() || list.closed.is_some() || list.unanswered {
             list.open = Some(false);
         }
         if list.of_open() {
@@ -93,6 +100,11 @@ impl Filters {
                 "relance" => list.message = Some(value.parse().ok()?),
                 "recu" => list.year = Some(value.parse().ok()?),
                 "repondu" => list.answered = Some(ANSWERS.iter().find(|(code, ..)| *code == value)?.1),
+                "sans-reponse" => list.unanswered = value == "1",
+                "publie" => list.received = Some(days(value)?),
+                "assemblee" => list.asked.house = Some(HOUSES.iter().find(|(code, _)| *code == value)?.1),
+                "nature" => list.asked.kind = Some(nature(value)?),
+                "groupe" => list.asked.group = Some(group(value)),
                 "clos" => list.closed = Some(days(value)?),
                 "q" => list.words = Some(value.to_owned()),
                 "apres" => after = Some(position(value)?),
@@ -163,6 +175,21 @@ impl Filters {
         if let Some((answered, ..)) = ANSWERS.iter().find(|(_, answered, _)| Some(*answered) == list.answered)
         {
             query.append_pair("repondu", answered);
+        }
+        if list.unanswered {
+            query.append_pair("sans-reponse", "1");
+        }
+        if let Some((from, to)) = list.received {
+            query.append_pair("publie", &format!("{from}_{to}"));
+        }
+        if let Some((house, _)) = HOUSES.iter().find(|(_, house)| Some(*house) == list.asked.house) {
+            query.append_pair("assemblee", house);
+        }
+        if let Some(kind) = list.asked.kind {
+            query.append_pair("nature", kind.code());
+        }
+        if let Some(group) = &list.asked.group {
+            query.append_pair("groupe", if group.is_empty() { NO_GROUP } else { group });
         }
         if let Some((from, to)) = list.closed {
             query.append_pair("clos", &format!("{from}_{to}"));
@@ -266,6 +293,16 @@ fn days(word: &str) -> Option<(NaiveDate, NaiveDate)> {
     Some((from.parse().ok()?, to.parse().ok()?))
 }
 
+/// The type of a question in the address: `QE`.
+fn nature(word: &str) -> Option<QuestionType> {
+    QuestionType::ALL.into_iter().find(|kind| kind.code() == word)
+}
+
+/// A group in the address.
+fn group(word: &str) -> String {
+    if word == NO_GROUP { String::new() } else { word.to_owned() }
+}
+
 fn position(word: &str) -> Option<Position> {
     let (due_on, id) = word.split_once('_')?;
     Some(Position { due_on: due_on.parse().ok()?, id: id.parse().ok()? })
@@ -282,6 +319,7 @@ pub(crate) fn stages() -> impl Iterator<Item = Stage> {
 mod tests {
     use super::*;
     use crate::samples;
+    use pli_app::Asked;
     use pli_domain::ids::DigestId;
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -317,12 +355,23 @@ mod tests {
         let day = || (0_i64..40_000).prop_map(|days| samples::today() - chrono::TimeDelta::days(days));
         let answered = proptest::option::of(select(Timeliness::VARIANTS));
         let days = proptest::option::of((day(), day()));
-        (answered, days, proptest::option::of(day())).prop_map(|(answered, closed, as_of)| List {
-            answered,
-            closed,
-            as_of,
-            ..List::default()
-        })
+        let received = proptest::option::of((day(), day()));
+        let asked = (
+            proptest::option::of(select(House::VARIANTS)),
+            proptest::option::of(select(QuestionType::ALL.as_slice())),
+            proptest::option::of("|[A-Z]{2,8}"),
+        );
+        (answered, days, proptest::option::of(day()), any::<bool>(), received, asked).prop_map(
+            |(answered, closed, as_of, unanswered, received, (house, kind, group))| List {
+                answered,
+                closed,
+                as_of,
+                unanswered,
+                received,
+                asked: Asked { house, kind, group },
+                ..List::default()
+            },
+        )
     }
 
     fn any_columns() -> impl Strategy<Value = Vec<Column>> {
@@ -358,6 +407,9 @@ mod tests {
                 answered: past.answered,
                 closed: past.closed,
                 as_of: past.as_of,
+                unanswered: past.unanswered,
+                received: past.received,
+                asked: past.asked,
                 ..due
             })
     }

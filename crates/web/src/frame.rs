@@ -23,6 +23,8 @@ pub(crate) enum Here {
     Journal,
     /// What is late.
     Retards,
+    /// The statistics of questions.
+    Statistics,
     /// The month.
     Calendar,
     /// Where the public record contradicts the office.
@@ -106,6 +108,9 @@ impl Frame {
         }
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
         nav.push(link("/retards", "Retards", Here::Retards));
+        if actor.has(Role::Coordinator) || actor.has(Role::Manager) {
+            nav.push(link("/statistiques", "Statistiques", Here::Statistics));
+        }
         nav.push(link("/calendrier", "Calendrier", Here::Calendar));
         if actor.has(Role::Clerk) || actor.has(Role::Coordinator) {
             nav.push(link("/ecarts", "Écarts", Here::Discrepancies));

@@ -40,7 +40,7 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    accessibility, bulk, calendar, create, discrepancies, documents, dossier, export, feed, home, intake, list, notifications, question, register, retards, saved, search, settings, sign_in, signature,
+    accessibility, bulk, calendar, create, discrepancies, documents, dossier, export, feed, home, intake, list, notifications, question, register, retards, saved, search, settings, sign_in, signature, statistics,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
@@ -99,6 +99,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/signature/{reference}/{action}", get(signature::back).merge(posting(signature::act)))
         .route("/journal", get(register::show))
         .route("/retards", get(retards::show))
+        .route("/statistiques", get(statistics::show))
         .route("/calendrier", get(calendar::show))
         .route("/calendrier/{feed}", get(feed::show))
         .route("/ecarts", get(discrepancies::show))

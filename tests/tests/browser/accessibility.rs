@@ -267,6 +267,8 @@ impl Walk {
 
     async fn the_discrepancies(&mut self) -> Result<()> {
         self.desk.browser.sign_in(Coordinator).await?;
+        self.visit("/statistiques?par=groupe", "statistiques").await?;
+        self.visit("/statistiques?du=2026-12-01&au=x", "statistiques-erreur").await?;
         self.visit("/ecarts", "ecarts-aucun").await?;
         crate::discrepancies::two(&self.desk).await?;
         self.desk.browser.go("/ecarts").await?;

@@ -17,4 +17,5 @@ mod saved;
 mod search;
 mod settings;
 mod signature;
+mod statistics;
 mod workbook;

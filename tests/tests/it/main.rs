@@ -27,6 +27,7 @@ mod scope;
 mod search;
 mod settings;
 mod signature;
+mod statistics;
 mod tampering;
 mod trend;
 mod units;

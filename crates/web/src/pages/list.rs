@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
-use pli_app::{Caller, Late, Page, Sheet};
+use pli_app::{Caller, Late, NEVER, Page, Sheet};
 use pli_domain::actor::{Role, Scope};
 use pli_domain::deadline::Timeliness;
 use pli_domain::dossier::Action;
@@ -190,7 +190,21 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let acknowledge = list.to_acknowledge.then(|| "accusé de réception à envoyer".to_owned());
     let due = list.due.map(|(from, to)| {
         let (from, to) = (words::date(from), words::date(to));
-        if from == to { format!("échéance le {from}") } else { format!("échéance du {from} au {to}") }
+        match list.due {
+            Some((NEVER, _)) => "sans échéance".to_owned(),
+            Some((_, NEVER)) => format!("échéance à partir du {from}, ou sans échéance"),
+            _ if from == to => format!("échéance le {from}"),
+            _ => format!("échéance du {from} au {to}"),
+        }
+    });
+    let received =
+        list.received.map(|(from, to)| format!("publiés du {} au {}", words::date(from), words::date(to)));
+    let unanswered = list.unanswered.then(|| "sans réponse".to_owned());
+    let house = list.asked.house.map(|house| house.french().to_owned());
+    let nature = list.asked.kind.map(|kind| kind.french().to_lowercase());
+    let group = list.asked.group.as_deref().map(|group| match group {
+        "" => "groupe inconnu".to_owned(),
+        group => format!("groupe {group}"),
     });
     let decide = list.to_decide.then(|| "report à décider".to_owned());
     let declined = list.declined.then(|| "refusés par un service".to_owned());
@@ -206,6 +220,10 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let now = now.map(|open| if open { "encore ouverts" } else { "clos depuis" }.to_owned());
     let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled];
     let parts = what.into_iter().chain([presented, since, due, closed, now, message, year, words]);
+    let parts = what
+        .into_iter()
+        .chain([since, due, received, closed, unanswered, house, nature, group])
+        .chain([now, message, year, words]);
     parts.flatten().fold(String::new(), |said, part| said + ", " + &part)
 }
 

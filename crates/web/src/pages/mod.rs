@@ -20,3 +20,4 @@ pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod signature;
+pub(crate) mod statistics;

@@ -22,12 +22,12 @@ use crate::words;
 
 /// A figure, and the list that it counts.
 #[derive(Debug)]
-struct Cell {
-    count: String,
+pub(super) struct Cell {
+    pub(super) count: String,
     /// `None` when there is nothing to list.
-    href: Option<String>,
+    pub(super) href: Option<String>,
     /// The list in words, for those who hear the link alone.
-    list: String,
+    pub(super) list: String,
 }
 
 #[derive(Debug)]
@@ -128,7 +128,7 @@ impl Cell {
     }
 
     /// A figure and its list, said in words.
-    fn of(count: u64, list: List, words: String, organisation: &Organisation) -> Self {
+    pub(super) fn of(count: u64, list: List, words: String, organisation: &Organisation) -> Self {
         let href = (count > 0).then(|| Filters::of(list).href(organisation));
         Self { count: words::number(count), href, list: words }
     }
