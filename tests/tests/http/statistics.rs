@@ -46,7 +46,7 @@ async fn each_number_of_the_page_opens_its_list(engine: Engine) -> Result<()> {
         assert!(heading.starts_with(&format!("{number}\u{a0}dossier")), "{href}: {heading}");
         links += 1;
     }
-    assert_eq!(links, 8, "{table}");
+    assert_eq!(links, 7, "{table}");
     for (query, field) in [("du=2026-12-01&au=2026-01-01", "2026-12-01"), ("du=hier", "hier")] {
         let (status, page) = manager.get(&format!("/statistiques?{query}")).await?;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
