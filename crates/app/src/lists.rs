@@ -13,9 +13,9 @@ use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
 use pli_domain::organisation::Organisation;
 use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
+use pli_persistence::{Asked, Filter, Past, Reader, Risk};
 use pli_persistence::{Filter, Past, Reader, Risk};
 use serde::{Deserialize, Serialize};
-use pli_persistence::{Asked, Filter, Past, Reader, Risk};
 use strum::VariantArray as _;
 
 use crate::signature::awaiting;

@@ -25,8 +25,7 @@ use crate::entity::{
 };
 use crate::search::matching;
 use crate::select::{Scoped, scoped};
-use crate::{Awaiting, Past, StoreError};
-use crate::{Asked, Past, StoreError};
+use crate::{Asked, Awaiting, Past, StoreError};
 
 /// Reads what a scope allows.
 #[derive(Clone, Debug)]

@@ -6,13 +6,15 @@ use pli_domain::identity::{House, QuestionIdentity, QuestionType};
 use pli_domain::ids::UnitId;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QuerySelect};
+use serde::{Deserialize, Serialize};
 
 use crate::convert::{NEVER, word};
 use crate::entity::{dossier, published_question, question};
 use crate::{Filter, Reader, StoreError};
 
 /// By whom, and how, a question was put.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Asked {
     /// The house.
     pub house: Option<House>,

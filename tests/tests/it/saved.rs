@@ -1,10 +1,11 @@
 //! The searches that a person keeps: theirs alone, under a name, within limits.
 
 use anyhow::Result;
-use pli_app::{Error, Late, List, NewSearch, SavedSearch, SearchChange};
+use pli_app::{Asked, Error, Late, List, NewSearch, SavedSearch, SearchChange};
 use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::delay::Clock;
 use pli_domain::dossier::{Kind, Outcome, Stage};
+use pli_domain::identity::{House, QuestionType};
 use pli_domain::ids::DigestId;
 use pli_domain::refusal::Refusal;
 use pli_domain::saved::MOST;

@@ -114,8 +114,13 @@ async fn what_is_new_is_told_once_with_the_very_list(engine: Engine) -> Result<(
     let expected = ["Pli : 1 nouveau dossier, « Avocats »", "Pli : du nouveau dans 2 recherches"];
     assert_eq!(subjects.get(1..), Some(expected.as_slice()));
     let newest = &mails.last().context("no mail")?.1;
-    assert!(newest.contains("« Avocats » : 1 nouveau dossier") && newest.contains("« Curatelle » : 1 nouveau"));
-    assert!(newest.contains("2 nouveaux dossiers : ") && newest.contains(&elsewhere.dossier.reference), "{newest}");
+    assert!(
+        newest.contains("« Avocats » : 1 nouveau dossier") && newest.contains("« Curatelle » : 1 nouveau")
+    );
+    assert!(
+        newest.contains("2 nouveaux dossiers : ") && newest.contains(&elsewhere.dossier.reference),
+        "{newest}"
+    );
     Ok(())
 }
 
