@@ -13,9 +13,8 @@ use pli_domain::time::Timestamp;
 use pli_persistence::{Act, Claim, Content, UnitOfWork};
 use uuid::Uuid;
 
-use crate::{App, Caller, Error, Intake, Sheet};
 use crate::signature::keep_look;
-use crate::{App, Caller, Document, Error, Sheet};
+use crate::{App, Caller, Error, Intake, Sheet};
 
 /// The key of a command: the same key with the same command is the same command.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -49,7 +49,8 @@ pub use intake::{Intake, LookAlike};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Asked, Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, NEVER, Page, Position, Published, PublishedFilter, Receipt, RegisterLine, Sheet, Store, Suggestion, Verification,
+    Asked, Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, NEVER, Page, Position,
+    Published, PublishedFilter, Receipt, RegisterLine, Sheet, Store, Suggestion, Verification,
 };
 pub use register::Acts;
 pub use reminders::{Feed, Message, Outcome};

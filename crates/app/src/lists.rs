@@ -14,7 +14,6 @@ use pli_domain::organisation::Organisation;
 use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
 use pli_persistence::{Asked, Filter, Past, Reader, Risk};
-use pli_persistence::{Filter, Past, Reader, Risk};
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
@@ -98,8 +97,8 @@ impl List {
     #[must_use]
     pub fn of_open(&self) -> bool {
         let late = self.as_of.is_none() && (self.late.is_some() || self.at_risk);
-        late || self.to_acknowledge || self.to_decide || self.declined || self.presented
-        late || self.to_acknowledge || self.to_decide || self.declined || self.awaiting_me
+        let awaited = self.to_acknowledge || self.to_decide || self.awaiting_me;
+        late || awaited || self.declined || self.presented
     }
 
     /// Where a dossier stands in this list.

@@ -323,6 +323,17 @@ impl Refusal {
                 "Cette recherche trouve plus de 1\u{202f}000\u{a0}dossiers\u{a0}: précisez-la pour en être alerté."
                     .to_owned()
             }
+            Self::DocumentEmpty
+            | Self::DocumentTooLarge
+            | Self::DocumentKind
+            | Self::DocumentGone
+            | Self::AlreadyAttached => self.of_document(),
+        }
+    }
+
+    /// What to tell of a document that is not joined.
+    fn of_document(&self) -> String {
+        match self {
             Self::DocumentEmpty => "Ce fichier est vide : numérisez de nouveau le document.".to_owned(),
             Self::DocumentTooLarge => format!(
                 "Ce fichier dépasse {} Mio : numérisez en noir et blanc, ou en plusieurs fichiers.",
@@ -333,7 +344,7 @@ impl Refusal {
                     .to_owned()
             }
             Self::DocumentGone => "Ce fichier n’est plus là : choisissez-le de nouveau.".to_owned(),
-            Self::AlreadyAttached => "Ce document est déjà joint à ce dossier.".to_owned(),
+            _ => "Ce document est déjà joint à ce dossier.".to_owned(),
         }
     }
 }

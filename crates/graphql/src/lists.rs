@@ -5,9 +5,7 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, Object, OutputType,
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use chrono::{DateTime, NaiveDate, Utc};
-use pli_app::{Asked, Late, List, Page, Position};
-use pli_app::{JournalPlace, Late, List, Page, Position};
+use pli_app::{Asked, JournalPlace, Late, List, Page, Position};
 use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use strum::VariantArray as _;

@@ -21,9 +21,15 @@ use crate::statistics::StatisticsQuery;
 
 /// What can be asked. Whatever the person may not read is not found.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, IntakeQuery, SavedQuery);
-pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, JournalQuery, SavedQuery);
-pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, StatisticsQuery);
+pub(crate) struct Query(
+    RegisterQuery,
+    DelayQuery,
+    DiscrepancyQuery,
+    IntakeQuery,
+    JournalQuery,
+    SavedQuery,
+    StatisticsQuery,
+);
 
 /// What can be asked of the register.
 #[derive(Default)]

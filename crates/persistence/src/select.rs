@@ -8,7 +8,10 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
-    deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, draft_look, exchange_token, idempotency, journal, known_match, mail, note, published_question, published_record, question, reminder_rule, saved_search, sender_form, session, settings_journal, snapshot, snapshot_span, unit,
+    deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, draft_look,
+    exchange_token, idempotency, journal, known_match, mail, note, published_question, published_record,
+    question, reminder_rule, saved_search, sender_form, session, settings_journal, snapshot, snapshot_span,
+    unit,
 };
 
 /// Rows that belong to a dossier.

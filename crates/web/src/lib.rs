@@ -40,7 +40,8 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    accessibility, bulk, calendar, create, discrepancies, documents, dossier, export, feed, home, intake, list, notifications, question, register, retards, saved, search, settings, sign_in, signature, statistics,
+    accessibility, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake, list,
+    notifications, question, register, retards, saved, search, settings, sign_in, signature, statistics,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
@@ -91,8 +92,6 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/courriers/nouveau/semblables", posting(intake::alike))
         .route("/courriers/nouveau/expediteurs", posting(intake::senders))
         .route("/questions/nouvelle", get(question::new_question).post(question::receive_question))
-        .route("/courriers/nouveau", get(create::new_mail).post(create::register_mail))
-        .route("/questions/nouvelle", get(create::new_question).post(create::receive_question))
         .route("/signature", get(signature::list))
         .route("/signature/{reference}", get(signature::show))
         .route("/signature/{reference}/lu", get(signature::back_to).post(signature::read))

@@ -219,10 +219,9 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let now = list.open.filter(|_| list.as_of.is_some());
     let now = now.map(|open| if open { "encore ouverts" } else { "clos depuis" }.to_owned());
     let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled];
-    let parts = what.into_iter().chain([presented, since, due, closed, now, message, year, words]);
     let parts = what
         .into_iter()
-        .chain([since, due, received, closed, unanswered, house, nature, group])
+        .chain([presented, since, due, received, closed, unanswered, house, nature, group])
         .chain([now, message, year, words]);
     parts.flatten().fold(String::new(), |said, part| said + ", " + &part)
 }

@@ -98,14 +98,11 @@ pub(super) struct AssignmentRow {
 
 /// What was published of a question.
 #[derive(Debug)]
-pub(super) struct PublishedView {
+pub(in crate::pages) struct PublishedView {
     /// HTML that the readers of the houses' files made safe.
-    pub(super) question: String,
+    pub(in crate::pages) question: String,
     /// The same, of the answer; empty when there is none.
     pub(super) answer: String,
-pub(in crate::pages) struct PublishedView {
-    pub(in crate::pages) question: Vec<String>,
-    pub(super) answer: Vec<String>,
     pub(super) answered: Option<String>,
     /// What the Journal officiel told, and when.
     pub(super) history: Vec<(String, String)>,
