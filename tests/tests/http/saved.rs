@@ -51,14 +51,14 @@ async fn a_search_is_kept_renamed_alerted_and_removed_through_the_api(engine: En
     let off = ask(&served, Person::Clerk, "setSavedSearchAlert(on: $on, alert: false)", on("2")).await?;
     let empty = ask(&served, Person::Clerk, "renameSavedSearch(on: $on, name: \" \")", on("3")).await?;
     save(&served, Person::Clerk, "Autre", false).await?;
-    let taken = ask(&served, Person::Clerk, "renameSavedSearch(on: $on, name: \"autre\")", on("4")).await?;
+    let refused = ask(&served, Person::Clerk, "renameSavedSearch(on: $on, name: \"autre\")", on("4")).await?;
     let token = served.token(Person::Clerk).await?;
     let list = async || served.ask(Some(&token), "{ savedSearches { name words alert } }", json!({})).await;
     let kept = list().await?;
     let removed = ask(&served, Person::Clerk, "removeSavedSearch(on: $on)", on("5")).await?;
     let after = list().await?;
     let mut story = json!({
-        "saved": saved, "renamed": renamed, "off": off, "empty": empty, "taken": taken, "kept": kept["data"],
+        "saved": saved, "renamed": renamed, "off": off, "empty": empty, "taken": refused, "kept": kept["data"],
         "removed": removed, "after": after["data"],
     });
     for step in ["saved", "renamed", "off"] {

@@ -19,7 +19,7 @@ async fn two(served: &Served) -> Result<()> {
         if let Some(on) = answered {
             let html = Some("<p>La réponse.</p>".to_owned());
             let text =
-                pli_feeds::record::PublishedText { on: Some(day(on)?), page: None, html, erratum: false };
+                pli_domain::published::PublishedText { on: Some(day(on)?), page: None, html, erratum: false };
             record.answers.push(text);
         }
         records.push(Ok(record.seal()?));
