@@ -182,6 +182,20 @@ pub enum Refusal {
     DocumentGone,
     /// The dossier has this very document already.
     AlreadyAttached,
+    /// The question is in a batch already.
+    InBatch,
+    /// The question is in no batch.
+    NotInBatch,
+    /// Only written questions are answered together.
+    OnlyWritten,
+    /// A question does not join itself.
+    BatchOfItself,
+    /// The other question does not exist, or may not be read, or is none.
+    BatchUnknown,
+    /// The answer of the batch is written already: who approves and signs must have every question before them.
+    BatchNotBeingWritten,
+    /// The question has a text and the batch has none.
+    BatchWithoutDraft,
 }
 
 impl Refusal {
@@ -221,6 +235,10 @@ impl Refusal {
             Self::QuestionKnown => Some("number"),
             Self::SearchNameTaken => Some("name"),
             Self::AlertTooWide => Some("alert"),
+            Self::BatchOfItself
+            | Self::BatchUnknown
+            | Self::BatchNotBeingWritten
+            | Self::BatchWithoutDraft => Some("with"),
             Self::Settings(refusal) => refusal.field(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge
@@ -334,6 +352,19 @@ impl Refusal {
             }
             Self::DocumentGone => "Ce fichier n’est plus là : choisissez-le de nouveau.".to_owned(),
             Self::AlreadyAttached => "Ce document est déjà joint à ce dossier.".to_owned(),
+            Self::InBatch => "Cette question est déjà dans un lot : retirez-l’en d’abord.".to_owned(),
+            Self::NotInBatch => "Cette question n’est dans aucun lot.".to_owned(),
+            Self::OnlyWritten => "Seules des questions écrites reçoivent une réponse commune.".to_owned(),
+            Self::BatchOfItself => "Une question ne se joint pas à elle-même : donnez-en une autre.".to_owned(),
+            Self::BatchUnknown => "Aucune question ne porte cette référence.".to_owned(),
+            Self::BatchNotBeingWritten => {
+                "La réponse de ce lot n’est plus à la rédaction : faites-la d’abord renvoyer au rédacteur."
+                    .to_owned()
+            }
+            Self::BatchWithoutDraft => {
+                "Cette question a déjà un projet de réponse et l’autre n’en a pas : c’est à l’autre de la rejoindre."
+                    .to_owned()
+            }
         }
     }
 }

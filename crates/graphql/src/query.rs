@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, MergedObject, Object};
 use pli_app::{List, Page, PeopleList, PublishedFilter};
 
+use crate::batches::BatchQuery;
 use crate::delays::DelayQuery;
 use crate::discrepancies::DiscrepancyQuery;
 use crate::dossier::Dossier;
@@ -19,7 +20,7 @@ use crate::settings::{self, Person, SettingsEntry};
 
 /// What can be asked. Whatever the person may not read is not found.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, IntakeQuery, SavedQuery);
+pub(crate) struct Query(RegisterQuery, DelayQuery, DiscrepancyQuery, IntakeQuery, SavedQuery, BatchQuery);
 
 /// What can be asked of the register.
 #[derive(Default)]

@@ -15,6 +15,7 @@
 
 mod access;
 mod attachments;
+mod batches;
 mod convert;
 mod delays;
 mod discrepancies;

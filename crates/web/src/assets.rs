@@ -38,7 +38,8 @@ pub(crate) static STYLE: Asset = asset!(
     "../assets/lists.css",
     "../assets/saved.css",
     "../assets/accessibility.css",
-    "../assets/intake.css"
+    "../assets/intake.css",
+    "../assets/batch.css"
 );
 /// What is a little easier with JavaScript.
 pub(crate) static SCRIPT: Asset =

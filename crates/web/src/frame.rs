@@ -17,6 +17,8 @@ pub(crate) enum Here {
     Table,
     /// The list.
     Dossiers,
+    /// Questions that get one answer.
+    Batches,
     /// What is late.
     Retards,
     /// The month.
@@ -96,6 +98,7 @@ impl Frame {
             nav.push(link("/ma-table", "Ma table", Here::Table));
         }
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
+        nav.push(link("/lots", "Lots", Here::Batches));
         nav.push(link("/retards", "Retards", Here::Retards));
         nav.push(link("/calendrier", "Calendrier", Here::Calendar));
         if actor.has(Role::Clerk) || actor.has(Role::Coordinator) {

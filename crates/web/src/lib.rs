@@ -39,7 +39,7 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    accessibility, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake, list,
+    accessibility, batches, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake, list,
     notifications, question, retards, saved, search, settings, sign_in,
 };
 
@@ -92,6 +92,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/courriers/nouveau/semblables", posting(intake::alike))
         .route("/courriers/nouveau/expediteurs", posting(intake::senders))
         .route("/questions/nouvelle", get(question::new_question).post(question::receive_question))
+        .route("/lots", get(batches::show))
         .route("/retards", get(retards::show))
         .route("/calendrier", get(calendar::show))
         .route("/calendrier/{feed}", get(feed::show))

@@ -51,6 +51,7 @@ fn loaded(sheet: Sheet) -> Loaded {
             who: Who::User(user()),
         }],
         duplicate_of: None,
+        batch: Vec::new(),
         alike: Vec::new(),
         why: sheet.dossier.deadlines.iter().map(|_| vec![NASTY.to_owned()]).collect(),
         today: samples::today(),

@@ -12,6 +12,7 @@ use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
 use pli_domain::published::PublishedQuestion;
 
+use super::batch::BatchView;
 use super::forms::Forms;
 use super::journal::{self, JournalRow};
 use super::{Attempt, Loaded};
@@ -135,6 +136,7 @@ pub(super) struct DossierPage {
     pub(super) facts: Vec<Fact>,
     pub(super) draft: Option<DraftView>,
     pub(super) published: Option<PublishedView>,
+    pub(super) batch: Option<BatchView>,
     pub(super) documents: Vec<DocumentView>,
     /// The document that a refused form keeps.
     pub(super) preview: Option<DocumentView>,
@@ -176,6 +178,7 @@ impl DossierPage {
             facts: facts(loaded),
             draft,
             published: published(loaded),
+            batch: BatchView::new(session, loaded)?,
             documents: documents(loaded),
             preview: attempt.and_then(|attempt| DocumentView::kept(attempt.typed.text(DOCUMENT))),
             deadlines: dossier
