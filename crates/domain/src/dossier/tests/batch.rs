@@ -8,6 +8,9 @@ use super::*;
 use crate::dossier::Seat;
 use crate::ids::BatchId;
 
+/// Stage, unit, text, signatory.
+type Standpoint = (Stage, Option<UnitId>, Option<Digest>, Option<UserId>);
+
 /// Questions, and the rules by which the office acts on them.
 struct Batches {
     office: Office,
@@ -66,7 +69,7 @@ impl Batches {
     }
 
     /// Where each question of a batch stands, but for what is its own.
-    fn standing(&self) -> BTreeMap<BatchId, Vec<(Stage, Option<UnitId>, Option<Digest>, Option<UserId>)>> {
+    fn standing(&self) -> BTreeMap<BatchId, Vec<Standpoint>> {
         let mut standing: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for question in &self.questions {
             if let Some(seat) = question.seat() {
@@ -111,7 +114,7 @@ fn a_question_takes_the_text_and_the_place_of_the_lead_question() {
 
     // Whoever approves has every question before them: none comes in any more.
     let mut late = Batches::new(1);
-    std::mem::swap(&mut late.questions[0].id, &mut DossierId(Uuid::from_u128(999)));
+    late.questions[0].id = DossierId(Uuid::from_u128(999));
     all.questions.append(&mut late.questions);
     assert_eq!(all.join(&coordinator, 3, 0), Err(Refusal::BatchNotBeingWritten));
 }
