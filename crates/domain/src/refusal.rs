@@ -341,6 +341,24 @@ impl Refusal {
                 "Cette recherche trouve plus de 1\u{202f}000\u{a0}dossiers\u{a0}: précisez-la pour en être alerté."
                     .to_owned()
             }
+            Self::DocumentEmpty
+            | Self::DocumentTooLarge
+            | Self::DocumentKind
+            | Self::DocumentGone
+            | Self::AlreadyAttached => self.of_documents(),
+            Self::InBatch
+            | Self::NotInBatch
+            | Self::OnlyWritten
+            | Self::BatchOfItself
+            | Self::BatchUnknown
+            | Self::BatchNotBeingWritten
+            | Self::BatchWithoutDraft => self.of_batches().to_owned(),
+        }
+    }
+
+    /// What to tell the person of a document.
+    fn of_documents(&self) -> String {
+        match self {
             Self::DocumentEmpty => "Ce fichier est vide : numérisez de nouveau le document.".to_owned(),
             Self::DocumentTooLarge => format!(
                 "Ce fichier dépasse {} Mio : numérisez en noir et blanc, ou en plusieurs fichiers.",
@@ -351,20 +369,24 @@ impl Refusal {
                     .to_owned()
             }
             Self::DocumentGone => "Ce fichier n’est plus là : choisissez-le de nouveau.".to_owned(),
-            Self::AlreadyAttached => "Ce document est déjà joint à ce dossier.".to_owned(),
-            Self::InBatch => "Cette question est déjà dans un lot : retirez-l’en d’abord.".to_owned(),
-            Self::NotInBatch => "Cette question n’est dans aucun lot.".to_owned(),
-            Self::OnlyWritten => "Seules des questions écrites reçoivent une réponse commune.".to_owned(),
-            Self::BatchOfItself => "Une question ne se joint pas à elle-même : donnez-en une autre.".to_owned(),
-            Self::BatchUnknown => "Aucune question ne porte cette référence.".to_owned(),
+            _ => "Ce document est déjà joint à ce dossier.".to_owned(),
+        }
+    }
+
+    /// What to tell the person of a batch.
+    fn of_batches(&self) -> &'static str {
+        match self {
+            Self::InBatch => "Cette question est déjà dans un lot : retirez-l’en d’abord.",
+            Self::NotInBatch => "Cette question n’est dans aucun lot.",
+            Self::OnlyWritten => "Seules des questions écrites reçoivent une réponse commune.",
+            Self::BatchOfItself => "Une question ne se joint pas à elle-même : donnez-en une autre.",
             Self::BatchNotBeingWritten => {
                 "La réponse de ce lot n’est plus à la rédaction : faites-la d’abord renvoyer au rédacteur."
-                    .to_owned()
             }
             Self::BatchWithoutDraft => {
                 "Cette question a déjà un projet de réponse et l’autre n’en a pas : c’est à l’autre de la rejoindre."
-                    .to_owned()
             }
+            _ => "Aucune question ne porte cette référence.",
         }
     }
 }
