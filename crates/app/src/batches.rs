@@ -24,7 +24,7 @@ const PROPOSED: usize = 5;
 
 /// A question that may well be about the same thing as another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookAlike {
+pub struct NearQuestion {
     /// The question.
     pub sheet: Sheet,
     /// How alike the texts are, in hundredths.
@@ -66,7 +66,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error`] when the database fails.
-    pub async fn look_alikes(&self, caller: &Caller, sheet: &Sheet) -> Result<Vec<LookAlike>, Error> {
+    pub async fn near_questions(&self, caller: &Caller, sheet: &Sheet) -> Result<Vec<NearQuestion>, Error> {
         let received = sheet.dossier.received_on;
         let (Some(from), Some(to)) = (received.checked_sub_days(WINDOW), received.checked_add_days(WINDOW))
         else {
@@ -101,7 +101,7 @@ impl App {
             compared.iter().map(|sheet| text(sheet).unwrap_or(sheet.subject.clone())).collect();
         let corpus = Corpus::new(texts.iter().map(String::as_str));
         let near = corpus.nearest(0).into_iter().take(PROPOSED).filter_map(|(place, likeness)| {
-            Some(LookAlike { sheet: compared.get(place)?.clone(), percent: likeness.percent() })
+            Some(NearQuestion { sheet: compared.get(place)?.clone(), percent: likeness.percent() })
         });
         Ok(near.collect())
     }

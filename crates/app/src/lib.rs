@@ -32,7 +32,7 @@ mod trend;
 mod units;
 
 pub use access::{Secret, SignIn};
-pub use batches::LookAlike;
+pub use batches::NearQuestion;
 pub use bulk::{Foreseen, MOST, Seen};
 pub use caller::Caller;
 pub use clock::Clock;

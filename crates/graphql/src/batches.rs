@@ -1,7 +1,7 @@
 //! Batches: questions that get one answer.
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
-use pli_app::{LookAlike as Found, Page, Sheet};
+use pli_app::{NearQuestion as Found, Page, Sheet};
 use pli_domain::ids::BatchId;
 
 use crate::dossier::Question;
@@ -45,7 +45,7 @@ impl Batch {
 /// A question that may well be about the same thing as another.
 #[derive(SimpleObject)]
 #[graphql(complex)]
-pub(crate) struct LookAlike {
+pub(crate) struct NearQuestion {
     /// How alike their texts are, in hundredths.
     percent: u8,
     #[graphql(skip)]
@@ -53,14 +53,14 @@ pub(crate) struct LookAlike {
 }
 
 #[ComplexObject]
-impl LookAlike {
+impl NearQuestion {
     /// The question.
     async fn question(&self) -> Option<Question> {
         Question::of(self.sheet.clone())
     }
 }
 
-impl From<Found> for LookAlike {
+impl From<Found> for NearQuestion {
     fn from(found: Found) -> Self {
         Self { percent: found.percent, sheet: found.sheet }
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use pli_app::Sheet;
 use pli_domain::dossier::{Body, MailFacts, QuestionFacts};
 
-use crate::batches::{Batch, LookAlike};
+use crate::batches::{Batch, NearQuestion};
 use crate::enums::{self, Action, Category, Channel, House, Kind, Outcome, QuestionType};
 use crate::error::Result;
 use crate::ids::{app, caller};
@@ -344,9 +344,9 @@ dossier! {
         /// The open questions that look like it, most alike first, at most five. Each question is compared with those
         /// published up to three months before and after: ask it of one question, not of a list.
         #[graphql(complexity = "1000")]
-        async fn look_alikes(&self, ctx: &Context<'_>) -> Result<Vec<LookAlike>> {
-            let found = app(ctx)?.look_alikes(caller(ctx)?, &self.sheet).await?;
-            Ok(found.into_iter().map(LookAlike::from).collect())
+        async fn near_questions(&self, ctx: &Context<'_>) -> Result<Vec<NearQuestion>> {
+            let found = app(ctx)?.near_questions(caller(ctx)?, &self.sheet).await?;
+            Ok(found.into_iter().map(NearQuestion::from).collect())
         }
 
         /// What the houses published of it, once imported.

@@ -39,8 +39,8 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    accessibility, batches, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake, list,
-    notifications, question, retards, saved, search, settings, sign_in,
+    accessibility, batches, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake,
+    list, notifications, question, retards, saved, search, settings, sign_in,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.

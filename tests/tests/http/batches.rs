@@ -57,7 +57,7 @@ async fn a_batch_is_made_listed_and_left_through_the_api(engine: Engine) -> Resu
     assert_eq!(batch["questions"].as_array().map(Vec::len), Some(2));
 
     let add = "mutation($on: OnDossier!, $batch: ID!) { addToBatch(on: $on, batch: $batch) {
-        dossier { ... on Question { batch { questions { reference } } lookAlikes { percent question { reference } } } }
+        dossier { ... on Question { batch { questions { reference } } nearQuestions { percent question { reference } } } }
         userErrors { code field message } } }";
     let on = json!({ "id": third, "idempotencyKey": "deux" });
     let added = ask(&served, Person::Coordinator, add, json!({ "on": on, "batch": batch["id"] })).await?;

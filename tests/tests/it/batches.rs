@@ -265,16 +265,16 @@ async fn look_alikes_are_proposed_with_their_score(engine: Engine) -> Result<()>
         publish(&office, &question(number).identity, text).await?;
     }
     let caller = office.caller(Person::Coordinator).await?;
-    let found = office.app.look_alikes(&caller, &sheet(&office, ids[0]).await?).await.fine()?;
+    let found = office.app.near_questions(&caller, &sheet(&office, ids[0]).await?).await.fine()?;
     let [first] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(first.sheet.dossier.id, ids[1]);
     assert!((20..=100).contains(&first.percent), "{}", first.percent);
     // What is in the batch already is not proposed again, nor what may not be seen.
     join(&office, ids[1], ids[0]).await?;
-    let found = office.app.look_alikes(&caller, &sheet(&office, ids[0]).await?).await.fine()?;
+    let found = office.app.near_questions(&caller, &sheet(&office, ids[0]).await?).await.fine()?;
     assert!(found.is_empty(), "{found:?}");
     let prisons = office.caller(Person::Prisons).await?;
-    let hidden = office.app.look_alikes(&prisons, &sheet(&office, ids[0]).await?).await.fine()?;
+    let hidden = office.app.near_questions(&prisons, &sheet(&office, ids[0]).await?).await.fine()?;
     assert!(hidden.is_empty(), "{hidden:?}");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The batch of a question on its page, and the questions that look like it.
 
-use pli_app::{LookAlike, Sheet};
+use pli_app::{NearQuestion, Sheet};
 use pli_domain::actor::Role;
 use pli_domain::dossier::Stage;
 use pli_domain::french::French as _;
@@ -62,7 +62,7 @@ impl BatchView {
     }
 }
 
-fn row(found: &LookAlike) -> Result<AlikeRow, Failure> {
+fn row(found: &NearQuestion) -> Result<AlikeRow, Failure> {
     let dossier = &found.sheet.dossier;
     Ok(AlikeRow {
         reference: dossier.reference.clone(),
@@ -84,7 +84,7 @@ pub(super) async fn of(
     web: &Web,
     session: &Session,
     sheet: &Sheet,
-) -> Result<(Vec<Sheet>, Vec<LookAlike>), Failure> {
+) -> Result<(Vec<Sheet>, Vec<NearQuestion>), Failure> {
     let (app, caller) = (&web.app, &session.caller);
     let batch = match sheet.dossier.seat() {
         Some(seat) => app.batches(caller, &[seat.batch]).await?.remove(&seat.batch).unwrap_or_default(),
@@ -93,7 +93,7 @@ pub(super) async fn of(
     let takes = matches!(sheet.dossier.stage, Stage::Received | Stage::Routed | Stage::Drafting)
         && sheet.dossier.question().is_some_and(|facts| facts.identity.kind.is_written());
     let alike = if takes && caller.actor.has(Role::Coordinator) {
-        app.look_alikes(caller, sheet).await?
+        app.near_questions(caller, sheet).await?
     } else {
         Vec::new()
     };

@@ -13,7 +13,7 @@ use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
-use pli_app::{Attached, Error, Key, Line, LookAlike, Order, Published, Sheet};
+use pli_app::{Attached, Error, Key, Line, NearQuestion, Order, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::dossier::{Action, Body, Command, Event, MailFacts, Outcome, Stage};
 use pli_domain::ids::{DossierId, UserId};
@@ -51,7 +51,7 @@ struct Loaded {
     /// The questions of its batch, the lead question first.
     batch: Vec<Sheet>,
     /// The questions that look like it.
-    near: Vec<LookAlike>,
+    near: Vec<NearQuestion>,
     /// Why each deadline is what it is.
     why: Vec<Vec<String>>,
     today: NaiveDate,
@@ -227,7 +227,7 @@ impl Loaded {
         };
         let id = sheet.dossier.id;
         let documents = app.attachments(caller, &[id]).await?.remove(&id).unwrap_or_default();
-        let (batch, alike) = batch::of(web, session, &sheet).await?;
+        let (batch, near) = batch::of(web, session, &sheet).await?;
         let joiners = documents.iter().map(|attached| attached.who);
         Ok(Self {
             names: app.names(people(&sheet, &lines).into_iter().chain(joiners)).await?,
@@ -242,7 +242,7 @@ impl Loaded {
             record,
             documents,
             batch,
-            alike,
+            near,
             today: app.today(),
             sheet,
             lines,
