@@ -150,13 +150,15 @@ impl App {
         if let Some(done) = claimed {
             return Ok(done);
         }
+        let with = if let Command::JoinBatch { with } = order.command { Some(with) } else { None };
+        uow.lock_with_batches(&[order.dossier].into_iter().chain(with).collect::<Vec<_>>()).await?;
         let before = uow.dossier(&caller.scope, order.dossier).await?.ok_or(Error::NotFound)?;
         if order.version.is_some_and(|version| version != before.version) {
             return Err(Error::Stale);
         }
         let done = async {
             self.stored(&order.command).await?;
-            apply(&uow, &caller, before, &order.command, now).await
+            self.carry_out(&uow, &caller, before, &order.command, now).await
         };
         match done.await {
             Ok(after) => {
@@ -306,13 +308,25 @@ pub(crate) async fn apply(
     {
         return Err(Refusal::DuplicateUnknown.into());
     }
-    let after = before.dossier.clone().evolve(&event).map_err(internal)?;
     if let (Command::Draft { text }, Event::Drafted { version, by, .. }) = (command, &event) {
-        uow.add_draft(after.id, *version, text, *by, now).await?;
+        uow.add_draft(before.dossier.id, *version, text, *by, now).await?;
     }
+    keep(uow, caller, before, &event, command.note(), now).await
+}
+
+/// Evolves and keeps: the dossier and its journal entry.
+pub(crate) async fn keep(
+    uow: &UnitOfWork,
+    caller: &Caller,
+    before: Sheet,
+    event: &Event,
+    note: Option<&str>,
+    now: Timestamp,
+) -> Result<Sheet, Error> {
+    let after = before.dossier.clone().evolve(event).map_err(internal)?;
     let from = before.dossier.stage.code();
-    let seq = record(uow, caller, &from, &after, &event, command.note(), now).await?;
-    if let Event::Attached { attachment, .. } = &event {
+    let seq = record(uow, caller, &from, &after, event, note, now).await?;
+    if let Event::Attached { attachment, .. } = event {
         uow.add_attachment(after.id, seq, attachment).await?;
     }
     Ok(uow.save_dossier(&before, after, now).await?)

@@ -3,8 +3,8 @@
 
 use pli_domain::actor::{Actor, Scope};
 use pli_domain::digest::Digest;
-use pli_domain::dossier::{Command, Kind, Stage};
-use pli_domain::ids::DossierId;
+use pli_domain::dossier::{Command, Kind, Seat, Stage};
+use pli_domain::ids::{BatchId, DossierId};
 use pli_domain::ministry;
 use pli_domain::notice::{Change, Notice};
 use pli_domain::published::PublishedQuestion;
@@ -69,7 +69,7 @@ impl App {
             stages: vec![Stage::Ready],
             ..Filter::default()
         };
-        let (mut answers, mut broken) = (Vec::new(), Vec::new());
+        let (mut signed, mut broken) = (Vec::new(), Vec::new());
         let mut after = None;
         loop {
             let page = reader.dossiers(&filter, after, PAGE).await?;
@@ -87,13 +87,13 @@ impl App {
                 match texts.remove(&(sheet.dossier.id, draft.version)) {
                     Some(text) if Digest::of([text.as_str()]) == draft.text => {
                         let question = QuestionRef::of(&facts.identity, sheet.dossier.received_on);
-                        answers.push(SignedAnswer { questions: vec![question], text });
+                        signed.push((facts.seat, question, text));
                     }
                     _ => broken.push(sheet.dossier.reference.clone()),
                 }
             }
             if !page.more {
-                return Ok((answers, broken));
+                return Ok((together(signed), broken));
             }
         }
     }
@@ -204,6 +204,26 @@ impl App {
         uow.commit().await?;
         Ok(done)
     }
+}
+
+/// One answer for each batch, the others one by one, in the order in which the first question of each is due.
+fn together(signed: Vec<(Option<Seat>, QuestionRef, String)>) -> Vec<SignedAnswer> {
+    type Common = (Option<BatchId>, String, Vec<(u32, QuestionRef)>);
+    let mut answers: Vec<Common> = Vec::new();
+    for (seat, question, text) in signed {
+        let (batch, place) = seat.map_or((None, 0), |seat| (Some(seat.batch), seat.place));
+        let same = |(known, words, _): &&mut Common| batch.is_some() && *known == batch && *words == text;
+        if let Some((_, _, questions)) = answers.iter_mut().find(same) {
+            questions.push((place, question));
+        } else {
+            answers.push((batch, text, vec![(place, question)]));
+        }
+    }
+    let answer = |(_, text, mut questions): Common| {
+        questions.sort();
+        SignedAnswer { questions: questions.into_iter().map(|(_, question)| question).collect(), text }
+    };
+    answers.into_iter().map(answer).collect()
 }
 
 /// A part of a page.

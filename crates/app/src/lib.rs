@@ -8,6 +8,7 @@
 
 mod access;
 mod alerts;
+mod batches;
 mod bulk;
 mod caller;
 mod clock;
@@ -34,6 +35,7 @@ mod trend;
 mod units;
 
 pub use access::{Secret, SignIn};
+pub use batches::NearQuestion;
 pub use bulk::{Foreseen, MOST, Seen};
 pub use caller::Caller;
 pub use clock::Clock;

@@ -117,6 +117,9 @@ french! {
         Realign => "Retenir l’issue publiée",
         Dismiss => "Écarter la valeur publiée",
         Attach => "Joindre un document",
+        OpenBatch => "Ouvrir un lot",
+        JoinBatch => "Grouper avec une autre question",
+        LeaveBatch => "Retirer du lot",
     }
     Media {
         Pdf => "PDF",
@@ -299,6 +302,9 @@ impl Action {
             Self::Realign => "a retenu l’issue publiée",
             Self::Dismiss => "a écarté la valeur publiée",
             Self::Attach => "a joint un document",
+            Self::OpenBatch => "a ouvert un lot",
+            Self::JoinBatch => "a groupé la question dans un lot",
+            Self::LeaveBatch => "a retiré la question de son lot",
         }
     }
 }

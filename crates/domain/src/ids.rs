@@ -35,6 +35,8 @@ ids! {
     UserId
     /// Some days of the calendar.
     EntryId
+    /// A batch of questions that get one answer.
+    BatchId
     /// A message of reminders to one person.
     DigestId
     /// A point on which the public record contradicts a dossier.

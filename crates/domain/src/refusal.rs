@@ -182,6 +182,20 @@ pub enum Refusal {
     DocumentGone,
     /// The dossier has this very document already.
     AlreadyAttached,
+    /// The question is in a batch already.
+    InBatch,
+    /// The question is in no batch.
+    NotInBatch,
+    /// Only written questions are answered together.
+    OnlyWritten,
+    /// A question does not join itself.
+    BatchOfItself,
+    /// The other question does not exist, or may not be read, or is none.
+    BatchUnknown,
+    /// The answer of the batch is written already: who approves and signs must have every question before them.
+    BatchNotBeingWritten,
+    /// The question has a text and the batch has none.
+    BatchWithoutDraft,
 }
 
 impl Refusal {
@@ -221,6 +235,10 @@ impl Refusal {
             Self::QuestionKnown => Some("number"),
             Self::SearchNameTaken => Some("name"),
             Self::AlertTooWide => Some("alert"),
+            Self::BatchOfItself
+            | Self::BatchUnknown
+            | Self::BatchNotBeingWritten
+            | Self::BatchWithoutDraft => Some("with"),
             Self::Settings(refusal) => refusal.field(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge
@@ -312,6 +330,25 @@ impl Refusal {
             Self::OwnRequest => "Nul ne décide de sa propre demande : une autre personne doit s’en charger.".to_owned(),
             Self::RuleUnknown { .. } => "Cette règle n’existe pas : choisissez-en une dans la liste.".to_owned(),
             Self::Settings(refusal) => refusal.message().to_owned(),
+            Self::SearchNameTaken | Self::TooManySearches | Self::AlertTooWide => self.of_searches(),
+            Self::DocumentEmpty
+            | Self::DocumentTooLarge
+            | Self::DocumentKind
+            | Self::DocumentGone
+            | Self::AlreadyAttached => self.of_documents(),
+            Self::InBatch
+            | Self::NotInBatch
+            | Self::OnlyWritten
+            | Self::BatchOfItself
+            | Self::BatchUnknown
+            | Self::BatchNotBeingWritten
+            | Self::BatchWithoutDraft => self.of_batches().to_owned(),
+        }
+    }
+
+    /// What to tell the person of a saved search.
+    fn of_searches(&self) -> String {
+        match self {
             Self::SearchNameTaken => {
                 "Une autre de vos recherches porte déjà ce nom\u{a0}: choisissez-en un autre.".to_owned()
             }
@@ -319,20 +356,13 @@ impl Refusal {
                 "Vous avez déjà {}\u{a0}recherches enregistrées\u{a0}: supprimez-en une qui ne sert plus.",
                 saved::MOST
             ),
-            Self::AlertTooWide => {
-                "Cette recherche trouve plus de 1\u{202f}000\u{a0}dossiers\u{a0}: précisez-la pour en être alerté."
-                    .to_owned()
-            }
-            Self::DocumentEmpty
-            | Self::DocumentTooLarge
-            | Self::DocumentKind
-            | Self::DocumentGone
-            | Self::AlreadyAttached => self.of_document(),
+            _ => "Cette recherche trouve plus de 1\u{202f}000\u{a0}dossiers\u{a0}: précisez-la pour en être alerté."
+                .to_owned(),
         }
     }
 
-    /// What to tell of a document that is not joined.
-    fn of_document(&self) -> String {
+    /// What to tell the person of a document.
+    fn of_documents(&self) -> String {
         match self {
             Self::DocumentEmpty => "Ce fichier est vide : numérisez de nouveau le document.".to_owned(),
             Self::DocumentTooLarge => format!(
@@ -345,6 +375,23 @@ impl Refusal {
             }
             Self::DocumentGone => "Ce fichier n’est plus là : choisissez-le de nouveau.".to_owned(),
             _ => "Ce document est déjà joint à ce dossier.".to_owned(),
+        }
+    }
+
+    /// What to tell the person of a batch.
+    fn of_batches(&self) -> &'static str {
+        match self {
+            Self::InBatch => "Cette question est déjà dans un lot : retirez-l’en d’abord.",
+            Self::NotInBatch => "Cette question n’est dans aucun lot.",
+            Self::OnlyWritten => "Seules des questions écrites reçoivent une réponse commune.",
+            Self::BatchOfItself => "Une question ne se joint pas à elle-même : donnez-en une autre.",
+            Self::BatchNotBeingWritten => {
+                "La réponse de ce lot n’est plus à la rédaction : faites-la d’abord renvoyer au rédacteur."
+            }
+            Self::BatchWithoutDraft => {
+                "Cette question a déjà un projet de réponse et l’autre n’en a pas : c’est à l’autre de la rejoindre."
+            }
+            _ => "Aucune question ne porte cette référence.",
         }
     }
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use pli_app::Sheet;
 use pli_domain::dossier::{Body, MailFacts, QuestionFacts};
 
+use crate::batches::{Batch, NearQuestion};
 use crate::enums::{self, Action, Category, Channel, House, Kind, Outcome, QuestionType};
 use crate::error::Result;
 use crate::ids::{app, caller};
@@ -90,6 +91,14 @@ impl From<Sheet> for Dossier {
             Body::Mail(facts) => Self::Mail(Mail { sheet, facts }),
             Body::Question(facts) => Self::Question(Question { sheet, facts }),
         }
+    }
+}
+
+impl Question {
+    /// The question of a sheet; `None` when it is a letter's.
+    pub(crate) fn of(sheet: Sheet) -> Option<Self> {
+        let facts = sheet.dossier.question()?.clone();
+        Some(Self { sheet, facts })
     }
 }
 
@@ -336,6 +345,22 @@ dossier! {
         /// The ministry to which its transfer was asked, while that is pending.
         async fn transfer_to(&self) -> Option<&str> {
             self.facts.transfer_to.as_deref()
+        }
+
+        /// The questions that get one answer with it, while it is in a batch.
+        async fn batch(&self, ctx: &Context<'_>) -> Result<Option<Batch>> {
+            match self.facts.seat {
+                Some(seat) => Ok(Loaders::batch(ctx, seat.batch).await?.and_then(Batch::of)),
+                None => Ok(None),
+            }
+        }
+
+        /// The open questions that look like it, most alike first, at most five. Each question is compared with those
+        /// published up to three months before and after: ask it of one question, not of a list.
+        #[graphql(complexity = "1000")]
+        async fn near_questions(&self, ctx: &Context<'_>) -> Result<Vec<NearQuestion>> {
+            let found = app(ctx)?.near_questions(caller(ctx)?, &self.sheet).await?;
+            Ok(found.into_iter().map(NearQuestion::from).collect())
         }
 
         /// What the houses published of it, once imported.

@@ -437,6 +437,12 @@ mirror! {
         Dismiss,
         /// Join a document; on the page only, since the API takes no file.
         Attach,
+        /// Begin a batch; done when another question joins this one.
+        OpenBatch,
+        /// Answer it together with another question.
+        JoinBatch,
+        /// Take it out of its batch.
+        LeaveBatch,
     }
 }
 

@@ -225,6 +225,20 @@ refusal_codes! {
     DocumentGone,
     /// The dossier has this document already.
     AlreadyAttached,
+    /// The question is in a batch already.
+    InBatch,
+    /// The question is in no batch.
+    NotInBatch,
+    /// Only written questions are answered together.
+    OnlyWritten,
+    /// A question does not join itself.
+    BatchOfItself,
+    /// The other question was not found.
+    BatchUnknown,
+    /// The answer of the batch is written already.
+    BatchNotBeingWritten,
+    /// The question has a text and the batch has none.
+    BatchWithoutDraft,
 }
 
 #[cfg(test)]

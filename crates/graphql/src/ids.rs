@@ -1,10 +1,10 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`, `search:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
+//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
-use pli_domain::ids::{DiscrepancyId, DossierId, EntryId, SavedSearchId, UnitId, UserId};
+use pli_domain::ids::{BatchId, DiscrepancyId, DossierId, EntryId, SavedSearchId, UnitId, UserId};
 use uuid::Uuid;
 
 use crate::error::{GqlError, Result};
@@ -30,6 +30,19 @@ pub(crate) fn dossier_id(id: &ID) -> Result<DossierId> {
 /// The identifier of a letter's dossier.
 pub(crate) fn of_mail(id: DossierId) -> ID {
     ID(format!("mail:{id}"))
+}
+
+/// The batch that an identifier names.
+pub(crate) fn batch_id(id: &ID) -> Result<BatchId> {
+    match id.split_once(':') {
+        Some(("batch", rest)) => read(rest).map(BatchId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// A batch's identifier.
+pub(crate) fn of_batch(id: BatchId) -> ID {
+    ID(format!("batch:{id}"))
 }
 
 /// The unit that an identifier names.

@@ -10,6 +10,7 @@
 #![expect(clippy::unused_async, reason = "async-graphql wants every resolver to be async")]
 #![expect(clippy::duplicated_attributes, reason = "clippy takes the fields of an interface for repetitions")]
 
+mod batches;
 mod delays;
 mod discrepancies;
 mod dossier;

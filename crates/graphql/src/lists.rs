@@ -10,6 +10,7 @@ use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use strum::VariantArray as _;
 
+use crate::batches::Batch;
 use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
 use crate::enums::{AgeClass, Clock, House, Kind, Outcome, QuestionType, Stage, Timeliness};
@@ -26,6 +27,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
 /// An item of a list and its place.
 #[derive(SimpleObject)]
 #[graphql(
+    concrete(name = "BatchEdge", params(Batch)),
     concrete(name = "DiscrepancyEdge", params(Discrepancy)),
     concrete(name = "DossierEdge", params(Dossier)),
     concrete(name = "DraftVersionEdge", params(DraftVersion)),
@@ -42,6 +44,7 @@ pub(crate) struct Edge<T: OutputType> {
     cursor: String,
 }
 
+type BatchEdge = Edge<Batch>;
 type DiscrepancyEdge = Edge<Discrepancy>;
 type DraftVersionEdge = Edge<DraftVersion>;
 type JournalEdge = Edge<JournalEntry>;
@@ -52,6 +55,7 @@ type SettingsEdge = Edge<SettingsEntry>;
 /// A page of a list, after Relay (the library's own connection cannot be described).
 #[derive(SimpleObject)]
 #[graphql(
+    concrete(name = "BatchConnection", params(BatchEdge)),
     concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
     concrete(name = "DraftVersionConnection", params(DraftVersionEdge)),
     concrete(name = "JournalConnection", params(JournalEdge)),

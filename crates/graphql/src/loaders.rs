@@ -7,7 +7,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use pli_app::{App, Attached, Caller, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::identity::QuestionIdentity;
-use pli_domain::ids::{DossierId, UnitId, UserId};
+use pli_domain::ids::{BatchId, DossierId, UnitId, UserId};
 
 use crate::error::{GqlError, Result};
 
@@ -19,6 +19,7 @@ pub(crate) struct Loaders {
     dossiers: DataLoader<Dossiers>,
     published: DataLoader<PublishedQuestions>,
     led: DataLoader<Led>,
+    batches: DataLoader<Batches>,
 }
 
 struct Names(App);
@@ -32,6 +33,8 @@ struct Dossiers(App, Caller);
 struct PublishedQuestions(App);
 
 struct Led(App, Caller);
+
+struct Batches(App, Caller);
 
 /// A batch's failure, which each that waited for it is told. What went wrong is in the log.
 #[derive(Clone, Debug)]
@@ -59,6 +62,7 @@ impl Loaders {
             dossiers: DataLoader::new(Dossiers(app.clone(), caller.clone()), tokio::spawn),
             published: DataLoader::new(PublishedQuestions(app.clone()), tokio::spawn),
             led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
+            batches: DataLoader::new(Batches(app.clone(), caller.clone()), tokio::spawn),
         }
     }
 
@@ -97,6 +101,22 @@ impl Loaders {
     /// How many open dossiers a unit leads.
     pub(crate) async fn led(ctx: &Context<'_>, id: UnitId) -> Result<u64> {
         Ok(Self::of(ctx)?.led.load_one(id).await?.unwrap_or(0))
+    }
+}
+
+impl Loaders {
+    /// The questions of a batch.
+    pub(crate) async fn batch(ctx: &Context<'_>, id: BatchId) -> Result<Option<Vec<Sheet>>> {
+        Ok(Self::of(ctx)?.batches.load_one(id).await?)
+    }
+}
+
+impl Loader<BatchId> for Batches {
+    type Value = Vec<Sheet>;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[BatchId]) -> std::result::Result<HashMap<BatchId, Vec<Sheet>>, Failed> {
+        Ok(unordered(self.0.batches(&self.1, keys).await?))
     }
 }
 

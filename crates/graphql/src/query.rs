@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, MergedObject, Object};
 use pli_app::{List, Page, PeopleList, PublishedFilter};
 
+use crate::batches::BatchQuery;
 use crate::delays::DelayQuery;
 use crate::discrepancies::DiscrepancyQuery;
 use crate::dossier::Dossier;
@@ -23,6 +24,7 @@ use crate::statistics::StatisticsQuery;
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(
     RegisterQuery,
+    BatchQuery,
     DelayQuery,
     DiscrepancyQuery,
     IntakeQuery,

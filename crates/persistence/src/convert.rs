@@ -8,8 +8,8 @@ use pli_domain::deadline::{Deadline, Due};
 use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::digest::Digest;
-use pli_domain::dossier::{Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts};
-use pli_domain::ids::{DossierId, UnitId, UserId};
+use pli_domain::dossier::{Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts, Seat};
+use pli_domain::ids::{BatchId, DossierId, UnitId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, Iterable, ModelTrait};
 
@@ -120,6 +120,7 @@ impl Rows {
                 recalls: count("question", "recalls", row.recalls)?,
                 corrections: count("question", "corrections", row.corrections)?,
                 transfer_to: row.transfer_to.clone(),
+                seat: read_seat(row)?,
             })),
             _ => Err(StoreError::Inconsistent {
                 table: "dossier",
@@ -137,6 +138,20 @@ fn read_assignment(row: &assignment::Model) -> Result<Assignment, StoreError> {
         stage: word("assignment", "stage", &row.stage)?,
         since: row.since,
     })
+}
+
+fn read_seat(row: &question::Model) -> Result<Option<Seat>, StoreError> {
+    match (row.batch_id, row.batch_place) {
+        (Some(batch), Some(place)) => {
+            Ok(Some(Seat { batch: BatchId(batch), place: count("question", "batch_place", place)? }))
+        }
+        (None, None) => Ok(None),
+        (_, place) => Err(StoreError::Inconsistent {
+            table: "question",
+            column: "batch_place",
+            value: format!("{place:?}"),
+        }),
+    }
 }
 
 fn read_deadline(row: &deadline::Model) -> Result<Deadline, StoreError> {
@@ -267,5 +282,7 @@ pub(crate) fn write_question(id: DossierId, facts: &QuestionFacts) -> question::
         recalls: Set(small(facts.recalls)),
         corrections: Set(small(facts.corrections)),
         transfer_to: Set(facts.transfer_to.clone()),
+        batch_id: Set(facts.seat.map(|seat| seat.batch.0)),
+        batch_place: Set(facts.seat.map(|seat| small(seat.place))),
     }
 }

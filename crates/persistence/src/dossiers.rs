@@ -236,6 +236,22 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// The text of a dossier's current draft.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn draft(&self, dossier: &Dossier) -> Result<Option<String>, StoreError> {
+        let Some(version) = dossier.draft.as_ref().map(|draft| draft.version) else {
+            return Ok(None);
+        };
+        let row = scoped::<draft::Entity>(&Scope::All)
+            .filter(draft::Column::DossierId.eq(dossier.id.0))
+            .filter(draft::Column::Version.eq(small(version)))
+            .one(&self.tx)
+            .await;
+        Ok(self.check(row)?.map(|row| row.text))
+    }
+
     /// Keeps a version of the answer's text.
     ///
     /// # Errors

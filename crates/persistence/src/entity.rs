@@ -121,6 +121,8 @@ entity!(question, "question", {
     recalls: i32,
     corrections: i32,
     transfer_to: Option<String>,
+    batch_id: Option<Uuid>,
+    batch_place: Option<i32>,
 });
 entity!(assignment, "assignment", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,

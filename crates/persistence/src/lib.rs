@@ -16,6 +16,7 @@
 mod access;
 mod attachments;
 mod awaiting;
+mod batches;
 mod convert;
 mod delays;
 mod discrepancies;

@@ -204,10 +204,7 @@ impl Reader {
             .filter(draft::Column::DossierId.eq(id.0))
             .all(&self.db)
             .await?;
-        let written = events.iter().filter_map(|(_, event)| match event {
-            Event::Drafted { version, text, by } => Some((*version, text, *by)),
-            _ => None,
-        });
+        let written = events.iter().filter_map(|(_, event)| event.written());
         let mut faults = Vec::new();
         let mut number = 0_usize;
         for (version, text, by) in written {

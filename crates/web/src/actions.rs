@@ -4,6 +4,7 @@ use pli_app::Document;
 use pli_domain::dossier::{Action, Channel, Command, DeclineReason};
 use pli_domain::ids::DossierId;
 use pli_domain::organisation::Organisation;
+use pli_domain::refusal::Refusal;
 use strum::VariantArray as _;
 
 use crate::fields::Fields;
@@ -79,19 +80,22 @@ const REQUEST_EXTENSION: &[Spec] = &[
 const DECIDE_EXTENSION: &[Spec] =
     &[Spec::new("rule", "Délai", Input::Deadline(Which::Pending)), REASON_OF_CLOCK];
 const ATTACH: &[Spec] = &[Spec::new(DOCUMENT, "Document", Input::File).hint(ACCEPTED)];
+const JOIN_BATCH: &[Spec] = &[Spec::new("with", "Référence de l’autre question", Input::Line)
+    .hint("Par exemple AN-17-QE-18094. Cette question rejoint son lot, et prend son état et son projet.")];
 const DATED: &[Spec] = &[ON];
 const NOTHING: &[Spec] = &[];
 
 /// The fields of an action's form; `None` when it is not done to a dossier but opens one.
 pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
     Some(match action {
-        // These open a dossier, follow a rule that changed, or settle an écart: their pages are elsewhere.
+        // These open a dossier or a batch, follow a rule that changed, or settle an écart: their pages are elsewhere.
         Action::Register
         | Action::Receive
         | Action::Reschedule
         | Action::Rectify
         | Action::Realign
-        | Action::Dismiss => return None,
+        | Action::Dismiss
+        | Action::OpenBatch => return None,
         Action::Route => ROUTE,
         Action::Decline => DECLINE,
         Action::Reroute => REROUTE,
@@ -111,6 +115,7 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         Action::RequestExtension => REQUEST_EXTENSION,
         Action::GrantExtension | Action::RefuseExtension => DECIDE_EXTENSION,
         Action::Attach => ATTACH,
+        Action::JoinBatch => JOIN_BATCH,
         Action::Withdraw
         | Action::Lapse
         | Action::Convert
@@ -124,7 +129,8 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         | Action::Sign
         | Action::File
         | Action::Transmit
-        | Action::RefuseTransfer => NOTHING,
+        | Action::RefuseTransfer
+        | Action::LeaveBatch => NOTHING,
     })
 }
 
@@ -166,13 +172,14 @@ pub(crate) fn command(
     let mut form = Reading::new(fields, organisation);
     let note = form.text("note");
     let read = match action {
-        // These open a dossier, follow a rule that changed, or settle an écart: their pages are elsewhere.
+        // These open a dossier or a batch, follow a rule that changed, or settle an écart: their pages are elsewhere.
         Action::Register
         | Action::Receive
         | Action::Reschedule
         | Action::Rectify
         | Action::Realign
-        | Action::Dismiss => None,
+        | Action::Dismiss
+        | Action::OpenBatch => None,
         Action::Route => route(&mut form),
         Action::Accept => Some(Command::Accept),
         Action::Decline => decline(&mut form, note),
@@ -187,7 +194,9 @@ pub(crate) fn command(
         Action::ProposeFiling => Some(Command::ProposeFiling { note }),
         Action::File => Some(Command::File),
         Action::Redirect => Some(Command::Redirect { note }),
-        Action::MarkDuplicate => form.reference("of", found.other).map(|of| Command::MarkDuplicate { of }),
+        Action::MarkDuplicate => {
+            form.named("of", found.other, &Refusal::DuplicateUnknown).map(|of| Command::MarkDuplicate { of })
+        }
         Action::Cancel => Some(Command::Cancel { note }),
         Action::Reopen => Some(Command::Reopen { note }),
         Action::Transmit => Some(Command::Transmit),
@@ -216,6 +225,10 @@ pub(crate) fn command(
         Action::GrantExtension => form.words("rule").map(|rule| Command::GrantExtension { rule, note }),
         Action::RefuseExtension => form.words("rule").map(|rule| Command::RefuseExtension { rule, note }),
         Action::Attach => form.document(found.document.as_ref()).map(Command::from),
+        Action::JoinBatch => {
+            form.named("with", found.other, &Refusal::BatchUnknown).map(|with| Command::JoinBatch { with })
+        }
+        Action::LeaveBatch => Some(Command::LeaveBatch),
     };
     form.end(read)
 }
@@ -247,7 +260,6 @@ mod tests {
     use super::*;
     use crate::samples;
     use pli_domain::dossier::{Kind, Stage, awaited};
-    use pli_domain::refusal::Refusal;
 
     /// A form filled as its fields ask.
     fn filled(specs: &[Spec]) -> Fields {
@@ -278,7 +290,10 @@ mod tests {
         let found = Found { other: Some(samples::dossier(2)), document: Some(samples::document()) };
         for action in Action::VARIANTS.iter().copied() {
             let Some(specs) = fields(action) else {
-                assert!(elsewhere(action) || matches!(action, Action::Register | Action::Receive));
+                assert!(
+                    elsewhere(action)
+                        || matches!(action, Action::Register | Action::Receive | Action::OpenBatch)
+                );
                 assert!(command(action, &Fields::default(), &organisation, &found).is_err());
                 continue;
             };
@@ -294,7 +309,11 @@ mod tests {
     #[test]
     fn every_action_of_the_tables_has_a_form() {
         for edge in Kind::VARIANTS.iter().flat_map(|kind| kind.edges()).filter(|edge| !edge.from.is_empty()) {
-            assert!(fields(edge.action).is_some() || elsewhere(edge.action), "{:?}", edge.action);
+            assert!(
+                fields(edge.action).is_some() || elsewhere(edge.action) || edge.action == Action::OpenBatch,
+                "{:?}",
+                edge.action
+            );
         }
         for (kind, stage) in Kind::VARIANTS.iter().flat_map(|kind| Stage::OPEN.map(|stage| (*kind, stage))) {
             let known = kind.edges().iter().any(|edge| edge.from.contains(&stage));

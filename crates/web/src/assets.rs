@@ -39,7 +39,8 @@ pub(crate) static STYLE: Asset = asset!(
     "../assets/saved.css",
     "../assets/accessibility.css",
     "../assets/intake.css",
-    "../assets/signature.css"
+    "../assets/signature.css",
+    "../assets/batch.css"
 );
 /// What is a little easier with JavaScript.
 pub(crate) static SCRIPT: Asset =

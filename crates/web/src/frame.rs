@@ -21,6 +21,8 @@ pub(crate) enum Here {
     Signature,
     /// What was done.
     Journal,
+    /// Questions that get one answer.
+    Batches,
     /// What is late.
     Retards,
     /// The statistics of questions.
@@ -107,6 +109,7 @@ impl Frame {
             nav.push(NavLink { count, ..link("/signature", "Signature", Here::Signature) });
         }
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
+        nav.push(link("/lots", "Lots", Here::Batches));
         nav.push(link("/retards", "Retards", Here::Retards));
         if actor.has(Role::Coordinator) || actor.has(Role::Manager) {
             nav.push(link("/statistiques", "Statistiques", Here::Statistics));

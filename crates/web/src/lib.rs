@@ -40,8 +40,9 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    accessibility, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake, list,
-    notifications, question, register, retards, saved, search, settings, sign_in, signature, statistics,
+    accessibility, batches, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake,
+    list, notifications, question, register, retards, saved, search, settings, sign_in, signature,
+    statistics,
 };
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
@@ -97,6 +98,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/signature/{reference}/lu", get(signature::back_to).post(signature::read))
         .route("/signature/{reference}/{action}", get(signature::back).merge(posting(signature::act)))
         .route("/journal", get(register::show))
+        .route("/lots", get(batches::show))
         .route("/retards", get(retards::show))
         .route("/statistiques", get(statistics::show))
         .route("/calendrier", get(calendar::show))

@@ -140,12 +140,17 @@ impl<'a> Reading<'a> {
         fields.all(field).filter_map(|code| self.unit_of(code, field)).collect()
     }
 
-    /// The dossier whose reference was typed, as it was found.
-    pub(crate) fn reference(&mut self, field: &'static str, found: Option<DossierId>) -> Option<DossierId> {
+    /// The dossier whose reference was typed, as it was found; `unknown` is what the rules say when it was not.
+    pub(crate) fn named(
+        &mut self,
+        field: &'static str,
+        found: Option<DossierId>,
+        unknown: &Refusal,
+    ) -> Option<DossierId> {
         if self.fields.text(field).trim().is_empty() {
             return self.refuse(&Refusal::Required { field });
         }
-        found.or_else(|| self.refuse(&Refusal::DuplicateUnknown))
+        found.or_else(|| self.refuse(unknown))
     }
 
     /// The document that came.

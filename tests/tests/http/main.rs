@@ -5,6 +5,7 @@
 mod accessibility;
 mod api;
 mod audit;
+mod batches;
 mod calendar;
 mod deadlines;
 mod discrepancies;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Action, Attachment, Channel, DeclineReason, Discrepancy};
 use crate::deadline::Due;
-use crate::ids::{DossierId, UnitId};
+use crate::ids::{BatchId, DossierId, UnitId};
 
 /// Words said with an act: kept beside the journal, which holds their digest only.
 pub type Note = String;
@@ -230,6 +230,18 @@ pub enum Command {
         /// Its name, by [`Media::name`](super::Media::name).
         name: Note,
     },
+    /// Begins a batch, with this question for its lead question.
+    OpenBatch {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// Joins the batch of another question. [`Dossier::join`](super::Dossier::join) decides it: it takes that question too.
+    JoinBatch {
+        /// The other question.
+        with: DossierId,
+    },
+    /// Leaves its batch and goes on by itself.
+    LeaveBatch,
 }
 
 impl Command {
@@ -278,6 +290,9 @@ impl Command {
             Self::Realign { .. } => Action::Realign,
             Self::Dismiss { .. } => Action::Dismiss,
             Self::Attach { .. } => Action::Attach,
+            Self::OpenBatch { .. } => Action::OpenBatch,
+            Self::JoinBatch { .. } => Action::JoinBatch,
+            Self::LeaveBatch => Action::LeaveBatch,
         }
     }
 

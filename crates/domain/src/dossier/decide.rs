@@ -110,6 +110,9 @@ impl Dossier {
                 }
                 Event::Attached { attachment: attachment.clone(), note }
             }
+            Command::OpenBatch { batch } => Event::BatchOpened { batch: *batch },
+            Command::JoinBatch { .. } => return Err(Refusal::BatchUnknown),
+            Command::LeaveBatch => Event::BatchLeft,
             public => self.record(actor, public, facts)?,
         })
     }
@@ -153,7 +156,12 @@ impl Dossier {
     }
 
     /// The table, who asks, and what does not depend on the command's own words.
-    fn permits(&self, actor: &Actor, action: Action, organisation: &Organisation) -> Result<(), Refusal> {
+    pub(super) fn permits(
+        &self,
+        actor: &Actor,
+        action: Action,
+        organisation: &Organisation,
+    ) -> Result<(), Refusal> {
         let edge = machine::find(self.kind().edges(), &self.stage, &action)
             .ok_or(Refusal::WrongStage { action, stage: self.stage })?;
         if !edge.by.iter().any(|party| self.is_party(actor, *party, organisation)) {
@@ -173,6 +181,7 @@ impl Dossier {
             Action::Signal if self.question().is_some_and(|facts| facts.signalled_on.is_some()) => {
                 Err(Refusal::AlreadySignalled)
             }
+            Action::OpenBatch | Action::JoinBatch | Action::LeaveBatch => self.permits_batch(action),
             _ => self.permits_clock(actor, action),
         }
     }

@@ -54,6 +54,9 @@ pub enum Action {
     Realign,
     Dismiss,
     Attach,
+    OpenBatch,
+    JoinBatch,
+    LeaveBatch,
 }
 
 /// In what capacity someone acts on a dossier.
@@ -124,6 +127,9 @@ const CLOSED_QUESTION: &[Stage] = &[
     Closed(Outcome::Converted),
     Closed(Outcome::Transferred),
 ];
+
+/// Where a question stands whose answer is not signed.
+const UNSIGNED: &[Stage] = &[Received, Routed, Drafting, Review, Signature];
 
 /// A letter's life.
 #[rustfmt::skip]
@@ -197,6 +203,9 @@ pub const QUESTION: &[Row] = &[
     Edge { from: CLOSED_QUESTION, action: Do::Dismiss, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::Reschedule, to: &[], by: &[Administrator] },
     Edge { from: OPEN_QUESTION, action: Do::Attach, to: &[], by: &[Clerk, Coordinator, Lead, Drafter] },
+    Edge { from: &[Received, Routed, Drafting], action: Do::OpenBatch, to: &[], by: &[Coordinator] },
+    Edge { from: UNSIGNED, action: Do::JoinBatch, to: &[Received, Routed, Drafting], by: &[Coordinator] },
+    Edge { from: UNSIGNED, action: Do::LeaveBatch, to: &[], by: &[Coordinator] },
 ];
 
 /// What brings a dossier of that kind, at that stage, forward, and who does it; `None` once it is closed.

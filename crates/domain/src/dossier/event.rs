@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Attachment, Category, Channel, DeclineReason, Discrepancy};
+use super::{Action, Attachment, Category, Channel, DeclineReason, Discrepancy, Draft};
 use crate::deadline::Due;
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
-use crate::ids::{DossierId, UnitId, UserId};
+use crate::ids::{BatchId, DossierId, UnitId, UserId};
 
 /// An accepted act. `note` is the digest of the words said with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +194,20 @@ pub enum Event {
         attachment: Attachment,
         note: Option<Digest>,
     },
+    BatchOpened {
+        batch: BatchId,
+    },
+    BatchJoined {
+        batch: BatchId,
+        place: u32,
+        /// Where the question stands from now on: as the lead question.
+        lead: Option<UnitId>,
+        accepted: bool,
+        /// The lead question's text, as this question's next version.
+        draft: Option<Draft>,
+        on: NaiveDate,
+    },
+    BatchLeft,
 }
 
 impl Event {
@@ -244,6 +258,9 @@ impl Event {
             Self::Realigned { .. } => Action::Realign,
             Self::Dismissed { .. } => Action::Dismiss,
             Self::Attached { .. } => Action::Attach,
+            Self::BatchOpened { .. } => Action::OpenBatch,
+            Self::BatchJoined { .. } => Action::JoinBatch,
+            Self::BatchLeft => Action::LeaveBatch,
         }
     }
 
@@ -276,6 +293,16 @@ impl Event {
             | Self::ExtensionGranted { rule, .. }
             | Self::ExtensionRefused { rule, .. }
             | Self::Rescheduled { due: Due { rule, .. } } => Some(rule),
+            _ => None,
+        }
+    }
+
+    /// The version of the answer that it brought, with its text and its author.
+    #[must_use]
+    pub fn written(&self) -> Option<(u32, &Digest, UserId)> {
+        match self {
+            Self::Drafted { version, text, by } => Some((*version, text, *by)),
+            Self::BatchJoined { draft: Some(draft), .. } => Some((draft.version, &draft.text, draft.author)),
             _ => None,
         }
     }

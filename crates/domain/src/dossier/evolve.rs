@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Action, Body, Declined, Dossier, Draft, Event, MailFacts, Outcome, QuestionFacts, Stage};
+use super::{Action, Body, Declined, Dossier, Draft, Event, MailFacts, Outcome, QuestionFacts, Seat, Stage};
 use crate::assignment::{Assignment, AssignmentAction, Part};
 use crate::deadline::{Change, Deadline, DeadlineAction, Decision, Due};
 use crate::delay::Purpose;
@@ -46,6 +46,7 @@ impl Dossier {
                     recalls: 0,
                     corrections: 0,
                     transfer_to: None,
+                    seat: None,
                 };
                 (identity.to_string(), Stage::Received, published_on, content, due, Body::Question(facts))
             }
@@ -99,12 +100,16 @@ impl Dossier {
             self.realign(discrepancy)?;
             return Ok(self);
         }
-        // The one act with two ends: a reopened letter goes back to its unit when it has one.
+        // An act with two ends: a reopened letter goes back to its unit when it has one.
         self.stage = match (targets.next(), targets.next()) {
             (_, Some(routed)) if self.lead.is_some() => routed,
             (Some(only), _) => only,
             (None, _) => return Err(impossible(action, &self.stage.code())),
         };
+        // Nor has this one end: a question that joins a batch stands where its lead question stands.
+        if let Event::BatchJoined { lead, accepted, .. } = event {
+            self.stage = Self::stage_beside(*lead, *accepted);
+        }
         self.apply(event)?;
         if let (Stage::Closed(outcome), Some(on)) = (self.stage, event.closed_on()) {
             self.close(outcome, on)?;
@@ -151,6 +156,12 @@ impl Dossier {
             | Event::Rescheduled { .. } => self.apply_to_deadline(event)?,
             Event::Rectified { discrepancy, due } => self.rectify(discrepancy, due)?,
             Event::Attached { attachment, .. } => self.attachments.push(attachment.clone()),
+            Event::BatchOpened { batch } => self.take_seat(Some(Seat { batch: *batch, place: 1 })),
+            Event::BatchJoined { batch, place, lead, accepted, draft, on } => {
+                self.take_seat(Some(Seat { batch: *batch, place: *place }));
+                self.stand_beside(*lead, *accepted, draft.as_ref(), *on)?;
+            }
+            Event::BatchLeft => self.take_seat(None),
             _ => self.apply_to_body(event),
         }
         Ok(())
@@ -238,7 +249,7 @@ impl Dossier {
     }
 
     /// Gives the dossier to a lead unit; whoever had a part has it no more.
-    fn give_to(&mut self, lead: UnitId, on: NaiveDate) -> Result<(), Impossible> {
+    pub(super) fn give_to(&mut self, lead: UnitId, on: NaiveDate) -> Result<(), Impossible> {
         self.withdraw_all()?;
         self.lead = Some(lead);
         self.declined = None;
@@ -255,7 +266,7 @@ impl Dossier {
         Ok(())
     }
 
-    fn lead_act(&mut self, action: AssignmentAction) -> Result<(), Impossible> {
+    pub(super) fn lead_act(&mut self, action: AssignmentAction) -> Result<(), Impossible> {
         let no_lead = || Impossible { action: <&str>::from(action).to_owned(), state: "no lead".to_owned() };
         self.lead_assignment().ok_or_else(no_lead)?.evolve(action)
     }
@@ -270,6 +281,7 @@ impl Dossier {
     /// Ends the clocks. A closed dossier stays with the units that had it: those that worked on the answer delivered.
     pub(super) fn close(&mut self, outcome: Outcome, on: NaiveDate) -> Result<(), Impossible> {
         self.closed_on = Some(on);
+        self.take_seat(None);
         let answered = outcome == Outcome::Answered;
         for part in self.assignments.iter_mut().filter(|part| answered && part.can(AssignmentAction::Deliver))
         {

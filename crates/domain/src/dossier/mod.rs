@@ -5,6 +5,7 @@
 //! applies what did.
 
 mod attachment;
+mod batch;
 mod clocks;
 mod command;
 mod decide;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub use attachment::{Attachment, LARGEST, Media};
+pub use batch::Seat;
 pub use command::{Command, Note};
 pub use decide::Facts;
 pub use discrepancy::{Discrepancy, Held};
@@ -217,7 +219,7 @@ pub enum DeclineReason {
 }
 
 /// The current version of the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// From 1.
     pub version: u32,
@@ -272,6 +274,8 @@ pub struct QuestionFacts {
     pub corrections: u32,
     /// The ministry to which its transfer was asked.
     pub transfer_to: Option<String>,
+    /// Its place in a batch, while it is in one.
+    pub seat: Option<Seat>,
 }
 
 /// What depends on the kind of dossier.

@@ -17,6 +17,7 @@ use crate::reference::{Reference, Series};
 use crate::refusal::Refusal;
 use crate::samples;
 
+mod batch;
 mod clocks;
 mod discrepancies;
 

@@ -1,5 +1,6 @@
 //! What can be done. Each resolver builds the domain's command and hands it over.
 
+mod batches;
 mod clocks;
 mod discrepancies;
 mod mail;
@@ -21,6 +22,7 @@ use crate::ids::{app, caller, dossier_id};
 /// What can be done.
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
+    batches::BatchMutation,
     clocks::ClockMutation,
     discrepancies::DiscrepancyMutation,
     mail::MailMutation,

@@ -123,6 +123,9 @@ fn detail(event: &Event, organisation: &Organisation) -> Option<String> {
         Event::ExtensionRequested { until, .. } => Some(format!("au {}", words::date(*until))),
         Event::Rescheduled { due } => Some(format!("échéance au {}", words::date(due.due_on))),
         Event::TransferRequested { ministry } => Some(format!("à {ministry}")),
+        Event::BatchJoined { draft: Some(draft), .. } => {
+            Some(format!("projet de la question directrice, version {} ici", draft.version))
+        }
         Event::AnsweredByPhone { on, .. }
         | Event::Acknowledged { on }
         | Event::Resumed { on, .. }

@@ -1,5 +1,6 @@
 //! One dossier on one page: who has it, since when, until when and why, and what comes next.
 
+mod batch;
 pub(super) mod circuit;
 pub(super) mod draft;
 pub(super) mod forms;
@@ -14,7 +15,7 @@ use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
-use pli_app::{Attached, Error, Key, Line, Order, Published, Sheet};
+use pli_app::{Attached, Error, Key, Line, NearQuestion, Order, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::dossier::{Action, Body, Command, Event, MailFacts, Outcome, Stage};
 use pli_domain::ids::{DossierId, UserId};
@@ -54,6 +55,10 @@ pub(super) struct Loaded {
     duplicate_of: Option<String>,
     /// The letters that may be the same, until it is given to a unit.
     alike: Vec<Alike>,
+    /// The questions of its batch, the lead question first.
+    batch: Vec<Sheet>,
+    /// The questions that look like it.
+    near: Vec<NearQuestion>,
     /// Why each deadline is what it is.
     why: Vec<Vec<String>>,
     pub(super) today: NaiveDate,
@@ -108,6 +113,7 @@ pub(crate) async fn show(
     let sheet = find(&web, &session, &reference).await?;
     let loaded = Loaded::of(&web, &session, sheet, Reading::parse(&query)?).await?;
     let done = loaded.done(session.caller.actor.who, query.text("fait"));
+    let done = done.or_else(|| loaded.joined(query.text("groupee")));
     html(StatusCode::OK, &DossierPage::new(&session, &loaded, None, done)?)
 }
 
@@ -160,6 +166,7 @@ impl Asked {
         let mut found = Found::default();
         match self.action {
             Action::MarkDuplicate => found.other = self.other(web, fields.text("of")).await?,
+            Action::JoinBatch => found.other = self.other(web, fields.text("with")).await?,
             Action::Attach => match document(&web.app, &self.posted).await {
                 Ok(document) => found.document = document,
                 Err(error @ Error::Refused(_)) => return Ok(Err(vec![FieldError::of(&error)])),
@@ -200,6 +207,13 @@ impl Asked {
     /// Back to the dossier, or to the list when it is another's from now on.
     fn done(&self, after: &Sheet) -> Response {
         let action: &'static str = self.action.into();
+        // Added from the page of the lead question: one goes on from there.
+        if self.action == Action::JoinBatch && !self.posted.fields.text("retour").is_empty() {
+            let lead: String =
+                form_urlencoded::byte_serialize(self.posted.fields.text("with").as_bytes()).collect();
+            return Redirect::to(&format!("/dossiers/{lead}?groupee={}#lot", after.dossier.reference))
+                .into_response();
+        }
         let path = if self.posted.session.caller.scope.allows(after.dossier.units()) {
             format!("/dossiers/{}?fait={action}", after.dossier.reference)
         } else {
@@ -261,6 +275,7 @@ impl Loaded {
         };
         let id = sheet.dossier.id;
         let documents = app.attachments(caller, &[id]).await?.remove(&id).unwrap_or_default();
+        let (batch, near) = batch::of(web, session, &sheet).await?;
         let joiners = documents.iter().map(|attached| attached.who);
         let answer = Answer::of(web, session, &sheet, reading).await?;
         let writers = answer.iter().flat_map(Answer::writers);
@@ -280,6 +295,8 @@ impl Loaded {
             published,
             record,
             documents,
+            batch,
+            near,
             today: app.today(),
             sheet,
             lines,
@@ -290,6 +307,12 @@ impl Loaded {
     /// The name of a person.
     pub(super) fn name(&self, user: UserId) -> &str {
         journal::name(&self.names, user)
+    }
+
+    /// What to say of a question that was added to the batch from this page.
+    fn joined(&self, reference: &str) -> Option<String> {
+        let mate = self.batch.iter().find(|mate| mate.dossier.reference == reference)?;
+        Some(format!("{} est dans le lot.", mate.dossier.reference))
     }
 
     /// What to say of an act, if it is this person's and the last one, or of the same moment: a letter is registered with

@@ -53,6 +53,8 @@ fn loaded(sheet: Sheet) -> Loaded {
             who: Who::User(user()),
         }],
         duplicate_of: None,
+        batch: Vec::new(),
+        near: Vec::new(),
         alike: Vec::new(),
         why: sheet.dossier.deadlines.iter().map(|_| vec![NASTY.to_owned()]).collect(),
         today: samples::today(),

@@ -12,6 +12,7 @@ use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
 use pli_domain::published::PublishedQuestion;
 
+use super::batch::BatchView;
 use super::circuit::{self, Step};
 use super::draft::DraftView;
 use super::forms::Forms;
@@ -129,6 +130,7 @@ pub(super) struct DossierPage {
     pub(super) draft: Option<DraftView>,
     pub(super) circuit: Vec<Step>,
     pub(super) published: Option<PublishedView>,
+    pub(super) batch: Option<BatchView>,
     pub(super) documents: Vec<DocumentView>,
     /// The document that a refused form keeps.
     pub(super) preview: Option<DocumentView>,
@@ -172,6 +174,7 @@ impl DossierPage {
             draft,
             circuit: circuit::steps(loaded),
             published: published(loaded),
+            batch: BatchView::new(session, loaded)?,
             documents: documents(loaded),
             preview: attempt.and_then(|attempt| DocumentView::kept(attempt.typed.text(DOCUMENT))),
             deadlines: dossier
