@@ -19,7 +19,7 @@ const UP: [&str; 4] = [
     // Holds what is left to do; empty ever after.
     "CREATE INDEX mail_unnamed ON mail (dossier_id) WHERE NOT sender_named",
     // The letters that were presented again, and refused for it.
-    "CREATE INDEX journal_presented ON journal (at, dossier_id) WHERE NOT accepted AND action = 'register'",
+    "CREATE INDEX journal_presented ON journal (action, at, dossier_id) WHERE NOT accepted AND action = 'register'",
 ];
 
 const DOWN: [&str; 4] = [

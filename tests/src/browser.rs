@@ -432,7 +432,9 @@ impl Browser {
     /// The only button of that name that is seen.
     async fn button(&self, name: &str) -> Result<Element<'_>> {
         let mut seen = Vec::new();
-        let all = format!("//button[normalize-space()='{name}']");
+        // A no-break space is a space to whoever reads.
+        let name = name.replace('\u{a0}', " ");
+        let all = format!("//button[normalize-space(translate(., '\u{a0}', ' '))='{name}']");
         for button in self.session.find_all(By::XPath(&all)).await? {
             if button.is_seen().await? {
                 seen.push(button);

@@ -23,6 +23,7 @@ impl Batch {
     }
 }
 
+/// Questions that get one answer (lot). What leads to it is done to all of them at once.
 #[Object]
 impl Batch {
     /// Its global identifier.

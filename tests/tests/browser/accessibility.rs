@@ -274,7 +274,7 @@ impl Walk {
         self.desk.browser.go("/ecarts").await?;
         self.unfold_all().await?;
         self.see("ecarts").await?;
-        self.desk.browser.press("Garder notre valeur").await?;
+        self.desk.browser.click("details.act button").await?;
         self.see("ecarts-erreur").await
     }
 

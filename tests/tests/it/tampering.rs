@@ -24,11 +24,13 @@ const TABLES: [(&str, &str); 9] = [
 ];
 
 /// What may be altered unseen, and why that is known. Whoever closes one of them takes it from this list.
-const UNSEEN: [(&str, &str); 3] = [
+const UNSEEN: [(&str, &str); 4] = [
     // When a row was written is in the journal, which is proved; these copies only sort and show.
     ("dossier", "created_at"),
     ("dossier", "updated_at"),
     ("draft", "created_at"),
+    // Says only that the forms of the sender's name are kept: without it, they are made again at the next start.
+    ("mail", "sender_named"),
 ];
 
 /// Columns in which the database itself refuses an unknown word: another one that it knows.
