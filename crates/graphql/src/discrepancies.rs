@@ -1,14 +1,44 @@
 //! Where the public record contradicts a dossier.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use pli_app::{Discrepant, Page};
 
 use crate::dossier::Dossier;
-use crate::enums::DiscrepancyPoint;
 use crate::error::Result;
 use crate::ids::{app, caller, discrepancy_id, of_discrepancy};
 use crate::lists::{Connection, Edge};
+
+/// On which point the public record contradicts a dossier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum DiscrepancyPoint {
+    /// The day on which the question was published.
+    Publication,
+    /// The day on which it was signalled.
+    Signalment,
+    /// How often it was renewed.
+    Renewals,
+    /// How and when it ended.
+    Ending,
+    /// It is another ministry's.
+    Transferred,
+    /// It is ours again.
+    Returned,
+}
+
+impl From<&pli_domain::dossier::Discrepancy> for DiscrepancyPoint {
+    fn from(point: &pli_domain::dossier::Discrepancy) -> Self {
+        use pli_domain::dossier::Discrepancy as Point;
+        match point {
+            Point::Publication { .. } => Self::Publication,
+            Point::Signalment { .. } => Self::Signalment,
+            Point::Renewals { .. } => Self::Renewals,
+            Point::Ending { .. } => Self::Ending,
+            Point::Transferred { .. } => Self::Transferred,
+            Point::Returned { .. } => Self::Returned,
+        }
+    }
+}
 
 /// A point on which the public record contradicts a dossier.
 pub(crate) struct Discrepancy(Discrepant);

@@ -446,37 +446,6 @@ mirror! {
     }
 }
 
-/// On which point the public record contradicts a dossier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub(crate) enum DiscrepancyPoint {
-    /// The day on which the question was published.
-    Publication,
-    /// The day on which it was signalled.
-    Signalment,
-    /// How often it was renewed.
-    Renewals,
-    /// How and when it ended.
-    Ending,
-    /// It is another ministry's.
-    Transferred,
-    /// It is ours again.
-    Returned,
-}
-
-impl From<&pli_domain::dossier::Discrepancy> for DiscrepancyPoint {
-    fn from(point: &pli_domain::dossier::Discrepancy) -> Self {
-        use pli_domain::dossier::Discrepancy as Point;
-        match point {
-            Point::Publication { .. } => Self::Publication,
-            Point::Signalment { .. } => Self::Signalment,
-            Point::Renewals { .. } => Self::Renewals,
-            Point::Ending { .. } => Self::Ending,
-            Point::Transferred { .. } => Self::Transferred,
-            Point::Returned { .. } => Self::Returned,
-        }
-    }
-}
-
 /// Where a dossier stands; `outcome` says how a closed one closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum Stage {
