@@ -1,6 +1,6 @@
 //! *Réponses*, the Government's own system of questions: what a ministry sends to it and receives from it, as files.
 //!
-//! [`write`] makes the request by which signed answers are sent; [`read`] reads what the system answers. The messages are
+//! [`write()`] makes the request by which signed answers are sent; [`read()`] reads what the system answers. The messages are
 //! XML 1.0 in UTF-8; the forms that are known are those of the schemas 3.4, and the tests hold a schema of our own to them.
 
 mod element;
