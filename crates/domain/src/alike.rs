@@ -125,9 +125,10 @@ mod tests {
     }
 
     proptest! {
+        /// Of words that no stem shortens: a text of which nothing is kept is like none, not even itself.
         #[test]
         fn likeness_is_symmetric_and_the_same_words_are_alike(
-            texts in prop::collection::vec("[a-f]{3} [a-f]{3,4} [a-f]{3}", 2..6)
+            texts in prop::collection::vec("[bcdfg]{3} [bcdfg]{3,4} [bcdfg]{3}", 2..6)
         ) {
             let corpus = Corpus::new(texts.iter().map(String::as_str));
             for one in 0..texts.len() {
