@@ -1,17 +1,21 @@
 //! The import of the public record: our ministry's questions become dossiers and follow the record, the others are kept
 //! for searching. Importing the same again changes nothing.
 
+use std::collections::BTreeMap;
+
 use pli_domain::actor::{Actor, Scope};
-use pli_domain::dossier::NewQuestion;
+use pli_domain::dossier::{Dossier, NewQuestion};
 use pli_domain::identity::House;
+use pli_domain::ids::DossierId;
 use pli_domain::ministry;
 use pli_domain::public_record::{Closing, PublicRecord, Reattribution};
 use pli_domain::published::{ClosingKind, PublishedQuestion};
+use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
 use pli_feeds::Rejected;
 use pli_persistence::{Published, UnitOfWork};
 
-use crate::commands::{apply, facts, open, words};
+use crate::commands::{apply, facts, internal, open, words};
 use crate::{App, Caller, Error};
 
 /// What an import did.
@@ -99,16 +103,13 @@ impl App {
             match known.insert(name, record.digest.clone()) {
                 Some(digest) if digest == record.digest => {
                     report.unchanged += 1;
-                    if let Some(id) = touched.get(&record.identity.to_string())
-                        && let Some(sheet) = uow.dossier(&Scope::All, *id).await?
-                    {
-                        self.compare(&uow, &public_record(record), &sheet.dossier, now).await?;
-                    }
+                    self.compare_again(&uow, &touched, record, now).await?;
                 }
                 before => {
                     let record = match complete(&uow, record).await? {
                         Ok(record) if before.as_deref() == Some(&record.digest) => {
                             report.unchanged += 1;
+                            self.compare_again(&uow, &touched, &record, now).await?;
                             continue;
                         }
                         Ok(record) => record,
@@ -132,6 +133,22 @@ impl App {
         Ok(uow.commit().await?)
     }
 
+    /// Compares a record that has not changed with its dossier, when something was done to that since.
+    async fn compare_again(
+        &self,
+        uow: &UnitOfWork,
+        touched: &BTreeMap<String, DossierId>,
+        record: &PublishedQuestion,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if let Some(id) = touched.get(&record.identity.to_string())
+            && let Some(sheet) = uow.dossier(&Scope::All, *id).await?
+        {
+            self.compare(uow, &public_record(record), &sheet.dossier, now).await?;
+        }
+        Ok(())
+    }
+
     /// Keeps a record and, when it is ours, brings its dossier up to it. Of a record that is rejected nothing is kept.
     async fn import_one(
         &self,
@@ -143,45 +160,60 @@ impl App {
         let published = published(record);
         let rejected =
             |code, reason| Ok(Imported::Rejected(Rejection { source: record.uid.clone(), code, reason }));
-        let followed = uow.followed(&record.identity).await?;
-        let (mut sheet, opened) = match (followed, record.published_on) {
-            (Some(id), _) => {
-                uow.keep_published(&published, now).await?;
-                uow.keep_record(record).await?;
-                (uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?, false)
-            }
+        let said = public_record(record);
+        let followed = match uow.followed(&record.identity).await? {
+            Some(id) => Some(uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?),
+            None => None,
+        };
+        let received = match (&followed, record.published_on) {
             (None, Some(published_on)) if published.ours => {
-                let question = NewQuestion {
-                    identity: record.identity.clone(),
-                    published_on,
-                    subject: published.subject.clone(),
-                };
-                let event = match question.receive(&feed.actor, &facts(feed, now, None)) {
-                    Ok(event) => event,
+                let (identity, subject) = (record.identity.clone(), published.subject.clone());
+                let question = NewQuestion { identity, published_on, subject };
+                match question.receive(&feed.actor, &facts(feed, now, None)) {
+                    Ok(event) => Some((self.new_id(), event)),
                     Err(refusal) => return rejected(refusal.code(), refusal.message()),
-                };
-                uow.keep_published(&published, now).await?;
-                uow.keep_record(record).await?;
-                (open(uow, feed, self.new_id(), &event, words(&question.subject), now).await?, true)
+                }
             }
             (None, None) if published.ours => {
                 let reason = "La question n’a pas de date de publication : aucun délai ne peut être calculé.";
                 return rejected("no_publication_date", reason.to_owned());
             }
-            _ => {
-                uow.keep_published(&published, now).await?;
-                uow.keep_record(record).await?;
-                return Ok(Imported::Kept { opened: false });
-            }
+            _ => None,
         };
-        let today = now.paris_date();
-        let record = public_record(record);
-        for command in record.follow(&sheet.dossier, today) {
+        let before = match (&followed, &received) {
+            (Some(sheet), _) => Some(sheet.dossier.clone()),
+            (None, Some((id, event))) => Some(Dossier::begin(*id, event).map_err(internal)?),
+            (None, None) => None,
+        };
+        // Tried before anything is written: a transaction keeps all of a record, or is given up with all the others.
+        if let Some(Err(refusal)) = before.map(|dossier| tried(feed, dossier, &said, now)) {
+            return rejected(refusal.code(), refusal.message());
+        }
+        uow.keep_published(&published, now).await?;
+        uow.keep_record(record).await?;
+        let opened = received.is_some();
+        let mut sheet = match (followed, received) {
+            (Some(sheet), _) => sheet,
+            (None, Some((id, event))) => open(uow, feed, id, &event, words(&published.subject), now).await?,
+            (None, None) => return Ok(Imported::Kept { opened }),
+        };
+        for command in said.follow(&sheet.dossier, now.paris_date()) {
             sheet = apply(uow, feed, sheet, &command, now).await?;
         }
-        self.compare(uow, &record, &sheet.dossier, now).await?;
+        self.compare(uow, &said, &sheet.dossier, now).await?;
         Ok(Imported::Kept { opened })
     }
+}
+
+/// Whether the rules let the record be followed, command after command.
+fn tried(feed: &Caller, dossier: Dossier, said: &PublicRecord, now: Timestamp) -> Result<(), Refusal> {
+    let commands = said.follow(&dossier, now.paris_date());
+    commands.iter().try_fold(dossier, |dossier, command| {
+        let event = dossier.decide(&feed.actor, command, &facts(feed, now, None))?;
+        // What was decided can be applied; should it not, that is told when it is.
+        Ok(dossier.clone().evolve(&event).unwrap_or(dossier))
+    })?;
+    Ok(())
 }
 
 /// A record with what other files told of the same question before. The Sénat's numbers start again in the year of an

@@ -11,7 +11,7 @@ use pli_app::{Caller, List, Published, PublishedFilter, Report, Sheet};
 use pli_domain::actor::{SystemActor, Who};
 use pli_domain::deadline::Standing;
 use pli_domain::dossier::{Command, Kind, Outcome, Stage};
-use pli_domain::published::{PublishedQuestion, PublishedText};
+use pli_domain::published::{PublishedQuestion, PublishedText, Signalment};
 use pli_feeds::{Rejected, assemblee};
 use pli_tests::samples::{day, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
@@ -217,10 +217,20 @@ async fn one_record_that_the_rules_refuse_does_not_stop_the_others(engine: Engin
     let mut without_end = read(&real(WAITING)?)?;
     without_end.identity.number = 2;
     without_end.published_on = Some(NaiveDate::MAX);
+    let mut signalled_at_the_end_of_time = read(&real(WAITING)?)?;
+    signalled_at_the_end_of_time.identity.number = 3;
+    let deposited_on = Some(NaiveDate::MAX);
+    signalled_at_the_end_of_time.signalled = Some(Signalment { deposited_on, published_on: None });
     let good = read(&real(WAITING)?)?;
-    let records: Vec<Result<_, Rejected>> = vec![Ok(without_subject), Ok(without_end), Ok(good)];
+    let records: Vec<Result<_, Rejected>> =
+        vec![Ok(without_subject), Ok(without_end), Ok(signalled_at_the_end_of_time), Ok(good)];
     let report = office.app.import(records.into_iter(), |_| {}).await.fine()?;
-    assert_eq!((report.dossiers, report.rejected.len(), report.read()), (1, 2, 3), "{report:?}");
+    assert_eq!((report.dossiers, report.rejected.len(), report.read()), (1, 3, 4), "{report:?}");
+    assert_eq!(
+        walk(&office, &PublishedFilter::default(), 10).await?.len(),
+        1,
+        "of what is rejected nothing is kept"
+    );
     let clerk = office.caller(Person::Clerk).await?;
     assert_eq!(our_dossiers(&office, &clerk).await?.len(), 1);
     Ok(())
