@@ -20,6 +20,7 @@ mod m0015_snapshots;
 mod m0016_intake;
 mod m0017_saved_search;
 mod m0018_published_record;
+mod m0019_member;
 mod m0022_exchange;
 mod m0023_batch;
 mod m0025_discrepancy;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_intake::Migration),
             Box::new(m0017_saved_search::Migration),
             Box::new(m0018_published_record::Migration),
+            Box::new(m0019_member::Migration),
             Box::new(m0022_exchange::Migration),
             Box::new(m0023_batch::Migration),
             Box::new(m0025_discrepancy::Migration),

@@ -16,6 +16,7 @@ use pli_feeds::Rejected;
 use pli_persistence::{Published, UnitOfWork};
 
 use crate::commands::{apply, facts, internal, open, words};
+use crate::members::with_author;
 use crate::{App, Caller, Error};
 
 /// What an import did.
@@ -157,7 +158,7 @@ impl App {
         record: &PublishedQuestion,
         now: Timestamp,
     ) -> Result<Imported, Error> {
-        let published = published(record);
+        let published = with_author(uow, record, published(record)).await?;
         let rejected =
             |code, reason| Ok(Imported::Rejected(Rejection { source: record.uid.clone(), code, reason }));
         let said = public_record(record);
@@ -258,6 +259,8 @@ fn published(record: &PublishedQuestion) -> Published {
         question: record.question_text(),
         answer: record.answer_text(),
         digest: record.digest.clone(),
+        author_key: None,
+        member: None,
     }
 }
 

@@ -22,6 +22,7 @@ mod home;
 mod import;
 mod intake;
 mod lists;
+mod members;
 mod people;
 mod register;
 mod reminders;
@@ -51,8 +52,8 @@ pub use intake::{Intake, LookAlike};
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Asked, Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, NEVER, Page, Position,
-    Published, PublishedFilter, Receipt, RegisterLine, Sheet, Store, Suggestion, Verification,
+    Asked, Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, MemberPlace, NEVER, Page,
+    Position, Published, PublishedFilter, Receipt, RegisterLine, Sheet, Store, Suggestion, Verification,
 };
 pub use register::Acts;
 pub use reminders::{Feed, Message, Outcome};

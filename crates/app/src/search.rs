@@ -199,7 +199,7 @@ impl App {
         after: Option<&QuestionIdentity>,
         size: u64,
     ) -> Result<Page<FoundPublished>, Error> {
-        let filter = PublishedFilter { words: Some(words.to_owned()), ours: None };
+        let filter = PublishedFilter { words: Some(words.to_owned()), ..PublishedFilter::default() };
         let page = self.store.published_latest(&filter, after, size.min(PAGE)).await?;
         let query = Query::parse(words);
         let ours = page.items.iter().filter(|published| published.ours);
@@ -219,7 +219,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn count_published(&self, words: &str) -> Result<u64, Error> {
-        let filter = PublishedFilter { words: Some(words.to_owned()), ours: None };
+        let filter = PublishedFilter { words: Some(words.to_owned()), ..PublishedFilter::default() };
         Ok(self.store.published_count(&filter).await?)
     }
 }

@@ -41,6 +41,8 @@ ids! {
     DigestId
     /// A point on which the public record contradicts a dossier.
     DiscrepancyId
+    /// A member of Parliament.
+    MemberId
     /// A search that a person keeps.
     SavedSearchId
 }

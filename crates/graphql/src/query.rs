@@ -170,7 +170,7 @@ impl RegisterQuery {
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Edge<PublishedQuestion>>> {
         caller(ctx)?;
-        let filter = PublishedFilter { ours, words };
+        let filter = PublishedFilter { ours, words, ..PublishedFilter::default() };
         let Page { items, more } =
             app(ctx)?.published_questions(&filter, after.as_deref(), first.into()).await?;
         let items =

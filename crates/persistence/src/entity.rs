@@ -285,6 +285,25 @@ entity!(published_question, "published_question", {
     answer_text: String,
     digest: String,
     imported_at: DateTimeUtc,
+    author_key: Option<String>,
+    member_id: Option<Uuid>,
+    author_settled: bool,
+});
+entity!(member, "member", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    reference: Option<String>,
+    name_key: String,
+    civility: Option<String>,
+    given_name: String,
+    family_name: String,
+    born_on: Option<Date>,
+    mandates: String,
+    groups: String,
+    imported_at: DateTimeUtc,
+});
+entity!(member_form, "member_form", {
+    #[sea_orm(primary_key, auto_increment = false)] member_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] form: String,
 });
 entity!(exchange_token, "exchange_token", {
     #[sea_orm(primary_key, auto_increment = false)] service: String,

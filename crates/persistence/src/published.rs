@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use pli_domain::actor::Scope;
 use pli_domain::identity::QuestionIdentity;
-use pli_domain::ids::DossierId;
+use pli_domain::ids::{DossierId, MemberId};
 use pli_domain::search::Query;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -48,6 +48,10 @@ pub struct Published {
     pub answer: String,
     /// Digest of the source's record.
     pub digest: String,
+    /// By what its author is looked for among the members: see [`pli_domain::member::author_key`].
+    pub author_key: Option<String>,
+    /// The member who asked, when it is known which.
+    pub member: Option<MemberId>,
 }
 
 /// Which published questions.
@@ -57,6 +61,8 @@ pub struct PublishedFilter {
     pub ours: Option<bool>,
     /// Holding these words: see [`Query`].
     pub words: Option<String>,
+    /// Of one member.
+    pub member: Option<MemberId>,
 }
 
 impl Store {
@@ -208,7 +214,9 @@ impl Store {
         let words = filter.words.as_deref().filter(|words| !words.trim().is_empty()).map(|words| {
             matching::<published_question::Entity>(self.db.get_database_backend(), &Query::parse(words))
         });
-        common::<published_question::Entity>().filter(Condition::all().add_option(ours).add_option(words))
+        let member = filter.member.map(|member| published_question::Column::MemberId.eq(member.0));
+        let asked = Condition::all().add_option(ours).add_option(words).add_option(member);
+        common::<published_question::Entity>().filter(asked)
     }
 }
 
@@ -233,7 +241,11 @@ impl UnitOfWork {
             answer_text: Set(published.answer.clone()),
             digest: Set(published.digest.clone()),
             imported_at: Set(at.instant()),
+            author_key: Set(published.author_key.clone()),
+            member_id: Set(published.member.map(|member| member.0)),
+            author_settled: Set(true),
         };
+        // Whether its author is settled stays as it is: nobody has looked at the members again.
         let again = OnConflict::column(Column::Identity)
             .update_columns([
                 Column::Uid,
@@ -248,10 +260,17 @@ impl UnitOfWork {
                 Column::AnswerText,
                 Column::Digest,
                 Column::ImportedAt,
+                Column::AuthorKey,
+                Column::MemberId,
             ])
             .to_owned();
         let insert = published_question::Entity::insert(row).on_conflict(again);
         self.check(insert.exec_without_returning(&self.tx).await)?;
+        self.index_again(published).await
+    }
+
+    /// Makes a published question, and its dossier, found by what they hold now.
+    pub(crate) async fn index_again(&self, published: &Published) -> Result<(), StoreError> {
         self.index_published(published).await?;
         if let Some(id) = self.followed(&published.identity).await?
             && let Some(sheet) = self.dossier(&Scope::All, id).await?
@@ -300,5 +319,7 @@ pub(crate) fn read(row: published_question::Model) -> Result<Published, StoreErr
         question: row.question_text,
         answer: row.answer_text,
         digest: row.digest,
+        author_key: row.author_key,
+        member: row.member_id.map(MemberId),
     })
 }

@@ -9,9 +9,9 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 use crate::entity::{
     account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
     deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, draft_look,
-    exchange_token, idempotency, journal, known_match, mail, note, published_question, published_record,
-    question, reminder_rule, saved_search, sender_form, session, settings_journal, snapshot, snapshot_span,
-    unit,
+    exchange_token, idempotency, journal, known_match, mail, member, member_form, note, published_question,
+    published_record, question, reminder_rule, saved_search, sender_form, session, settings_journal,
+    snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -59,6 +59,8 @@ impl Common for idempotency::Entity {}
 impl Common for counter::Entity {}
 impl Common for published_question::Entity {}
 impl Common for published_record::Entity {}
+impl Common for member::Entity {}
+impl Common for member_form::Entity {}
 impl Common for delay_rule::Entity {}
 impl Common for calendar_entry::Entity {}
 impl Common for reminder_rule::Entity {}

@@ -12,7 +12,7 @@ use pli_domain::delay::Delays;
 use crate::exchange::Export;
 use crate::http::Options;
 use crate::mail::Mailer;
-use crate::{deadline, demo, exchange, http, jobs, seed, work};
+use crate::{deadline, demo, exchange, http, jobs, members, seed, work};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
 #[derive(Debug, Parser)]
@@ -102,6 +102,15 @@ enum Import {
     Senat {
         /// L’archive, le dossier ou le fichier.
         path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Importe les membres du Parlement : les archives AMO de l’Assemblée nationale (zip, dossier ou fichier JSON) et le répertoire
+    /// national des élus (CSV).
+    Elus {
+        /// Les archives, dossiers ou fichiers.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
         #[command(flatten)]
         output: Output,
     },
@@ -197,6 +206,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import(Import::Senat { path, output }) => {
             let app = open(place, "sqlite://pli.sqlite").await?;
             jobs::import(&app, "du Sénat", pli_feeds::senat::open(&path)?, output).await
+        }
+        Command::Import(Import::Elus { paths, output }) => {
+            members::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await
         }
         Command::Import(Import::Reponses { paths, output }) => {
             exchange::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await

@@ -37,7 +37,7 @@ pub(crate) fn failed(error: pli_app::Error) -> anyhow::Error {
 }
 
 /// A bar on a terminal, nothing elsewhere.
-fn bar(total: Option<u64>) -> ProgressBar {
+pub(crate) fn bar(total: Option<u64>) -> ProgressBar {
     let (bar, shape) = match total {
         Some(total) => (ProgressBar::new(total), "{bar:40} {pos}/{len} {msg} ({eta} restantes)"),
         None => (ProgressBar::no_length(), "{spinner} {pos} {msg}"),
@@ -70,7 +70,7 @@ pub(crate) async fn import(
     Ok(code(report.rejected.is_empty()))
 }
 
-fn import_json(report: &Report) -> serde_json::Value {
+pub(crate) fn import_json(report: &Report) -> serde_json::Value {
     let rejected = report.rejected.iter().map(
         |rejection| json!({ "source": rejection.source, "code": rejection.code, "reason": rejection.reason }),
     );

@@ -9,6 +9,7 @@ pub mod http;
 mod jobs;
 pub mod logs;
 pub mod mail;
+mod members;
 pub mod seed;
 pub mod work;
 

@@ -242,6 +242,8 @@ async fn publish(office: &Office, identity: &QuestionIdentity, text: &str) -> Re
         question: text.to_owned(),
         answer: String::new(),
         digest: "0".to_owned(),
+        author_key: None,
+        member: None,
     };
     uow.keep_published(&published, office.now()).await?;
     Ok(uow.commit().await?)

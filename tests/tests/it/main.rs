@@ -15,6 +15,7 @@ mod idempotency;
 mod intake;
 mod journal;
 mod letters;
+mod members;
 mod oddities;
 mod people;
 mod plans;

@@ -322,7 +322,11 @@ async fn what_is_published_is_found_whatever_the_accents(engine: Engine) -> Resu
         assert!(!found.is_empty() && found.len() < 396, "{typed}: {}", found.len());
         assert_eq!(found, find(same).await?, "{typed}");
     }
-    let filter = PublishedFilter { words: Some("relocalisation".to_owned()), ours: Some(true) };
+    let filter = PublishedFilter {
+        words: Some("relocalisation".to_owned()),
+        ours: Some(true),
+        ..PublishedFilter::default()
+    };
     assert_eq!(walk(&office, &filter, 100).await?, []);
     Ok(())
 }
@@ -331,7 +335,7 @@ async fn pages_of_what_is_published_are_whole(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     import_all(&office).await?;
     for (ours, count) in [(None, 396), (Some(true), 12), (Some(false), 384)] {
-        let filter = PublishedFilter { ours, words: None };
+        let filter = PublishedFilter { ours, ..PublishedFilter::default() };
         let by_seven = walk(&office, &filter, 7).await?;
         let identities: BTreeSet<_> = by_seven.iter().map(|question| question.identity.to_string()).collect();
         assert_eq!((by_seven.len(), identities.len()), (count, count));

@@ -56,6 +56,8 @@ fn published() -> FoundPublished {
         question: NASTY.to_owned(),
         answer: NASTY.to_owned(),
         digest: String::new(),
+        author_key: None,
+        member: None,
     };
     let subject = marked(NASTY, &query);
     FoundPublished { published, subject, excerpt: None, dossier: Some("AN-17-QE-18094".to_owned()) }
