@@ -47,6 +47,9 @@ const FLAGS: [&str; 13] = [
     "--window-size=1280,800",
 ];
 
+/// The space bar, in [`Browser::keys`].
+pub const SPACE: &str = " ";
+
 /// How the browser is set.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
@@ -121,6 +124,14 @@ impl Browser {
     /// When the browser does not answer.
     pub async fn back(&self) -> Result<()> {
         self.session.post("back", json!({})).await.map(drop)
+    }
+
+    /// Goes back to another view of the same page, and waits for what it shows.
+    ///
+    /// # Errors
+    /// When the browser does not answer, or nothing comes.
+    pub async fn back_here(&self) -> Result<()> {
+        self.leave(self.back()).await.context("going back")
     }
 
     /// Somebody sits down at the browser, signs in on the page, and goes to the list.
@@ -267,11 +278,11 @@ impl Browser {
         self.session.post("alert/dismiss", json!({})).await.map(drop)
     }
 
-    /// Does something that leads to another page, and waits for it.
+    /// Does something that leads to another page, or to another view of it, and waits for what it shows.
     async fn leave<T>(&self, act: impl Future<Output = Result<T>>) -> Result<()> {
-        self.script("document.documentElement.dataset.left = 1").await?;
+        self.script("document.querySelector('main').dataset.left = 1").await?;
         act.await?;
-        self.wait_for("html:not([data-left])").await.context("no other page came")
+        self.wait_for("main:not([data-left])").await.context("no other page came")
     }
 
     /// Waits until a selector finds something.

@@ -13,18 +13,26 @@ if (folded) {
   target.scrollIntoView();
 }
 
+// Done to the page that comes, and to each list that takes its place (turn.js).
+const onEach = (prepare) => {
+  prepare();
+  document.addEventListener("turned", prepare);
+};
+
 // Every box of a list at once.
-for (const head of document.querySelectorAll("thead .pick")) {
-  const all = document.createElement("input");
-  const boxes = [...head.closest("table").querySelectorAll("tbody .pick input")];
-  all.type = "checkbox";
-  all.setAttribute("aria-label", "Tout choisir");
-  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
-  for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((one) => one.checked); });
-  const label = document.createElement("label");
-  label.append(all);
-  head.append(label);
-}
+onEach(() => {
+  for (const head of document.querySelectorAll("thead .pick")) {
+    const all = document.createElement("input");
+    const boxes = [...head.closest("table").querySelectorAll("tbody .pick input")];
+    all.type = "checkbox";
+    all.setAttribute("aria-label", "Tout choisir");
+    all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+    for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((one) => one.checked); });
+    const label = document.createElement("label");
+    label.append(all);
+    head.append(label);
+  }
+});
 
 // What was typed is not lost by leaving, or by sending another form; a form is sent once.
 const typed = new Set();
@@ -127,8 +135,9 @@ addEventListener("keydown", (event) => {
   if (way.select) way.select();
   else way.click();
 });
-const shortcut = document.querySelector(".shortcut");
-if (shortcut) {
+onEach(() => {
+  const shortcut = document.querySelector(".shortcut");
+  if (!shortcut) return;
   const button = shortcut.querySelector("button");
   const show = () => (button.textContent = switchedOff() ? "Activer" : "Désactiver");
   button.addEventListener("click", () => {
@@ -137,7 +146,7 @@ if (shortcut) {
   });
   show();
   shortcut.hidden = false;
-}
+});
 
 // One key decides, goes on or goes back, outside the fields and where the page says so; it can be switched off.
 const keys = document.getElementById("clavier");

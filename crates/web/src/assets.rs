@@ -43,8 +43,14 @@ pub(crate) static STYLE: Asset = asset!(
     "../assets/batch.css"
 );
 /// What is a little easier with JavaScript.
-pub(crate) static SCRIPT: Asset =
-    asset!("/pli.js", "text/javascript; charset=utf-8", "../assets/pli.js", "../assets/intake.js");
+pub(crate) static SCRIPT: Asset = asset!(
+    "/pli.js",
+    "text/javascript; charset=utf-8",
+    "../assets/pli.js",
+    "../assets/live.js",
+    "../assets/turn.js",
+    "../assets/intake.js"
+);
 /// The mark in the browser's tab.
 pub(crate) static ICON: Asset = asset!("/icone.svg", "image/svg+xml", "../assets/icone.svg");
 

@@ -51,7 +51,7 @@ pub(crate) struct NavLink {
     pub(crate) href: &'static str,
     pub(crate) label: &'static str,
     pub(crate) current: bool,
-    /// How much waits there.
+    /// How much waits there, where something may; empty when nothing does.
     pub(crate) count: Option<String>,
 }
 
@@ -105,8 +105,8 @@ impl Frame {
             nav.push(link("/ma-table", "Ma table", Here::Table));
         }
         if let Some(waiting) = session.waiting() {
-            let count = (waiting > 0).then(|| words::number(waiting));
-            nav.push(NavLink { count, ..link("/signature", "Signature", Here::Signature) });
+            let count = if waiting > 0 { words::number(waiting) } else { String::new() };
+            nav.push(NavLink { count: Some(count), ..link("/signature", "Signature", Here::Signature) });
         }
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
         nav.push(link("/lots", "Lots", Here::Batches));
