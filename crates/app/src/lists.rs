@@ -419,7 +419,18 @@ impl App {
         &self,
         identity: &QuestionIdentity,
     ) -> Result<Option<PublishedQuestion>, Error> {
-        Ok(self.store.published_record(identity).await?)
+        Ok(self.published_records(std::slice::from_ref(identity)).await?.remove(identity))
+    }
+
+    /// The same, of some questions.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn published_records(
+        &self,
+        identities: &[QuestionIdentity],
+    ) -> Result<BTreeMap<QuestionIdentity, PublishedQuestion>, Error> {
+        Ok(self.store.published_records(identities).await?)
     }
 
     /// What was published of some questions.

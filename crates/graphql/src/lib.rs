@@ -26,6 +26,7 @@ mod organisation;
 mod parts;
 mod published;
 mod query;
+mod record;
 mod saved;
 mod search;
 mod settings;

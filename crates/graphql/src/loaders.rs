@@ -8,6 +8,7 @@ use pli_app::{App, Attached, Caller, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::{BatchId, DossierId, UnitId, UserId};
+use pli_domain::published::PublishedQuestion;
 
 use crate::error::{GqlError, Result};
 
@@ -18,6 +19,7 @@ pub(crate) struct Loaders {
     attachments: DataLoader<Attachments>,
     dossiers: DataLoader<Dossiers>,
     published: DataLoader<PublishedQuestions>,
+    records: DataLoader<Records>,
     led: DataLoader<Led>,
     batches: DataLoader<Batches>,
 }
@@ -31,6 +33,8 @@ struct Attachments(App, Caller);
 struct Dossiers(App, Caller);
 
 struct PublishedQuestions(App);
+
+struct Records(App);
 
 struct Led(App, Caller);
 
@@ -61,6 +65,7 @@ impl Loaders {
             attachments: DataLoader::new(Attachments(app.clone(), caller.clone()), tokio::spawn),
             dossiers: DataLoader::new(Dossiers(app.clone(), caller.clone()), tokio::spawn),
             published: DataLoader::new(PublishedQuestions(app.clone()), tokio::spawn),
+            records: DataLoader::new(Records(app.clone()), tokio::spawn),
             led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
             batches: DataLoader::new(Batches(app.clone(), caller.clone()), tokio::spawn),
         }
@@ -96,6 +101,14 @@ impl Loaders {
         identity: &QuestionIdentity,
     ) -> Result<Option<Published>> {
         Ok(Self::of(ctx)?.published.load_one(identity.clone()).await?)
+    }
+
+    /// All that was published of a question.
+    pub(crate) async fn record(
+        ctx: &Context<'_>,
+        identity: &QuestionIdentity,
+    ) -> Result<Option<PublishedQuestion>> {
+        Ok(Self::of(ctx)?.records.load_one(identity.clone()).await?)
     }
 
     /// How many open dossiers a unit leads.
@@ -176,6 +189,18 @@ impl Loader<QuestionIdentity> for PublishedQuestions {
         keys: &[QuestionIdentity],
     ) -> std::result::Result<HashMap<QuestionIdentity, Published>, Failed> {
         Ok(unordered(self.0.published_of(keys).await?))
+    }
+}
+
+impl Loader<QuestionIdentity> for Records {
+    type Value = PublishedQuestion;
+    type Error = Failed;
+
+    async fn load(
+        &self,
+        keys: &[QuestionIdentity],
+    ) -> std::result::Result<HashMap<QuestionIdentity, PublishedQuestion>, Failed> {
+        Ok(unordered(self.0.published_records(keys).await?))
     }
 }
 

@@ -1,10 +1,13 @@
 //! The published questions.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use chrono::NaiveDate;
 use pli_app::Published;
 
 use crate::enums::{House, QuestionType};
+use crate::error::Result;
+use crate::loaders::Loaders;
+use crate::record::PublicRecord;
 
 /// A question as the houses published it.
 pub(crate) struct PublishedQuestion(pub(crate) Published);
@@ -81,5 +84,11 @@ impl PublishedQuestion {
     /// Its answer, without markup; empty when there is none.
     async fn answer(&self) -> &str {
         &self.0.answer
+    }
+
+    /// All that the houses' files tell of it; null while none has.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn record(&self, ctx: &Context<'_>) -> Result<Option<PublicRecord>> {
+        Ok(Loaders::record(ctx, &self.0.identity).await?.map(PublicRecord))
     }
 }

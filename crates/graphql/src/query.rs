@@ -13,6 +13,7 @@ use crate::ids::{app, caller, dossier_id, unit_id};
 use crate::intake::IntakeQuery;
 use crate::journal::JournalQuery;
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
+use crate::loaders::Loaders;
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
 use crate::saved::SavedQuery;
@@ -154,6 +155,19 @@ impl RegisterQuery {
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Edge<SettingsEntry>>> {
         settings::journal(ctx, first, after).await
+    }
+
+    /// One published question, ours or another ministry's, by its identity: `AN-17-QE-18094`.
+    async fn published_question(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its identity.")] identity: String,
+    ) -> Result<Option<PublishedQuestion>> {
+        caller(ctx)?;
+        match identity.parse() {
+            Ok(identity) => Ok(Loaders::published(ctx, &identity).await?.map(PublishedQuestion)),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The published questions, ours and the other ministries', by identity.

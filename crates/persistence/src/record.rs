@@ -1,5 +1,7 @@
 //! The whole public record of a question, as the houses' files tell it. It is public: no scope applies.
 
+use std::collections::BTreeMap;
+
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::published::PublishedQuestion;
 use sea_orm::ActiveValue::Set;
@@ -11,15 +13,21 @@ use crate::select::common;
 use crate::{Store, StoreError, UnitOfWork};
 
 impl Store {
-    /// All that was published of a question; `None` where no house's file has told it yet.
+    /// All that was published of some questions; those that no house's file has told yet are missing.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn published_record(
+    pub async fn published_records(
         &self,
-        identity: &QuestionIdentity,
-    ) -> Result<Option<PublishedQuestion>, StoreError> {
-        Ok(find(&self.db, identity).await?)
+        identities: impl IntoIterator<Item = &QuestionIdentity>,
+    ) -> Result<BTreeMap<QuestionIdentity, PublishedQuestion>, StoreError> {
+        let names: Vec<_> = identities.into_iter().map(ToString::to_string).collect();
+        let found = common::<published_record::Entity>()
+            .filter(published_record::Column::Identity.is_in(names))
+            .all(&self.db)
+            .await?;
+        let records = found.iter().filter_map(read);
+        Ok(records.map(|record| (record.identity.clone(), record)).collect())
     }
 }
 
@@ -64,6 +72,10 @@ async fn find(
         .filter(published_record::Column::Identity.eq(identity.to_string()))
         .one(db)
         .await?;
-    // One that an older Pli wrote otherwise is as good as none: the next import tells it anew.
-    Ok(row.and_then(|row| serde_json::from_str(&row.record).ok()))
+    Ok(row.as_ref().and_then(read))
+}
+
+/// A record as it is kept. One that an older Pli wrote otherwise is as good as none: the next import tells it anew.
+fn read(row: &published_record::Model) -> Option<PublishedQuestion> {
+    serde_json::from_str(&row.record).ok()
 }

@@ -40,8 +40,8 @@ use axum::routing::{get, post as posting};
 use pli_app::App;
 
 use pages::{
-    accessibility, batches, bulk, calendar, discrepancies, documents, dossier, export, feed, home, intake,
-    list, notifications, question, register, retards, saved, search, settings, sign_in, signature,
+    accessibility, archive, batches, bulk, calendar, discrepancies, documents, dossier, export, feed, home,
+    intake, list, notifications, question, register, retards, saved, search, settings, sign_in, signature,
     statistics,
 };
 
@@ -105,6 +105,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/calendrier/{feed}", get(feed::show))
         .route("/ecarts", get(discrepancies::show))
         .route("/ecarts/{id}/{verdict}", get(discrepancies::back).merge(posting(discrepancies::settle)))
+        .route("/archives/{identity}", get(archive::show))
         .route("/recherche", get(search::show))
         .route("/recherche/enregistrer", get(saved::form).post(saved::save))
         .route("/recherche/enregistrees/{id}", get(saved::open))

@@ -35,6 +35,7 @@ async fn nothing_is_said_to_nobody() -> Result<()> {
         "mutation { closeCalendarFeed }",
         "{ search(words: \"a\") { facets { total } } }",
         "{ publishedQuestions { edges { cursor } } }",
+        "{ publishedQuestion(identity: \"AN-17-QE-1\") { record { uid } } }",
     ] {
         for token in [None, Some("faux")] {
             let answer = served.ask(token, query, Value::Null).await?;
@@ -147,6 +148,7 @@ async fn no_text_from_the_inside_comes_out() -> Result<()> {
         "{ dossiers(filter: { words: \"%_'\\\"\" }) { totalCount } }",
         "{ publishedQuestions(words: \"'\", after: \"'\") { edges { cursor } } }",
         "{ dossierByReference(reference: \"\\u0000\") { id } }",
+        "{ publishedQuestion(identity: \"AN-17-QE-\\u0000\") { record { uid } } }",
     ] {
         let answer = served.ask(Some(&token), query, Value::Null).await?.to_string();
         assert!(answer.contains("\"code\"") || !answer.contains("\"errors\""), "no code: {answer}");

@@ -14,6 +14,7 @@ mod export;
 mod hardening;
 mod intake;
 mod pages;
+mod published;
 mod saved;
 mod search;
 mod settings;

@@ -5,6 +5,7 @@ pub(super) mod circuit;
 pub(super) mod draft;
 pub(super) mod forms;
 pub(super) mod journal;
+pub(super) mod published;
 #[cfg(test)]
 mod tests;
 pub(super) mod view;

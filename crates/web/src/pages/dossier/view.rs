@@ -10,13 +10,13 @@ use pli_domain::delay::{Clock, Delays, Purpose};
 use pli_domain::dossier::{Body, Dossier, MailFacts, QuestionFacts, awaited};
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
-use pli_domain::published::PublishedQuestion;
 
 use super::batch::BatchView;
 use super::circuit::{self, Step};
 use super::draft::DraftView;
 use super::forms::Forms;
 use super::journal::{self, JournalRow};
+use super::published::{self as record, PublishedView};
 use super::{Attempt, Desk, Loaded};
 use crate::failure::Failure;
 use crate::frame::{Frame, Here};
@@ -95,18 +95,6 @@ pub(super) struct AssignmentRow {
     pub(super) part: &'static str,
     pub(super) stage: &'static str,
     pub(super) since: String,
-}
-
-/// What was published of a question.
-#[derive(Debug)]
-pub(in crate::pages) struct PublishedView {
-    /// HTML that the readers of the houses' files made safe.
-    pub(in crate::pages) question: String,
-    /// The same, of the answer; empty when there is none.
-    pub(super) answer: String,
-    pub(super) answered: Option<String>,
-    /// What the Journal officiel told, and when.
-    pub(super) history: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -291,20 +279,7 @@ fn declined(loaded: &Loaded, organisation: &Organisation) -> Option<DeclinedView
 }
 
 pub(in crate::pages) fn published(loaded: &Loaded) -> Option<PublishedView> {
-    let published = loaded.published.as_ref()?;
-    // A text that was corrected since, by another way, is shown as it stands now.
-    let record = loaded.record.as_ref();
-    let same = record.filter(|record| record.question_text() == published.question);
-    let question = same.and_then(|record| record.question_html.clone());
-    let answers = record.filter(|record| record.answer_text() == published.answer);
-    let answer = answers.map(PublishedQuestion::answer_html);
-    let told = record.map(PublishedQuestion::history).unwrap_or_default().into_iter();
-    Some(PublishedView {
-        question: question.unwrap_or_else(|| words::safe_paragraphs(&published.question)),
-        answer: answer.unwrap_or_else(|| words::safe_paragraphs(&published.answer)),
-        answered: published.answered_on.map(words::date),
-        history: told.map(|told| (told.on.map(words::date).unwrap_or_default(), told.what)).collect(),
-    })
+    Some(PublishedView::new(loaded.published.as_ref()?, loaded.record.as_ref()))
 }
 
 /// The documents of a dossier.
@@ -368,18 +343,7 @@ impl Facts {
         self.add("Assemblée", identity.house.french());
         self.add("Numéro", identity.number.to_string());
         if let Some(published) = &loaded.published {
-            let group = published.group.as_ref().map(|group| format!(" ({group})")).unwrap_or_default();
-            self.maybe("Auteur", published.author.as_ref().map(|author| format!("{author}{group}")));
-            if let Some(record) = &loaded.record {
-                self.maybe("Circonscription", record.author.constituency.clone());
-                self.maybe("Rubrique", record.rubric.clone());
-                self.maybe("Indexation", Some(record.terms.join(", ")).filter(|terms| !terms.is_empty()));
-                self.maybe(
-                    "Ministère interrogé",
-                    record.asked_ministry.as_ref().map(|asked| asked.label.clone()),
-                );
-            }
-            self.maybe("Ministère attributaire", published.ministry.clone());
+            self.0.extend(record::facts(published, loaded.record.as_ref()));
         }
         self.add("Publiée le", words::date(loaded.sheet.dossier.received_on));
         self.maybe("Signalée le", question.signalled_on.map(words::date));
