@@ -24,6 +24,7 @@ mod m0019_member;
 mod m0022_exchange;
 mod m0023_batch;
 mod m0025_discrepancy;
+mod m0028_account;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_exchange::Migration),
             Box::new(m0023_batch::Migration),
             Box::new(m0025_discrepancy::Migration),
+            Box::new(m0028_account::Migration),
         ]
     }
 }

@@ -37,7 +37,7 @@ mod sql;
 
 pub use browser::{Browser, Look};
 pub use engine::{DATABASE_URL, Engine, TestStore};
-pub use office::{NOW, Office, PASSWORD, demo};
+pub use office::{NOW, Office, PASSWORD, attempt, demo};
 pub use outcome::Fine;
 pub use people::Person;
 pub use served::Served;

@@ -5,7 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, NaiveDate, Utc};
-use pli_app::{App, Caller, Clock, Document, Error, Files, Key, List, NewUnit, Order, Sheet};
+use pli_app::{
+    App, Attempt, Caller, Clock, Document, Entered, Error, Files, Key, List, NewPassword, NewUnit, Order,
+    Sheet, SignIn,
+};
+use pli_domain::account::TokenScope;
 use pli_domain::actor::Grant;
 use pli_domain::dossier::{Command, NewMail};
 use pli_domain::ids::{DossierId, UnitId, UserId};
@@ -32,6 +36,12 @@ static HASH: OnceCell<String> = OnceCell::const_new();
 #[must_use]
 pub fn demo(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/server/demo").join(name)
+}
+
+/// A sign-in by a browser that Pli does not know.
+#[must_use]
+pub fn attempt(login: &str, password: &str) -> Attempt {
+    Attempt { login: login.to_owned(), password: password.to_owned(), ..Attempt::default() }
 }
 
 /// Pli with its people.
@@ -78,6 +88,7 @@ impl Office {
                 name: person.name().to_owned(),
                 password_hash: hash.clone(),
                 email: Some(person.email()),
+                password_drawn: false,
             };
             let grants = person.roles().iter().map(|(role, code)| {
                 let unit = self.unit(code)?;
@@ -94,8 +105,27 @@ impl Office {
     /// # Errors
     /// When the database fails.
     pub async fn caller(&self, person: Person) -> Result<Caller> {
-        let token = self.app.create_token(person.login(), "tests", None).await.fine()?;
+        let token = self.app.create_token(person.login(), "tests", TokenScope::Write, None).await.fine()?;
         self.app.by_token(token.reveal()).await.fine()?.context("the token is nobody's")
+    }
+
+    /// Somebody who signs in by a browser that Pli does not know; `None` when nobody is let in.
+    ///
+    /// # Errors
+    /// When the database fails, or too many were tried.
+    pub async fn come_in(&self, login: &str, password: &str) -> Result<Option<SignIn>> {
+        match self.app.sign_in(&attempt(login, password)).await.fine()? {
+            Entered::Open(opened) => Ok(Some(opened)),
+            Entered::Refused | Entered::PasswordDrawn => Ok(None),
+        }
+    }
+
+    /// Somebody who puts [`PASSWORD`] in the place of the password that was drawn for them; `None` when nobody is let in.
+    ///
+    /// # Errors
+    /// When the database fails, or too many were tried.
+    pub async fn come_in_first(&self, login: &str, drawn: &str) -> Result<Option<SignIn>> {
+        self.app.choose_password(&attempt(login, drawn), PASSWORD).await.fine()
     }
 
     /// Everybody, each come in with a token.
@@ -256,7 +286,7 @@ async fn hash() -> Result<String> {
     let files = tempfile::tempdir()?;
     let app = App::new(database.store.clone(), Files::in_folder(files.path()), Clock::at(NOW.parse()?));
     app.add_units(units()?).await.fine()?;
-    app.add_account("invite", "Invité", PASSWORD, None, &[]).await.fine()?;
+    app.add_account("invite", "Invité", NewPassword::Chosen(PASSWORD), None, &[]).await.fine()?;
     let guest = database.store.account("invite").await?;
     Ok(guest.context("the account is not there")?.password_hash)
 }

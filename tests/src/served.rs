@@ -1,6 +1,10 @@
 //! An office served over HTTP, as `pli serve` serves it.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context as _, Result};
+use pli_app::AccessRules;
+use pli_domain::account::TokenScope;
 use pli_server::http::{Options, router};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -33,12 +37,24 @@ impl Served {
     /// # Errors
     /// When the database cannot be made, or no port is free.
     pub async fn open(engine: Engine, demo: bool) -> Result<Self> {
+        Self::serve(engine, AccessRules::default(), demo).await
+    }
+
+    /// Opens an office with other rules of access than the default ones, and serves it.
+    ///
+    /// # Errors
+    /// When the database cannot be made, or no port is free.
+    pub async fn open_with(engine: Engine, rules: AccessRules) -> Result<Self> {
+        Self::serve(engine, rules, false).await
+    }
+
+    async fn serve(engine: Engine, rules: AccessRules, demo: bool) -> Result<Self> {
         let office = Office::open(engine).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let options =
-            Options { public_url: url.clone(), demo, secure_cookies: false, accessibility_contact: None };
-        let service = router(office.app.clone(), options);
+        let options = Options { public_url: url.clone(), demo, ..Options::default() };
+        let service = router(office.app.with_access(rules), options)
+            .into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             // It is stopped by its end of the test: there is nobody to tell.
             let _ = axum::serve(listener, service).await;
@@ -52,7 +68,8 @@ impl Served {
     /// # Errors
     /// When the database fails.
     pub async fn token(&self, person: Person) -> Result<String> {
-        let secret = self.office.app.create_token(person.login(), "tests", None).await.fine()?;
+        let secret =
+            self.office.app.create_token(person.login(), "tests", TokenScope::Write, None).await.fine()?;
         Ok(secret.reveal().to_owned())
     }
 

@@ -1,17 +1,20 @@
 //! Signing in, and being recognised.
 
+use std::net::IpAddr;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use chrono::TimeDelta;
+use pli_domain::account::{AccessEntry, AccessEvent, AccountRefusal, browser, keeps_use, new_password};
 use pli_domain::digest::{Digest, hex};
+use pli_domain::ids::{AccessId, UserId};
+use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
-use pli_persistence::Bearer;
+use pli_persistence::{Account, SessionRow};
 
-use crate::{App, Caller, Error};
-
-/// How long a session lasts.
-const SESSION: TimeDelta = TimeDelta::hours(12);
+use crate::commands::{internal, run};
+use crate::{App, Caller, Error, Means};
 
 /// A hash of no one's password, checked when the login is unknown, so that the answer takes as long as for a known one.
 const NOBODY: &str =
@@ -21,6 +24,7 @@ const NOBODY: &str =
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 
 /// A secret to be kept by a browser or a program; only its digest is stored. It is shown by [`Secret::reveal`] alone.
+#[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
@@ -59,56 +63,203 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Someone who tries to sign in.
+#[derive(Clone, Default)]
+pub struct Attempt {
+    /// What was typed as the login.
+    pub login: String,
+    /// What was typed as the password.
+    pub password: String,
+    /// What the browser keeps since it signed in before, if it does.
+    pub device: Option<String>,
+    /// What the browser says of itself (`User-Agent`).
+    pub user_agent: String,
+    /// From which address of the network.
+    pub address: Option<IpAddr>,
+}
+
+/// What became of a sign-in.
+#[derive(Debug)]
+pub enum Entered {
+    /// A session is open.
+    Open(SignIn),
+    /// The login and the password do not go together, whichever is wrong.
+    Refused,
+    /// They do, but the password was drawn for the person, who is to choose another: [`App::choose_password`].
+    PasswordDrawn,
+}
+
 /// A session that was opened.
 #[derive(Debug)]
 pub struct SignIn {
-    /// What the browser keeps.
-    pub secret: Secret,
-    /// When it ends.
-    pub expires_at: Timestamp,
+    /// What the browser keeps while the session lasts.
+    pub session: Secret,
+    /// What it keeps longer, to be known when it signs in again.
+    pub device: Secret,
 }
 
-fn digest(secret: &str) -> Digest {
+/// How long a browser is known after it has signed in.
+const DEVICE: TimeDelta = TimeDelta::days(180);
+
+pub(crate) fn digest(secret: &str) -> Digest {
     Digest::of([secret])
 }
 
-/// Hashes a password (Argon2id). It takes a while: not for the threads that serve requests.
-pub(crate) async fn hash_password(password: String) -> Result<String, Error> {
-    let hash = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
-    });
-    hash.await
-        .map_err(|error| Error::Internal(Box::new(error)))?
-        .map_err(|error| Error::Internal(error.to_string().into()))
-}
-
-async fn verify_password(password: String, hash: String) -> Result<bool, Error> {
-    let verify = move || {
-        PasswordHash::new(&hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-    };
-    tokio::task::spawn_blocking(verify).await.map_err(|error| Error::Internal(Box::new(error)))
-}
-
 impl App {
-    /// Opens a session for a login and its password; `None` when they do not go together, whichever is wrong.
+    /// Hashes a password (Argon2id). It takes a while: not on the threads that serve requests, and few at a time.
+    pub(crate) async fn hash_password(&self, password: String) -> Result<String, Error> {
+        let _turn = self.access.hashing.acquire().await.map_err(internal)?;
+        let hash = tokio::task::spawn_blocking(move || {
+            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        });
+        hash.await.map_err(internal)?.map_err(|error| Error::Internal(error.to_string().into()))
+    }
+
+    /// Whether a password is the one of a hash.
+    pub(crate) async fn verify_password(&self, password: String, hash: String) -> Result<bool, Error> {
+        let _turn = self.access.hashing.acquire().await.map_err(internal)?;
+        let verify = move || {
+            PasswordHash::new(&hash)
+                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        };
+        tokio::task::spawn_blocking(verify).await.map_err(internal)
+    }
+
+    /// Opens a session for a login and its password.
     ///
     /// # Errors
-    /// [`Error`] when the database fails.
-    pub async fn sign_in(&self, login: &str, password: &str) -> Result<Option<SignIn>, Error> {
-        let account = self.store.account(&login.trim().replace('\0', "")).await?;
-        let hash = account.as_ref().map_or(NOBODY, |account| account.password_hash.as_str());
-        let good = verify_password(password.to_owned(), hash.to_owned()).await?;
-        let Some(account) = account.filter(|_| good) else {
+    /// [`Error::TooOften`] when too many were tried, whether the login exists or not.
+    pub async fn sign_in(&self, attempt: &Attempt) -> Result<Entered, Error> {
+        let Some((account, device)) = self.recognise(attempt).await? else {
+            return Ok(Entered::Refused);
+        };
+        if account.password_drawn {
+            return Ok(Entered::PasswordDrawn);
+        }
+        self.open_session(attempt, account.id, device, None).await.map(Entered::Open)
+    }
+
+    /// Puts the person's own password in the place of the one that was drawn for them, and opens a session; `None` when the
+    /// login and the drawn password do not go together, or it was not drawn.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with what to correct, [`Error::TooOften`] as for a sign-in.
+    pub async fn choose_password(&self, attempt: &Attempt, new: &str) -> Result<Option<SignIn>, Error> {
+        let recognised = self.recognise(attempt).await?;
+        let Some((account, device)) = recognised.filter(|(account, _)| account.password_drawn) else {
             return Ok(None);
         };
-        let secret = Secret::draw()?;
+        new_password(new, &account.login, &account.name)?;
+        if new == attempt.password {
+            return Err(Refusal::Account(AccountRefusal::PasswordSame).into());
+        }
+        let hash = self.hash_password(new.to_owned()).await?;
+        self.open_session(attempt, account.id, device, Some(hash)).await.map(Some)
+    }
+
+    /// The account of a login and its password, with the browser's digest when it is known as someone's; `None` when they do
+    /// not go together. It takes as long, and is counted the same, when there is no such account.
+    async fn recognise(&self, attempt: &Attempt) -> Result<Option<(Account, Option<Secret>)>, Error> {
+        let login = attempt.login.trim().replace('\0', "").to_ascii_lowercase();
         let now = self.clock.now();
-        let expires_at = Timestamp::new(now.instant() + SESSION);
+        let account = self.store.account(&login).await?;
+        let (device, people) = match &attempt.device {
+            Some(secret) => (Some(digest(secret)), self.store.known_on(&digest(secret), now).await?),
+            None => (None, Vec::new()),
+        };
+        let own = account.as_ref().is_some_and(|account| people.contains(&account.id));
+        let counted = self.access.one_more_sign_in(&login, device.as_ref().filter(|_| own), attempt.address);
+        if let Err(held) = counted {
+            if self.access.tells_held(&login) {
+                self.tell_attempt(AccessEvent::SignInHeld, account.as_ref(), attempt, now).await?;
+            }
+            return Err(held);
+        }
+        let hash = account.as_ref().map_or(NOBODY, |account| account.password_hash.as_str());
+        let good = self.verify_password(attempt.password.clone(), hash.to_owned()).await?;
+        let device = attempt.device.clone().filter(|_| !people.is_empty()).map(Secret);
+        match account {
+            Some(account) if good => Ok(Some((account, device))),
+            account => {
+                self.tell_attempt(AccessEvent::SignInRefused, account.as_ref(), attempt, now).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn tell_attempt(
+        &self,
+        event: AccessEvent,
+        account: Option<&Account>,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let entry = AccessEntry {
+            id: AccessId(self.clock.id()),
+            at: now,
+            event,
+            person: account.map(|account| account.id),
+            by: None,
+            address: attempt.address.map(|address| address.to_string()),
+            detail: browser(&attempt.user_agent),
+        };
         let uow = self.store.begin().await?;
-        uow.add_session(&digest(secret.reveal()), account.id, now, expires_at).await?;
-        uow.commit().await?;
-        Ok(Some(SignIn { secret, expires_at }))
+        uow.record_access(&entry).await?;
+        Ok(uow.commit().await?)
+    }
+
+    /// Opens a session, with a new password when one was chosen; ends those of the person's that are over.
+    async fn open_session(
+        &self,
+        attempt: &Attempt,
+        person: UserId,
+        device: Option<Secret>,
+        password: Option<String>,
+    ) -> Result<SignIn, Error> {
+        let now = self.clock.now();
+        let device = device.map_or_else(Secret::draw, Ok)?;
+        let session = Secret::draw()?;
+        let row = SessionRow {
+            digest: digest(session.reveal()),
+            person,
+            opened_at: now,
+            used_at: now,
+            browser: browser(&attempt.user_agent),
+        };
+        let told = |event| AccessEntry {
+            id: AccessId(self.clock.id()),
+            at: now,
+            event,
+            person: Some(person),
+            by: Some(person),
+            address: attempt.address.map(|address| address.to_string()),
+            detail: row.browser.clone(),
+        };
+        let changed = password.as_ref().map(|_| told(AccessEvent::PasswordChanged));
+        let entries: Vec<_> = changed.into_iter().chain([told(AccessEvent::SignedIn)]).collect();
+        let (app, known) = (self.clone(), digest(device.reveal()));
+        run(move || {
+            let (app, row, known) = (app.clone(), row.clone(), known.clone());
+            let (password, entries) = (password.clone(), entries.clone());
+            async move {
+                let limits = app.access.rules.sessions;
+                let uow = app.store.begin().await?;
+                if let Some(hash) = &password {
+                    uow.set_password(person, hash, false).await?;
+                }
+                let changed = password.is_some();
+                uow.end_sessions(person, |old| changed || !limits.open(old.opened_at, old.used_at, now))
+                    .await?;
+                uow.add_session(&row).await?;
+                uow.know_device(person, &known, now, Timestamp::new(now.instant() + DEVICE)).await?;
+                for entry in &entries {
+                    uow.record_access(entry).await?;
+                }
+                Ok(uow.commit().await?)
+            }
+        })
+        .await?;
+        Ok(SignIn { session, device })
     }
 
     /// Closes a session.
@@ -121,45 +272,53 @@ impl App {
         Ok(uow.commit().await?)
     }
 
-    /// Who bears this session.
+    /// Who bears this session, while it lasts. What a page asks by itself (`passive`) is not a use of it.
     ///
     /// # Errors
-    /// [`Error`] when the database fails.
-    pub async fn by_session(&self, secret: &str) -> Result<Option<Caller>, Error> {
-        self.by_bearer(&Bearer::Session(digest(secret))).await
+    /// [`Error::TooOften`] when the person asks for too much.
+    pub async fn by_session(&self, secret: &str, passive: bool) -> Result<Option<Caller>, Error> {
+        let digest = digest(secret);
+        let now = self.clock.now();
+        let session = self.store.session(&digest).await?;
+        let limits = self.access.rules.sessions;
+        let Some(session) = session.filter(|row| limits.open(row.opened_at, row.used_at, now)) else {
+            return Ok(None);
+        };
+        let caller = self.bearer(session.person, Means::Session(session.id())).await?;
+        if caller.is_some() && !passive && keeps_use(Some(session.used_at), now) {
+            let uow = self.store.begin().await?;
+            uow.session_used(&digest, now).await?;
+            uow.commit().await?;
+        }
+        Ok(caller)
     }
 
-    /// Who bears this token of the API.
+    /// Who bears this token of the API, until its end.
     ///
     /// # Errors
-    /// [`Error`] when the database fails.
+    /// [`Error::TooOften`] when the person asks for too much.
     pub async fn by_token(&self, secret: &str) -> Result<Option<Caller>, Error> {
-        self.by_bearer(&Bearer::Token(digest(secret))).await
+        let digest = digest(secret);
+        let now = self.clock.now();
+        let Some(token) = self.store.token(&digest).await?.filter(|token| !token.ended(now)) else {
+            return Ok(None);
+        };
+        let caller = self.bearer(token.person, Means::Token(token.scope)).await?;
+        if caller.is_some() && keeps_use(token.used_at, now) {
+            let uow = self.store.begin().await?;
+            uow.token_used(&digest, now).await?;
+            uow.commit().await?;
+        }
+        Ok(caller)
     }
 
-    async fn by_bearer(&self, bearer: &Bearer) -> Result<Option<Caller>, Error> {
-        match self.store.bearer(bearer, self.clock.now()).await? {
-            Some(actor) => self.caller(actor).await.map(Some),
+    /// The person as they are now, with the roles that they have now; nobody when the account is disabled.
+    async fn bearer(&self, person: UserId, means: Means) -> Result<Option<Caller>, Error> {
+        self.access.one_more_of(person)?;
+        match self.store.actor(person).await? {
+            Some(actor) => Ok(Some(Caller { means, ..self.caller(actor).await? })),
             None => Ok(None),
         }
-    }
-
-    /// Makes a token of the API for an account; shown once. Without an end it lasts until it is taken back.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such account.
-    pub async fn create_token(
-        &self,
-        login: &str,
-        name: &str,
-        expires_at: Option<Timestamp>,
-    ) -> Result<Secret, Error> {
-        let account = self.store.account(login).await?.ok_or(Error::NotFound)?;
-        let secret = Secret::draw()?;
-        let uow = self.store.begin().await?;
-        uow.add_token(&digest(secret.reveal()), account.id, name, self.clock.now(), expires_at).await?;
-        uow.commit().await?;
-        Ok(secret)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use pli_domain::account::TokenScope;
 use pli_domain::actor::{Actor, Scope};
 use pli_domain::delay::Delays;
+use pli_domain::ids::SessionId;
 use pli_domain::organisation::Organisation;
 
 use crate::{App, Error};
@@ -19,6 +21,19 @@ pub struct Caller {
     pub delays: Arc<Delays>,
     /// What they may read.
     pub scope: Scope,
+    /// How they came in.
+    pub means: Means,
+}
+
+/// How a caller came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// By a browser's session.
+    Session(SessionId),
+    /// By a token of the API, which lets do that much.
+    Token(TokenScope),
+    /// From within: the command line, the work that Pli does by itself.
+    Within,
 }
 
 impl App {
@@ -30,7 +45,7 @@ impl App {
         let organisation = Arc::new(self.store.organisation().await?);
         let delays = Arc::new(self.store.delays().await?);
         let scope = actor.scope(&organisation);
-        Ok(Caller { actor, organisation, delays, scope })
+        Ok(Caller { actor, organisation, delays, scope, means: Means::Within })
     }
 
     /// The caller that an account is, without its password: for the command line and the demonstration.

@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked.
 
+use pli_domain::french::duration;
 use pli_domain::refusal::Refusal;
 use pli_persistence::StoreError;
 
@@ -14,6 +15,11 @@ pub enum Error {
     Stale,
     /// The key was used for another command.
     KeyReused,
+    /// Too much was asked in too short a time: the same again may pass later.
+    TooOften {
+        /// In how many seconds, 1 at least.
+        wait: u64,
+    },
     /// The database is out of reach or too busy: the same again may pass.
     Unavailable,
     /// Something is broken.
@@ -29,6 +35,7 @@ impl Error {
             Self::NotFound => "NOT_FOUND",
             Self::Stale => "STALE",
             Self::KeyReused => "KEY_REUSED",
+            Self::TooOften { .. } => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         }
@@ -45,6 +52,9 @@ impl Error {
             }
             Self::KeyReused => {
                 "Cette demande a déjà servi à autre chose : rechargez la page, puis recommencez.".to_owned()
+            }
+            Self::TooOften { wait } => {
+                format!("Trop de demandes en peu de temps : réessayez dans {}.", duration(*wait))
             }
             Self::Unavailable => "Pli est momentanément indisponible : réessayez dans un instant.".to_owned(),
             Self::Internal(_) => "Une erreur est survenue. Elle a été consignée.".to_owned(),

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod access;
+mod account;
 mod alerts;
 mod batches;
 mod bulk;
@@ -21,6 +22,7 @@ mod exchange;
 mod home;
 mod import;
 mod intake;
+mod limits;
 mod lists;
 mod members;
 mod people;
@@ -32,13 +34,17 @@ mod settings;
 mod setup;
 mod signature;
 mod statistics;
+mod tokens;
 mod trend;
 mod units;
 
-pub use access::{Secret, SignIn};
+use std::sync::Arc;
+
+pub use access::{Attempt, Entered, Secret, SignIn};
+pub use account::OpenSession;
 pub use batches::NearQuestion;
 pub use bulk::{Foreseen, MOST, Seen};
-pub use caller::Caller;
+pub use caller::{Caller, Means};
 pub use clock::Clock;
 pub use commands::{Key, Order};
 pub use delays::{Change, Move, Moves};
@@ -49,6 +55,7 @@ pub use exchange::{Exchanged, SignedAnswer};
 pub use home::{Tile, What, awaits};
 pub use import::{Rejection, Report};
 pub use intake::{Intake, LookAlike};
+pub use limits::AccessRules;
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
@@ -59,10 +66,13 @@ pub use register::Acts;
 pub use reminders::{Feed, Message, Outcome};
 pub use saved::{NewSearch, SavedSearch, SearchChange};
 pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
-pub use setup::NewUnit;
+pub use setup::{NewPassword, NewUnit};
 pub use signature::{Place, Queue, Waiting};
 pub use statistics::{By, Common, Counted, Statistics, StatisticsRow};
+pub use tokens::{NewToken, Token};
 pub use trend::{Figure, OnTime, OnTimeRow, Trend, Week};
+
+use limits::Access;
 
 /// Pli, whole: a store, the documents beside it, and a clock.
 #[derive(Clone, Debug)]
@@ -70,19 +80,28 @@ pub struct App {
     store: Store,
     files: Files,
     clock: Clock,
+    access: Arc<Access>,
 }
 
 impl App {
     /// Pli on a store whose schema is up to date.
     #[must_use]
     pub fn new(store: Store, files: Files, clock: Clock) -> Self {
-        Self { store, files, clock }
+        let access = Arc::new(Access::new(AccessRules::default(), &clock));
+        Self { store, files, clock, access }
+    }
+
+    /// The same Pli with other rules of access than the default ones.
+    #[must_use]
+    pub fn with_access(&self, rules: AccessRules) -> Self {
+        Self { access: Arc::new(Access::new(rules, &self.clock)), ..self.clone() }
     }
 
     /// The same Pli on another clock.
     #[must_use]
     pub fn with_clock(&self, clock: Clock) -> Self {
-        Self { clock, ..self.clone() }
+        let access = Arc::new(Access::new(self.access.rules, &clock));
+        Self { clock, access, ..self.clone() }
     }
 
     /// Whether no dossier exists at all.

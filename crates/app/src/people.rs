@@ -11,10 +11,9 @@ use pli_persistence::{Account, Page, PeopleFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::access::{Secret, hash_password};
 use crate::lists::PAGE;
 use crate::settings::{Changed, Setting, Told, Turn};
-use crate::{App, Caller, Error, Key};
+use crate::{App, Caller, Error, Key, Secret};
 
 /// Which people are listed. Each part that is given narrows the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +31,8 @@ pub(crate) struct PersonSetting {
     pub(crate) command: PersonCommand,
     /// The hash of the password that it brings, when it brings one.
     pub(crate) password: Option<String>,
+    /// Whether it was drawn: the person is then to choose another.
+    pub(crate) drawn: bool,
 }
 
 /// A person who was changed, and whether it was done just now: only then is the password that was drawn theirs.
@@ -112,8 +113,8 @@ impl App {
         // Before anything that takes a while.
         caller.actor.must_administer()?;
         let secret = Secret::password()?;
-        let password = Some(hash_password(secret.reveal().to_owned()).await?);
-        let done = self.settle(caller, key, PersonSetting { id, command, password }).await?;
+        let password = Some(self.hash_password(secret.reveal().to_owned()).await?);
+        let done = self.settle(caller, key, PersonSetting { id, command, password, drawn: true }).await?;
         Ok((done.person, done.now.then_some(secret)))
     }
 
@@ -128,7 +129,10 @@ impl App {
         id: UserId,
         command: PersonCommand,
     ) -> Result<Person, Error> {
-        Ok(self.settle(caller, key, PersonSetting { id, command, password: None }).await?.person)
+        Ok(self
+            .settle(caller, key, PersonSetting { id, command, password: None, drawn: false })
+            .await?
+            .person)
     }
 }
 
@@ -142,7 +146,7 @@ impl Caller {
         Some(own.flat_map(|grant| self.organisation.subtree(grant.unit)).collect())
     }
 
-    fn sees(&self, person: &Person) -> bool {
+    pub(crate) fn sees(&self, person: &Person) -> bool {
         self.keeps().is_none_or(|units| person.grants.iter().any(|grant| units.contains(&grant.unit)))
     }
 }
@@ -215,17 +219,19 @@ impl PersonSetting {
                     name: person.name.clone(),
                     email: person.email.clone(),
                     password_hash: hash.clone(),
+                    password_drawn: self.drawn,
                 };
                 uow.add_account(&account, &person.grants, turn.now).await?;
             }
             (_, Some(hash)) => {
-                uow.set_password(person.id, hash).await?;
-                uow.end_sessions(person.id).await?;
+                uow.set_password(person.id, hash, self.drawn).await?;
+                uow.end_sessions(person.id, |_| true).await?;
+                uow.forget_devices(person.id).await?;
             }
             (_, None) => {
                 uow.save_person(before, person).await?;
                 if person.disabled {
-                    uow.end_sessions(person.id).await?;
+                    uow.end_sessions(person.id, |_| true).await?;
                 }
             }
         }

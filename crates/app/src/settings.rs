@@ -112,11 +112,7 @@ impl App {
 
 /// What the key of a change names: the subject's own identifier where it is a UUID, otherwise one made of its words.
 fn key_of(subject: &Subject) -> Uuid {
-    subject.id.parse().unwrap_or_else(|_| {
-        let digest = Digest::of([<&str>::from(subject.kind), &subject.id]);
-        // The first 32 digits of a digest are always a UUID.
-        digest.as_str().get(..32).and_then(|digits| digits.parse().ok()).unwrap_or_default()
-    })
+    subject.id.parse().unwrap_or_else(|_| Digest::of([<&str>::from(subject.kind), &subject.id]).uuid())
 }
 
 #[cfg(test)]

@@ -8,9 +8,8 @@ use pli_domain::people::PersonCommand;
 use pli_domain::refusal::Refusal;
 use pli_domain::settings::SettingsRefusal;
 
-use crate::access::hash_password;
 use crate::people::PersonSetting;
-use crate::{App, Error, Key};
+use crate::{App, Error, Key, Secret};
 
 /// A unit to be made.
 #[derive(Clone, Debug)]
@@ -27,6 +26,15 @@ pub struct NewUnit {
     pub valid_from: NaiveDate,
     /// Last day.
     pub valid_to: Option<NaiveDate>,
+}
+
+/// The first password of an account.
+#[derive(Clone, Copy, Debug)]
+pub enum NewPassword<'a> {
+    /// Whoever will use it knows it already.
+    Chosen(&'a str),
+    /// Drawn: its owner is to choose another before anything else.
+    Drawn(&'a Secret),
 }
 
 impl App {
@@ -76,7 +84,7 @@ impl App {
         &self,
         login: &str,
         name: &str,
-        password: &str,
+        password: NewPassword<'_>,
         email: Option<&str>,
         roles: &[(Role, String)],
     ) -> Result<bool, Error> {
@@ -91,9 +99,13 @@ impl App {
             email: email.unwrap_or_default().to_owned(),
             grants: grants.collect::<Result<_, Error>>()?,
         };
-        let password = Some(hash_password(password.to_owned()).await?);
+        let (password, drawn) = match password {
+            NewPassword::Chosen(password) => (password, false),
+            NewPassword::Drawn(secret) => (secret.reveal(), true),
+        };
+        let password = Some(self.hash_password(password.to_owned()).await?);
         let caller = self.caller(Actor::command_line(&organisation)).await?;
-        let setting = PersonSetting { id: UserId(self.clock.id()), command, password };
+        let setting = PersonSetting { id: UserId(self.clock.id()), command, password, drawn };
         // A part of Pli needs no key.
         match self.settle(&caller, Key(String::new()), setting).await {
             Ok(_) => Ok(true),

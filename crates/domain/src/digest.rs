@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 /// A SHA-256 in lower hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,6 +35,13 @@ impl Digest {
     #[must_use]
     pub fn stored(hex: String) -> Self {
         Self(hex)
+    }
+
+    /// A name for what the digest is of, that may be shown: its first half. Nobody gets the digest from it.
+    #[must_use]
+    pub fn uuid(&self) -> Uuid {
+        // The first 32 digits of a digest are always a UUID.
+        self.0.get(..32).and_then(|digits| digits.parse().ok()).unwrap_or_default()
     }
 
     /// The hexadecimal text.

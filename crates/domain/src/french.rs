@@ -333,6 +333,16 @@ impl SettingsAction {
     }
 }
 
+/// « 1 seconde », « 40 secondes », « 5 minutes »: a time to wait, never told shorter than it is.
+#[must_use]
+pub fn duration(seconds: u64) -> String {
+    let counted = |count: u64, one: &str| format!("{count}\u{a0}{one}{}", if count > 1 { "s" } else { "" });
+    match seconds {
+        0..=90 => counted(seconds, "seconde"),
+        _ => counted(seconds.div_ceil(60), "minute"),
+    }
+}
+
 /// « 1 jour », « 12 jours ».
 #[must_use]
 pub fn days(count: i64) -> String {

@@ -45,4 +45,10 @@ ids! {
     MemberId
     /// A search that a person keeps.
     SavedSearchId
+    /// A session of a browser: made of its digest.
+    SessionId
+    /// A token of the API: made of its digest.
+    TokenId
+    /// A line of the journal of accesses.
+    AccessId
 }

@@ -4,6 +4,7 @@
 
 #![deny(missing_docs)]
 
+pub mod account;
 pub mod actor;
 pub mod alike;
 pub mod assignment;

@@ -1,5 +1,6 @@
 //! Why an act is refused: a closed list, each with a stable code, and a sentence in French that says what to do.
 
+use crate::account::AccountRefusal;
 use crate::actor::Role;
 use crate::dossier::{Action, LARGEST, Stage};
 use crate::french::French as _;
@@ -164,6 +165,8 @@ pub enum Refusal {
         /// Its name in the API.
         field: &'static str,
     },
+    /// What a person asked of their own account.
+    Account(AccountRefusal),
     /// What the administrator asked of units, people or rules.
     Settings(SettingsRefusal),
     /// Another saved search of the same person has this name.
@@ -203,6 +206,7 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Account(refusal) => refusal.into(),
             Self::Settings(refusal) => refusal.into(),
             other => other.into(),
         }
@@ -239,6 +243,7 @@ impl Refusal {
             | Self::BatchUnknown
             | Self::BatchNotBeingWritten
             | Self::BatchWithoutDraft => Some("with"),
+            Self::Account(refusal) => refusal.field(),
             Self::Settings(refusal) => refusal.field(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge
@@ -329,6 +334,7 @@ impl Refusal {
             Self::NoExtensionPending => "Aucun report n’est demandé pour ce délai.".to_owned(),
             Self::OwnRequest => "Nul ne décide de sa propre demande : une autre personne doit s’en charger.".to_owned(),
             Self::RuleUnknown { .. } => "Cette règle n’existe pas : choisissez-en une dans la liste.".to_owned(),
+            Self::Account(refusal) => refusal.message().to_owned(),
             Self::Settings(refusal) => refusal.message().to_owned(),
             Self::SearchNameTaken | Self::TooManySearches | Self::AlertTooWide => self.of_searches(),
             Self::DocumentEmpty

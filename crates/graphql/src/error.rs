@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, ErrorExtensions as _, SimpleObject};
 use pli_app::Error;
+use pli_domain::account::AccountRefusal;
 use pli_domain::refusal::Refusal;
 use pli_domain::settings::SettingsRefusal;
 
@@ -65,6 +66,7 @@ impl From<Refusal> for UserError {
 /// Declares the codes and, exhaustively, which refusals have which.
 macro_rules! refusal_codes {
     (
+        AccountRefusal { $($(#[$account_doc:meta])* $account_code:ident,)* }
         SettingsRefusal { $($(#[$settings_doc:meta])* $settings_code:ident,)* }
         $($(#[$doc:meta])* $code:ident $(| $same:ident)*,)*
     ) => {
@@ -72,6 +74,7 @@ macro_rules! refusal_codes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
         pub(crate) enum RefusalCode {
             $($(#[$doc])* $code,)*
+            $($(#[$account_doc])* $account_code,)*
             $($(#[$settings_doc])* $settings_code,)*
         }
 
@@ -79,6 +82,9 @@ macro_rules! refusal_codes {
             fn from(refusal: &Refusal) -> Self {
                 match refusal {
                     $(Refusal::$code { .. } $(| Refusal::$same { .. })* => Self::$code,)*
+                    Refusal::Account(refusal) => match refusal {
+                        $(AccountRefusal::$account_code => Self::$account_code,)*
+                    },
                     Refusal::Settings(refusal) => match refusal {
                         $(SettingsRefusal::$settings_code { .. } => Self::$settings_code,)*
                     },
@@ -89,6 +95,26 @@ macro_rules! refusal_codes {
 }
 
 refusal_codes! {
+    AccountRefusal {
+        /// The present password is another one.
+        PasswordWrong,
+        /// A password has 12 characters at least.
+        PasswordTooShort,
+        /// A password has 200 characters at most.
+        PasswordTooLong,
+        /// The password is your login or your name.
+        PasswordIsName,
+        /// The password is too easy to guess.
+        PasswordCommon,
+        /// The password is the present one.
+        PasswordSame,
+        /// A token lasts from 1 to 365 days.
+        TokenDays,
+        /// You hold 20 tokens already.
+        TooManyTokens,
+        /// A token changes nothing of the account itself: sign in.
+        SessionRequired,
+    }
     SettingsRefusal {
         /// It goes beyond the units that you administer.
         BeyondReach,
@@ -253,6 +279,7 @@ mod tests {
         for refusal in [
             Refusal::OnlyFor { role },
             Refusal::Required { field: "name" },
+            Refusal::Account(AccountRefusal::SessionRequired),
             Refusal::Settings(SettingsRefusal::LastAdministrator),
             Refusal::Settings(SettingsRefusal::NameTooLong { field: "name" }),
         ] {

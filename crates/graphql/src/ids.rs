@@ -1,10 +1,12 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
+//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `session:<uuid>`, `token:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
-use pli_domain::ids::{BatchId, DiscrepancyId, DossierId, EntryId, SavedSearchId, UnitId, UserId};
+use pli_domain::ids::{
+    BatchId, DiscrepancyId, DossierId, EntryId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
+};
 use uuid::Uuid;
 
 use crate::error::{GqlError, Result};
@@ -90,6 +92,32 @@ pub(crate) fn of_discrepancy(id: DiscrepancyId) -> ID {
 /// A saved search's identifier.
 pub(crate) fn of_search(id: SavedSearchId) -> ID {
     ID(format!("search:{id}"))
+}
+
+/// The session that an identifier names.
+pub(crate) fn session_id(id: &ID) -> Result<SessionId> {
+    match id.split_once(':') {
+        Some(("session", rest)) => read(rest).map(SessionId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// A session's identifier.
+pub(crate) fn of_session(id: SessionId) -> ID {
+    ID(format!("session:{id}"))
+}
+
+/// The token of the API that an identifier names.
+pub(crate) fn token_id(id: &ID) -> Result<TokenId> {
+    match id.split_once(':') {
+        Some(("token", rest)) => read(rest).map(TokenId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// The identifier of a token of the API; not the token.
+pub(crate) fn of_token(id: TokenId) -> ID {
+    ID(format!("token:{id}"))
 }
 
 /// A unit's identifier.

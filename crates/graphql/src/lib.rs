@@ -10,6 +10,7 @@
 #![expect(clippy::unused_async, reason = "async-graphql wants every resolver to be async")]
 #![expect(clippy::duplicated_attributes, reason = "clippy takes the fields of an interface for repetitions")]
 
+mod account;
 mod batches;
 mod delays;
 mod discrepancies;
@@ -33,8 +34,10 @@ mod settings;
 mod statistics;
 mod trend;
 
-use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};
-use pli_app::{App, Caller};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{EmptySubscription, Name, Pos, Request, Response, SDLExportOptions, Schema, ServerError};
+use pli_app::{App, Caller, Means};
+use pli_domain::account::TokenScope;
 
 use crate::loaders::Loaders;
 use crate::mutations::Mutation;
@@ -69,7 +72,11 @@ impl Api {
     }
 
     /// Answers a request.
-    pub async fn execute(&self, caller: Option<Caller>, request: Request) -> Response {
+    pub async fn execute(&self, caller: Option<Caller>, mut request: Request) -> Response {
+        let reads = caller.as_ref().is_some_and(|caller| caller.means == Means::Token(TokenScope::Read));
+        if reads && acts(&mut request) {
+            return read_only();
+        }
         let request = match caller {
             Some(caller) => request.data(Loaders::new(&self.app, &caller)).data(caller),
             None => request,
@@ -84,6 +91,23 @@ impl Api {
         }
         response
     }
+}
+
+/// Whether the operation that would be run is not a query. A document that cannot be read is refused later on.
+pub fn acts(request: &mut Request) -> bool {
+    let wanted = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    document.operations.iter().any(|(name, operation)| {
+        let chosen = wanted.is_none() || name.map(Name::as_str) == wanted.as_deref();
+        chosen && operation.node.ty != OperationType::Query
+    })
+}
+
+/// What a token that only reads is answered when it would act: whatever the act is, and whoever it is for.
+fn read_only() -> Response {
+    let mut error = ServerError::new("Ce jeton ne permet que la lecture.", Some(Pos::default()));
+    error.extensions.get_or_insert_default().set("code", "READ_ONLY_TOKEN");
+    Response::from_errors(vec![error])
 }
 
 /// The schema as text: sorted, so that it does not depend on the order of the code.

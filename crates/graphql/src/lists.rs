@@ -10,6 +10,7 @@ use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use strum::VariantArray as _;
 
+use crate::account::Access;
 use crate::batches::Batch;
 use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
@@ -27,6 +28,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
 /// An item of a list and its place.
 #[derive(SimpleObject)]
 #[graphql(
+    concrete(name = "AccessEdge", params(Access)),
     concrete(name = "BatchEdge", params(Batch)),
     concrete(name = "DiscrepancyEdge", params(Discrepancy)),
     concrete(name = "DossierEdge", params(Dossier)),
@@ -44,6 +46,7 @@ pub(crate) struct Edge<T: OutputType> {
     cursor: String,
 }
 
+type AccessEdge = Edge<Access>;
 type BatchEdge = Edge<Batch>;
 type DiscrepancyEdge = Edge<Discrepancy>;
 type DraftVersionEdge = Edge<DraftVersion>;
@@ -55,6 +58,7 @@ type SettingsEdge = Edge<SettingsEntry>;
 /// A page of a list, after Relay (the library's own connection cannot be described).
 #[derive(SimpleObject)]
 #[graphql(
+    concrete(name = "AccessConnection", params(AccessEdge)),
     concrete(name = "BatchConnection", params(BatchEdge)),
     concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
     concrete(name = "DraftVersionConnection", params(DraftVersionEdge)),

@@ -6,9 +6,11 @@ use pli_domain::actor::Actor;
 use pli_domain::ids::UnitId;
 use pli_domain::time::Timestamp;
 
+use crate::account::{Access, Session, Token, accesses};
 use crate::enums::{Notifications, Role, UnitKind};
 use crate::error::Result;
 use crate::ids::{app, caller, of_unit};
+use crate::lists::{Connection, Edge};
 use crate::loaders::Loaders;
 
 /// A node of the organisation.
@@ -100,6 +102,30 @@ impl Me {
     /// What they do, and where.
     async fn grants(&self) -> Vec<Grant> {
         self.0.grants.iter().copied().map(Grant).collect()
+    }
+
+    /// Their open sessions, the latest opened first.
+    #[graphql(complexity = "10 + 10 * child_complexity")]
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
+        Ok(app(ctx)?.sessions(caller(ctx)?).await?.into_iter().map(Session).collect())
+    }
+
+    /// Their tokens of the API, the latest made first; 20 at most that have not ended.
+    #[graphql(complexity = "10 + 20 * child_complexity")]
+    async fn tokens(&self, ctx: &Context<'_>) -> Result<Vec<Token>> {
+        Ok(app(ctx)?.tokens(caller(ctx)?).await?.into_iter().map(Token).collect())
+    }
+
+    /// What has happened to their account, newest first.
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
+    async fn accesses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<Edge<Access>>> {
+        accesses(ctx, false, first, after).await
     }
 }
 

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, MergedObject, Object};
 use pli_app::{List, Page, PeopleList, PublishedFilter};
 
+use crate::account::AccountQuery;
 use crate::batches::BatchQuery;
 use crate::delays::DelayQuery;
 use crate::discrepancies::DiscrepancyQuery;
@@ -25,6 +26,7 @@ use crate::statistics::StatisticsQuery;
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(
     RegisterQuery,
+    AccountQuery,
     BatchQuery,
     DelayQuery,
     DiscrepancyQuery,

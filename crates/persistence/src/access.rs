@@ -1,18 +1,18 @@
-//! Accounts, sessions and tokens. Of a session or token only the digest is kept.
+//! Accounts, and who they let in.
 
 use std::collections::BTreeMap;
 
 use pli_domain::actor::{Actor, Grant, Who};
-use pli_domain::digest::Digest;
 use pli_domain::ids::{UnitId, UserId};
 use pli_domain::reminder::Notifications;
 use pli_domain::text::fold;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter};
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter};
 
 use crate::convert::word;
-use crate::entity::{account, account_role, api_token, session};
+use crate::entity::{account, account_role};
 use crate::people::{role_row, search_key};
 use crate::select::common;
 use crate::{Store, StoreError, UnitOfWork};
@@ -30,15 +30,8 @@ pub struct Account {
     pub password_hash: String,
     /// Where messages are sent; none without it.
     pub email: Option<String>,
-}
-
-/// What a browser or a program brings to say who it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Bearer {
-    /// The digest of a session's secret.
-    Session(Digest),
-    /// The digest of a token of the API.
-    Token(Digest),
+    /// Whether the password was drawn for the person, who is to choose another before anything else.
+    pub password_drawn: bool,
 }
 
 impl Store {
@@ -47,8 +40,20 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn account(&self, login: &str) -> Result<Option<Account>, StoreError> {
+        self.open_account(account::Column::Login.eq(login)).await
+    }
+
+    /// A person's account, unless it is disabled.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn account_of(&self, person: UserId) -> Result<Option<Account>, StoreError> {
+        self.open_account(account::Column::Id.eq(person.0)).await
+    }
+
+    async fn open_account(&self, which: SimpleExpr) -> Result<Option<Account>, StoreError> {
         let row = common::<account::Entity>()
-            .filter(account::Column::Login.eq(login))
+            .filter(which)
             .filter(account::Column::Disabled.eq(false))
             .one(&self.db)
             .await?;
@@ -58,32 +63,8 @@ impl Store {
             name: row.name,
             password_hash: row.password_hash,
             email: row.email,
+            password_drawn: row.password_drawn,
         }))
-    }
-
-    /// Who bears this session or token, with their roles; nobody once it has expired or the account is disabled.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn bearer(&self, bearer: &Bearer, now: Timestamp) -> Result<Option<Actor>, StoreError> {
-        let id = match bearer {
-            Bearer::Session(digest) => common::<session::Entity>()
-                .filter(session::Column::Digest.eq(digest.as_str()))
-                .one(&self.db)
-                .await?
-                .filter(|session| session.expires_at > now.instant())
-                .map(|session| session.account_id),
-            Bearer::Token(digest) => common::<api_token::Entity>()
-                .filter(api_token::Column::Digest.eq(digest.as_str()))
-                .one(&self.db)
-                .await?
-                .filter(|token| token.expires_at.is_none_or(|end| end > now.instant()))
-                .map(|token| token.account_id),
-        };
-        match id {
-            Some(id) => self.actor(UserId(id)).await,
-            None => Ok(None),
-        }
     }
 
     /// A person with their roles, unless the account is disabled.
@@ -167,80 +148,13 @@ impl UnitOfWork {
             signed_in_before: Set(None),
             notifications: Set(<&str>::from(Notifications::default()).to_owned()),
             created_at: Set(at.instant()),
+            password_drawn: Set(account.password_drawn),
             search_key: Set(search_key(&account.name, &account.login, account.email.as_deref())),
         };
         self.check(row.insert(&self.tx).await)?;
         for grant in grants {
             self.check(role_row(account.id, *grant).insert(&self.tx).await)?;
         }
-        Ok(())
-    }
-
-    /// Opens a session, and keeps when the person signed in before.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn add_session(
-        &self,
-        digest: &Digest,
-        account: UserId,
-        at: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let row = session::ActiveModel {
-            digest: Set(digest.to_string()),
-            account_id: Set(account.0),
-            created_at: Set(at.instant()),
-            expires_at: Set(expires_at.instant()),
-        };
-        self.check(row.insert(&self.tx).await)?;
-        let known = common::<account::Entity>().filter(account::Column::Id.eq(account.0)).one(&self.tx).await;
-        if let Some(known) = self.check(known)? {
-            let before = known.signed_in_at;
-            let mut row = known.into_active_model();
-            row.signed_in_at = Set(Some(at.instant()));
-            row.signed_in_before = Set(before);
-            self.check(row.update(&self.tx).await)?;
-        }
-        Ok(())
-    }
-
-    /// Closes a session; one that does not exist is closed already.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn end_session(&self, digest: &Digest) -> Result<(), StoreError> {
-        let row = common::<session::Entity>()
-            .filter(session::Column::Digest.eq(digest.as_str()))
-            .one(&self.tx)
-            .await;
-        if let Some(row) = self.check(row)? {
-            self.check(row.delete(&self.tx).await)?;
-        }
-        Ok(())
-    }
-
-    /// Keeps a token of the API.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn add_token(
-        &self,
-        digest: &Digest,
-        account: UserId,
-        name: &str,
-        at: Timestamp,
-        expires_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let row = api_token::ActiveModel {
-            digest: Set(digest.to_string()),
-            account_id: Set(account.0),
-            name: Set(name.to_owned()),
-            created_at: Set(at.instant()),
-            expires_at: Set(expires_at.map(Timestamp::instant)),
-        };
-        let insert = api_token::Entity::insert(row).exec_without_returning(&self.tx).await;
-        self.check(insert)?;
         Ok(())
     }
 }

@@ -39,6 +39,7 @@ entity!(account, "account", {
     signed_in_before: Option<DateTimeUtc>,
     created_at: DateTimeUtc,
     search_key: String,
+    password_drawn: bool,
 });
 entity!(account_role, "account_role", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
@@ -49,7 +50,22 @@ entity!(session, "session", {
     #[sea_orm(primary_key, auto_increment = false)] digest: String,
     account_id: Uuid,
     created_at: DateTimeUtc,
+    used_at: DateTimeUtc,
+    browser: String,
+});
+entity!(device, "device", {
+    #[sea_orm(primary_key, auto_increment = false)] digest: String,
+    #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
     expires_at: DateTimeUtc,
+});
+entity!(access_journal, "access_journal", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    at: DateTimeUtc,
+    event: String,
+    account_id: Option<Uuid>,
+    by_id: Option<Uuid>,
+    address: Option<String>,
+    detail: String,
 });
 entity!(api_token, "api_token", {
     #[sea_orm(primary_key, auto_increment = false)] digest: String,
@@ -57,6 +73,8 @@ entity!(api_token, "api_token", {
     name: String,
     created_at: DateTimeUtc,
     expires_at: Option<DateTimeUtc>,
+    scope: String,
+    used_at: Option<DateTimeUtc>,
 });
 entity!(idempotency, "idempotency", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,

@@ -14,6 +14,7 @@
 #![deny(missing_docs)]
 
 mod access;
+mod accesses;
 mod attachments;
 mod awaiting;
 mod batches;
@@ -41,14 +42,16 @@ mod retards;
 mod saved;
 mod search;
 mod select;
+mod sessions;
 mod settings;
 mod snapshots;
 mod statistics;
 mod store;
+mod tokens;
 mod uow;
 mod verify;
 
-pub use access::{Account, Bearer};
+pub use access::Account;
 pub use attachments::Attached;
 pub use awaiting::{Awaiting, Turn};
 pub use convert::NEVER;
@@ -68,9 +71,11 @@ pub use register::{JournalFilter, JournalPlace, RegisterLine};
 pub use reminders::{Item, MessageState, Pursuit, Recipient};
 pub use retards::LateGroup;
 pub use saved::{News, SavedRow, Slot};
+pub use sessions::SessionRow;
 pub use settings::{Place, SettingsAct};
 pub use snapshots::{OpenDossier, Past, PastGroup};
 pub use statistics::{Answerable, Asked};
 pub use store::Store;
+pub use tokens::TokenRow;
 pub use uow::{Claim, UnitOfWork};
 pub use verify::{Fault, Verification};

@@ -9,13 +9,13 @@ use pli_domain::text::fold;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, ModelTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 use uuid::Uuid;
 
 use crate::convert::word;
-use crate::entity::{account, account_role, session};
+use crate::entity::{account, account_role};
 use crate::select::common;
 use crate::{Page, Store, StoreError, UnitOfWork};
 
@@ -194,30 +194,18 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Gives an account another password.
+    /// Gives an account another password, chosen by the person or drawn for them.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn set_password(&self, person: UserId, hash: &str) -> Result<(), StoreError> {
+    pub async fn set_password(&self, person: UserId, hash: &str, drawn: bool) -> Result<(), StoreError> {
         let row = account::ActiveModel {
             id: Unchanged(person.0),
             password_hash: Set(hash.to_owned()),
+            password_drawn: Set(drawn),
             ..Default::default()
         };
         self.check(row.update(&self.tx).await)?;
-        Ok(())
-    }
-
-    /// Closes every session of a person.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn end_sessions(&self, person: UserId) -> Result<(), StoreError> {
-        let rows =
-            common::<session::Entity>().filter(session::Column::AccountId.eq(person.0)).all(&self.tx).await;
-        for row in self.check(rows)? {
-            self.check(row.delete(&self.tx).await)?;
-        }
         Ok(())
     }
 }

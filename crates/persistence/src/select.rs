@@ -7,11 +7,11 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use crate::entity::{
-    account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
-    deadline, delay_rule, digest, digest_item, discrepancy, dossier, dossier_search, draft, draft_look,
-    exchange_token, idempotency, journal, known_match, mail, member, member_form, note, published_question,
-    published_record, question, reminder_rule, saved_search, sender_form, session, settings_journal,
-    snapshot, snapshot_span, unit,
+    access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
+    counter, deadline, delay_rule, device, digest, digest_item, discrepancy, dossier, dossier_search, draft,
+    draft_look, exchange_token, idempotency, journal, known_match, mail, member, member_form, note,
+    published_question, published_record, question, reminder_rule, saved_search, sender_form, session,
+    settings_journal, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -55,6 +55,8 @@ impl Common for account::Entity {}
 impl Common for account_role::Entity {}
 impl Common for session::Entity {}
 impl Common for api_token::Entity {}
+impl Common for device::Entity {}
+impl Common for access_journal::Entity {}
 impl Common for idempotency::Entity {}
 impl Common for counter::Entity {}
 impl Common for published_question::Entity {}

@@ -1,12 +1,15 @@
 //! The command line. It speaks French, as its users do.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{Args, Parser, Subcommand};
-use pli_app::{App, Clock, Files, Store};
+use chrono::TimeDelta;
+use clap::{Args, Parser, Subcommand, value_parser};
+use pli_app::{AccessRules, App, Clock, Files, Store};
+use pli_domain::account::{SessionLimits, TokenScope};
 use pli_domain::delay::Delays;
 
 use crate::exchange::Export;
@@ -77,6 +80,21 @@ struct Serve {
     /// Adresse de Pli pour ses utilisateurs, dans les liens des messages et des agendas ; celle d’écoute si elle n’est pas donnée.
     #[arg(long, env = "PLI_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+    /// Pli est derrière un mandataire de confiance, qui ajoute l’adresse de chaque client à la fin de `X-Forwarded-For`.
+    #[arg(long, env = "PLI_BEHIND_PROXY")]
+    behind_proxy: bool,
+    /// Une session qui ne sert pas prend fin après ce nombre de minutes.
+    #[arg(long, env = "PLI_SESSION_IDLE", default_value_t = 120, value_name = "MINUTES", value_parser = value_parser!(u16).range(10..))]
+    session_idle: u16,
+    /// Une session prend fin après ce nombre de minutes, même si elle sert.
+    #[arg(long, env = "PLI_SESSION_LONGEST", default_value_t = 720, value_name = "MINUTES", value_parser = value_parser!(u16).range(10..))]
+    session_longest: u16,
+    /// Demandes qu’une personne peut faire en une minute, navigateurs et jetons ensemble ; 0 pour ne pas compter.
+    #[arg(long, env = "PLI_PERSON_RATE", default_value_t = 600, value_name = "DEMANDES")]
+    person_rate: u32,
+    /// Demandes qui peuvent venir d’une adresse en une minute ; 0 pour ne pas compter.
+    #[arg(long, env = "PLI_ADDRESS_RATE", default_value_t = 12_000, value_name = "DEMANDES")]
+    address_rate: u32,
     /// À qui signaler ce qui n’est pas accessible : une adresse de courriel, une adresse web ou quelques mots.
     #[arg(long, env = "PLI_ACCESSIBILITY_CONTACT", value_name = "CONTACT")]
     accessibility_contact: Option<String>,
@@ -86,6 +104,21 @@ struct Serve {
     /// Expéditeur des messages.
     #[arg(long, env = "PLI_MAIL_FROM", default_value = "Pli <pli@localhost>", value_name = "ADRESSE")]
     mail_from: String,
+}
+
+impl Serve {
+    /// What is chosen of access.
+    fn access(&self) -> AccessRules {
+        let minutes = |count: u16| TimeDelta::minutes(count.into());
+        AccessRules {
+            sessions: SessionLimits {
+                idle: minutes(self.session_idle),
+                longest: minutes(self.session_longest),
+            },
+            per_person: NonZeroU32::new(self.person_rate),
+            per_address: NonZeroU32::new(self.address_rate),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -159,6 +192,9 @@ enum Token {
         /// Durée de validité en jours ; sans fin si elle n’est pas donnée.
         #[arg(long, value_name = "JOURS")]
         days: Option<u32>,
+        /// Ne permet que la lecture.
+        #[arg(long)]
+        read_only: bool,
         #[command(flatten)]
         output: Output,
     },
@@ -220,9 +256,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             let person = jobs::Person { login, name, email };
             jobs::add_user(&app, &person, &roles, password_stdin, output).await
         }
-        Command::Token(Token::Create { login, name, days, output }) => {
+        Command::Token(Token::Create { login, name, days, read_only, output }) => {
             let app = open(place, "sqlite://pli.sqlite").await?;
-            jobs::create_token(&app, &login, &name, days, output).await
+            let scope = if read_only { TokenScope::Read } else { TokenScope::Write };
+            jobs::create_token(&app, &login, &name, scope, days, output).await
         }
     }
 }
@@ -260,6 +297,7 @@ fn shown(url: &str) -> String {
 }
 
 async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
+    let app = app.with_access(serve.access());
     let listener = tokio::net::TcpListener::bind(serve.listen)
         .await
         .with_context(|| format!("impossible d’écouter sur {}", serve.listen))?;
@@ -276,6 +314,7 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
         public_url: public,
         demo,
         secure_cookies: serve.secure_cookies,
+        behind_proxy: serve.behind_proxy,
         accessibility_contact: serve.accessibility_contact.clone(),
     };
     http::serve(listener, app, options).await?;

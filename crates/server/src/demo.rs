@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use pli_app::{App, Caller, Clock, Document, Intake, Key, Order, Sheet};
+use pli_app::{App, Caller, Clock, Document, Intake, Key, NewPassword, Order, Sheet};
 use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
 use pli_domain::ids::UnitId;
 use pli_web::DEMO_PASSWORD;
@@ -162,9 +162,15 @@ pub async fn fill(app: &App) -> Result<()> {
     let mut stage = Scene { app: past, clock, now, cast: BTreeMap::new() };
     for account in accounts()? {
         let roles = account.roles.split_whitespace().map(parse_role).collect::<Result<Vec<_>>>()?;
-        app.add_account(&account.login, &account.name, DEMO_PASSWORD, account.email.as_deref(), &roles)
-            .await
-            .map_err(failed)?;
+        app.add_account(
+            &account.login,
+            &account.name,
+            NewPassword::Chosen(DEMO_PASSWORD),
+            account.email.as_deref(),
+            &roles,
+        )
+        .await
+        .map_err(failed)?;
         let caller = app.caller_named(&account.login).await.map_err(failed)?;
         stage.cast.insert(account.login, caller);
     }

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 use chrono::TimeDelta;
 use indicatif::{ProgressBar, ProgressStyle};
-use pli_app::{App, Report};
+use pli_app::{App, NewPassword, Report};
+use pli_domain::account::TokenScope;
 use pli_domain::actor::Role;
 use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
@@ -145,7 +146,10 @@ pub(crate) async fn add_user(
     let roles = roles.iter().map(|role| parse_role(role)).collect::<Result<Vec<_>>>()?;
     let given = if password_stdin { Some(read_password()?) } else { None };
     let drawn = if given.is_none() { Some(pli_app::Secret::password().map_err(failed)?) } else { None };
-    let password = given.as_deref().or(drawn.as_ref().map(pli_app::Secret::reveal)).unwrap_or_default();
+    let password = match (&given, &drawn) {
+        (None, Some(drawn)) => NewPassword::Drawn(drawn),
+        (given, _) => NewPassword::Chosen(given.as_deref().unwrap_or_default()),
+    };
     let Person { login, name, email } = person;
     let added =
         app.add_account(login, name, password, email.as_deref(), &roles).await.map_err(
@@ -190,12 +194,13 @@ pub(crate) async fn create_token(
     app: &App,
     login: &str,
     name: &str,
+    scope: TokenScope,
     days: Option<u32>,
     output: Output,
 ) -> Result<ExitCode> {
     let now = pli_app::Clock::System.now().instant();
     let expires_at = days.map(|days| Timestamp::new(now + TimeDelta::days(days.into())));
-    let secret = app.create_token(login, name, expires_at).await.map_err(|error| match error {
+    let secret = app.create_token(login, name, scope, expires_at).await.map_err(|error| match error {
         pli_app::Error::NotFound => anyhow!("aucun compte « {login} »"),
         other => failed(other),
     })?;

@@ -267,7 +267,7 @@ mod tests {
             let value = match spec.input {
                 Input::Unit => "DACS",
                 Input::Units => return fields.with(spec.name, "C1").with(spec.name, "DACG"),
-                Input::Line | Input::Long(_) => "des mots",
+                Input::Password(_) | Input::Line | Input::Long(_) => "des mots",
                 Input::Number => "12",
                 Input::Date => "2026-03-05",
                 Input::File => "found",

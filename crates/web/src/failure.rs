@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use askama::Template;
+use axum::http::header::RETRY_AFTER;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -111,6 +112,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         Error::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Stale | Error::KeyReused => StatusCode::CONFLICT,
+        Error::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -143,6 +145,7 @@ impl Kind {
             Self::Unreadable => "Demande incomprise",
             Self::NotFound => "Page introuvable",
             Self::OnlyFor(_) => "Page réservée",
+            Self::App(Error::TooOften { .. }) => "Trop de demandes",
             Self::App(Error::Unavailable) => "Pli est momentanément indisponible",
             Self::App(Error::Refused(_)) => "Demande refusée",
             Self::App(_) | Self::Broken(_) => "Une erreur est survenue",
@@ -229,7 +232,11 @@ impl IntoResponse for Failure {
             kept: self.kept,
         };
         let body = page.render().unwrap_or_else(|_| page.message.clone());
-        (self.kind.status(), Html(body)).into_response()
+        let answer = (self.kind.status(), Html(body));
+        match self.kind {
+            Kind::App(Error::TooOften { wait }) => ([(RETRY_AFTER, wait)], answer).into_response(),
+            _ => answer.into_response(),
+        }
     }
 }
 

@@ -6,13 +6,15 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 /// Names that a form carries for itself; nobody types them.
-const HIDDEN: [&str; 10] = [
+const HIDDEN: [&str; 12] = [
     "token",
     "idempotencyKey",
     "version",
     "id",
     "suite",
     "password",
+    "newPassword",
+    "newPasswordAgain",
     "document",
     "withoutDocument",
     "apart",

@@ -39,6 +39,8 @@ pub(crate) enum Input {
     Units,
     /// A short text.
     Line,
+    /// A password: never shown again. What the browser may fill it with (`autocomplete`).
+    Password(&'static str),
     /// A whole number.
     Number,
     /// A long text, shown on this many lines.
@@ -136,6 +138,7 @@ pub(crate) struct Choice {
 #[derive(Debug)]
 pub(crate) enum Control {
     Line { value: String, numeric: bool },
+    Password { fill: &'static str },
     Long { value: String, rows: u8 },
     Date { value: String },
     File { kept: Option<KeptView> },
@@ -357,6 +360,7 @@ fn control(spec: &Spec, typed: &Fields, units: &Units) -> Control {
     let first = || Choice { value: String::new(), label: "Choisir…".to_owned(), chosen: value.is_empty() };
     match spec.input {
         Input::Line => Control::Line { value: value.to_owned(), numeric: false },
+        Input::Password(fill) => Control::Password { fill },
         Input::Number => Control::Line { value: value.to_owned(), numeric: true },
         Input::Long(rows) => Control::Long { value: value.to_owned(), rows },
         Input::Date => Control::Date { value: value.to_owned() },

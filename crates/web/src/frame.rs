@@ -41,6 +41,8 @@ pub(crate) enum Here {
     Settings,
     /// One's notifications.
     Notifications,
+    /// One's own account.
+    Account,
     /// A page that the menu does not name.
     Elsewhere,
 }
@@ -64,6 +66,8 @@ pub(crate) struct User {
     pub(crate) token: String,
     /// Whether the page is that of one's notifications.
     pub(crate) notified: bool,
+    /// Whether the page is that of one's account.
+    pub(crate) account: bool,
 }
 
 /// The frame of a page.
@@ -134,6 +138,7 @@ impl Frame {
             roles: words::listed(&roles),
             token: session.token(),
             notified: here == Here::Notifications,
+            account: here == Here::Account,
         };
         Self { nav, user: Some(user), ..Self::alone(title) }
     }

@@ -34,16 +34,20 @@ mod upload;
 mod words;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::map_response;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post as posting};
 use pli_app::App;
 
+use failure::Failure;
 use pages::{
-    accessibility, archive, batches, bulk, calendar, discrepancies, documents, dossier, export, feed, home,
-    intake, list, notifications, question, register, retards, saved, search, settings, sign_in, signature,
-    statistics,
+    accessibility, account, archive, batches, bulk, calendar, discrepancies, documents, dossier, export,
+    feed, home, intake, list, notifications, question, register, retards, saved, search, settings, sign_in,
+    signature, statistics,
 };
+
+use session::ClientAddress;
 
 /// The password of every account of the demonstration, as the sign-in page tells it.
 pub const DEMO_PASSWORD: &str = "demonstration";
@@ -73,9 +77,11 @@ struct Web {
 
 /// The pages.
 pub fn router(app: App, options: Options) -> Router {
+    let web = Web { app, options };
     Router::new()
         .route("/", get(home::show))
         .route("/connexion", get(sign_in::show).post(sign_in::enter))
+        .route("/connexion/mot-de-passe", get(sign_in::back).post(sign_in::choose))
         .route("/deconnexion", get(home::show).post(sign_in::leave))
         .route("/aujourdhui", get(home::today))
         .route("/ma-table", get(home::table))
@@ -145,6 +151,8 @@ pub fn router(app: App, options: Options) -> Router {
         )
         .route("/reglages/journal", get(settings::journal::show))
         .route("/accessibilite", get(accessibility::show))
+        .route("/mon-compte", get(account::show))
+        .route("/mon-compte/{form}", get(account::back).merge(posting(account::change)))
         .route("/notifications", get(notifications::show))
         .route("/notifications/{form}", get(notifications::back).merge(posting(notifications::change)))
         .route("/style.css", get(assets::style))
@@ -153,6 +161,17 @@ pub fn router(app: App, options: Options) -> Router {
         .fallback(failure::no_page)
         .method_not_allowed_fallback(failure::no_page)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(web.clone(), counted))
         .layer(map_response(assets::secure))
-        .with_state(Web { app, options })
+        .with_state(web)
+}
+
+/// Counts one more request from where it comes.
+async fn counted(State(web): State<Web>, request: Request, next: Next) -> Response {
+    if let Some(ClientAddress(address)) = request.extensions().get().copied()
+        && let Err(error) = web.app.one_more_from(address)
+    {
+        return Failure::from(error).into_response();
+    }
+    next.run(request).await
 }

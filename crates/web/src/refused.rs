@@ -34,7 +34,10 @@ impl Refused {
         match self {
             Self::Unread(errors) => Ok(Told { status: StatusCode::UNPROCESSABLE_ENTITY, errors, typed }),
             Self::App(
-                error @ (Error::Internal(_) | Error::NotFound | Error::Refused(Refusal::OnlyFor { .. })),
+                error @ (Error::Internal(_)
+                | Error::NotFound
+                | Error::TooOften { .. }
+                | Error::Refused(Refusal::OnlyFor { .. })),
             ) => Err(Failure::from(error).keeping(&typed)),
             Self::App(error) => {
                 let keep_key = !matches!(error, Error::KeyReused);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use pli_app::{Caller, Document, Sheet};
+use pli_app::{Caller, Document, Means, Sheet};
 use pli_domain::actor::{Actor, Grant, Role, Who};
 use pli_domain::delay::{Delays, code};
 use pli_domain::digest::Digest;
@@ -65,6 +65,7 @@ pub(crate) fn session(roles: &[(Role, &str)]) -> Session {
         organisation: Arc::new(organisation),
         delays: Arc::new(Delays::seed()),
         scope,
+        means: Means::Within,
     })
 }
 

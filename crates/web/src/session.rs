@@ -1,5 +1,7 @@
 //! Who asks: the session's cookie, and the extractor that turns it into a caller.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::COOKIE as COOKIES;
 use axum::http::request::Parts;
@@ -14,12 +16,40 @@ use crate::failure::Failure;
 /// The name of the session's cookie.
 pub const COOKIE: &str = "pli_session";
 
+/// The name of the cookie by which a browser is known when it signs in again.
+const DEVICE: &str = "pli_appareil";
+
+/// How long a browser keeps it: as long as Pli does, in seconds.
+const DEVICE_AGE: u32 = 180 * 24 * 60 * 60;
+
+/// Says that a page asks by itself, its reader doing nothing: it does not keep the session open.
+const PASSIVE: &str = "pli-passive";
+
+/// From which address of the network a request comes; whoever serves the pages puts it in the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
 /// The session's secret that a request bears, if any; [`pli_app::App::by_session`] says whose it is.
 #[must_use]
 pub fn secret(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, COOKIE)
+}
+
+/// What the browser keeps since it signed in before.
+pub(crate) fn device(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, DEVICE)
+}
+
+/// Whether a page asks by itself: see [`pli_app::App::by_session`].
+#[must_use]
+pub fn passive(headers: &HeaderMap) -> bool {
+    headers.contains_key(PASSIVE)
+}
+
+fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let lines = headers.get_all(COOKIES).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, value) = pairs.find(|(name, value)| *name == COOKIE && !value.is_empty())?;
+    let (_, value) = pairs.find(|(name, value)| *name == wanted && !value.is_empty())?;
     Some(value.to_owned())
 }
 
@@ -27,6 +57,15 @@ pub fn secret(headers: &HeaderMap) -> Option<String> {
 pub(crate) fn keep(secret: &str, secure: bool) -> Result<HeaderValue, Failure> {
     let secure = if secure { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict{secure}");
+    HeaderValue::from_str(&cookie).map_err(Failure::broken)
+}
+
+/// The cookie by which the browser is known when it signs in again.
+pub(crate) fn keep_device(secret: &str, secure: bool) -> Result<HeaderValue, Failure> {
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!(
+        "{DEVICE}={secret}; Path=/connexion; Max-Age={DEVICE_AGE}; HttpOnly; SameSite=Strict{secure}"
+    );
     HeaderValue::from_str(&cookie).map_err(Failure::broken)
 }
 
@@ -53,7 +92,7 @@ impl Session {
         let Some(secret) = secret(headers) else {
             return Ok(None);
         };
-        let Some(caller) = web.app.by_session(&secret).await? else {
+        let Some(caller) = web.app.by_session(&secret, passive(headers)).await? else {
             return Ok(None);
         };
         let decides = [Role::Approver, Role::Signatory].iter().any(|role| caller.actor.has(*role));
@@ -159,6 +198,9 @@ mod tests {
         let cookie = cookie.to_str().unwrap();
         assert_eq!(cookie, "pli_session=0af3; Path=/; HttpOnly; SameSite=Strict; Secure");
         assert!(!keep("0af3", false).unwrap().to_str().unwrap().contains("Secure"));
+        let device = keep_device("0af3", true).unwrap();
+        let kept = "pli_appareil=0af3; Path=/connexion; Max-Age=15552000; HttpOnly; SameSite=Strict; Secure";
+        assert_eq!(device.to_str().unwrap(), kept);
         assert!(forget(false).unwrap().to_str().unwrap().contains("Max-Age=0"));
     }
 

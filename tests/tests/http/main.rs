@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "indexing JSON gives null, and a test that finds null fails")]
 
 mod accessibility;
+mod account;
 mod api;
 mod audit;
 mod batches;

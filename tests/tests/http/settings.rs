@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use pli_domain::actor::Role;
-use pli_tests::{Engine, Fine as _, PASSWORD, Person, Served};
+use pli_tests::{Engine, PASSWORD, Person, Served};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ async fn units_and_people_are_kept_through_the_api(engine: Engine) -> Result<()>
     assert_eq!(again["addPerson"]["person"], added["addPerson"]["person"]);
     assert_eq!(again["addPerson"]["password"], Value::Null, "it is shown once");
     let password = added["addPerson"]["password"].as_str().context("no password")?;
-    assert!(served.office.app.sign_in("ozanne", password).await.fine()?.is_some());
+    assert!(served.office.come_in_first("ozanne", password).await?.is_some());
     let id = &added["addPerson"]["person"]["id"];
     let role = format!("grant: {{ role: APPROVER, unit: {} }}", dacs["id"]);
     for mutation in [
@@ -127,7 +127,7 @@ async fn units_and_people_are_kept_through_the_api(engine: Engine) -> Result<()>
     )?;
     let reset = data(ask(&served, Person::Administrator, "resetPassword(on: $on)", id, "password").await?)?;
     let password = reset["answer"]["password"].as_str().context("no password")?;
-    assert!(served.office.app.sign_in("ozanne", password).await.fine()?.is_some());
+    assert!(served.office.come_in_first("ozanne", password).await?.is_some());
 
     let query = "{ people(words: \"OZANNE\", first: 1) { edges { node { login grants { role } } } pageInfo { hasNextPage } } }";
     let people = data(served.ask(Some(&token), query, Value::Null).await?)?;

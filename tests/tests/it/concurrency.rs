@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use anyhow::Result;
 use pli_app::{Caller, Error, List, Order};
+use pli_domain::account::TokenScope;
 use pli_domain::dossier::Command;
 use pli_domain::ids::DossierId;
 use pli_tests::samples::{draft, petition, question, route};
@@ -226,7 +227,8 @@ async fn a_transaction_given_up_as_it_begins_is_not_left_open(engine: Engine) ->
     }
     assert_eq!(left_open, [0; DEPARTURES]);
     for steps in 0..DEPARTURES {
-        walk_out(steps, office.app.create_token(Person::Clerk.login(), "parti", None)).await;
+        walk_out(steps, office.app.create_token(Person::Clerk.login(), "parti", TokenScope::Read, None))
+            .await;
     }
     seen_from_outside(&office).await
 }

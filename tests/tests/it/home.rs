@@ -96,7 +96,7 @@ async fn what_has_come_since_the_last_visit_is_told(engine: Engine) -> Result<()
     };
     let come_in = async |at: &str| -> Result<()> {
         office.set_clock(at)?;
-        office.app.sign_in(Person::Clerk.login(), PASSWORD).await.fine()?.context("not let in")?;
+        office.come_in(Person::Clerk.login(), PASSWORD).await?.context("not let in")?;
         Ok(())
     };
     office.register(petition("Avant")).await?;

@@ -16,7 +16,6 @@ pli_tests::on_both!(
     very_long_words_are_searched_or_find_nothing,
     whatever_is_searched_is_answered,
     a_unit_that_is_closed_gets_no_work,
-    sessions_and_tokens_end,
 );
 
 async fn what_was_accepted_can_be_read_again(engine: Engine) -> Result<()> {
@@ -222,33 +221,5 @@ async fn a_unit_that_is_closed_gets_no_work(engine: Engine) -> Result<()> {
         assert_eq!(refused, refusal);
     }
     office.play(id, [(Person::Clerk, pli_tests::samples::route(office.unit("SG-DNUM")?))]).await?;
-    Ok(())
-}
-
-async fn sessions_and_tokens_end(engine: Engine) -> Result<()> {
-    let office = Office::open(engine).await?;
-    let login = Person::Auditor.login();
-    for (login, password) in [(login, "autre chose"), ("personne", pli_tests::PASSWORD)] {
-        assert!(office.app.sign_in(login, password).await.fine()?.is_none());
-    }
-    let session = office.app.sign_in(login, pli_tests::PASSWORD).await.fine()?;
-    let secret = session.map(|session| session.secret.reveal().to_owned()).unwrap_or_default();
-    let end = "2026-11-22T10:00:00Z".parse()?;
-    let end = pli_domain::time::Timestamp::new(end);
-    let token = office.app.create_token(login, "court", Some(end)).await.fine()?;
-    for (instant, session_holds, token_holds) in [
-        ("2026-11-22T09:59:59.999999Z", true, true),
-        ("2026-11-22T10:00:00Z", true, false),
-        ("2026-11-22T20:59:59.999999Z", true, false),
-        ("2026-11-22T21:00:00Z", false, false),
-    ] {
-        office.set_clock(instant)?;
-        assert_eq!(office.app.by_session(&secret).await.fine()?.is_some(), session_holds, "{instant}");
-        assert_eq!(office.app.by_token(token.reveal()).await.fine()?.is_some(), token_holds, "{instant}");
-        assert!(office.app.by_token(&secret).await.fine()?.is_none(), "a session is no token");
-    }
-    office.set_clock(pli_tests::NOW)?;
-    office.app.sign_out(&secret).await.fine()?;
-    assert!(office.app.by_session(&secret).await.fine()?.is_none());
     Ok(())
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use pli_app::{Caller, Error, PeopleList};
+use pli_app::{Caller, Error, NewPassword, PeopleList};
+use pli_domain::account::TokenScope;
 use pli_domain::actor::{Grant, Role};
 use pli_domain::ids::UserId;
 use pli_domain::people::{Person as Account, PersonCommand};
@@ -65,10 +66,10 @@ async fn a_person_is_added_and_comes_in(engine: Engine) -> Result<()> {
     let (person, password) = added(&office, "Perrine.Ozanne", &[(Role::Drafter, "DACS")]).await?;
     assert_eq!(account(&office, "perrine.ozanne").await?, person);
     assert_eq!(person.email.as_deref(), Some("Perrine.Ozanne@justice.example"));
-    let session = office.app.sign_in("perrine.ozanne", &password).await.fine()?.context("not let in")?;
-    let caller = office.app.by_session(session.secret.reveal()).await.fine()?.context("nobody")?;
+    let session = office.come_in_first("perrine.ozanne", &password).await?.context("not let in")?;
+    let caller = office.app.by_session(session.session.reveal(), false).await.fine()?.context("nobody")?;
     assert_eq!((caller.actor.name.as_str(), caller.actor.grants.len()), ("Perrine Ozanne", 1));
-    assert!(office.app.sign_in("perrine.ozanne", PASSWORD).await.fine()?.is_none());
+    assert!(office.come_in("perrine.ozanne", &password).await?.is_none(), "what was drawn serves once");
     let administrator = office.caller(Person::Administrator).await?;
     let taken = new_person("perrine.ozanne", "Une autre", Vec::new());
     let taken = office.app.add_person(&administrator, office.key(), taken).await.map(drop).refused()?;
@@ -79,7 +80,7 @@ async fn a_person_is_added_and_comes_in(engine: Engine) -> Result<()> {
 async fn what_is_changed_of_a_person_holds_at_once(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let (person, _) = added(&office, "ozanne", &[(Role::Drafter, "DACS")]).await?;
-    let token = office.app.create_token("ozanne", "essai", None).await.fine()?;
+    let token = office.app.create_token("ozanne", "essai", TokenScope::Write, None).await.fine()?;
     let now = || async { office.app.by_token(token.reveal()).await.fine()?.context("nobody") };
     let named = PersonCommand::Change { name: Some("Perrine O.".to_owned()), email: Some(String::new()) };
     assert_eq!(change(&office, person.id, named).await?.fine()?.email, None);
@@ -105,36 +106,43 @@ async fn what_is_changed_of_a_person_holds_at_once(engine: Engine) -> Result<()>
 async fn a_disabled_account_lets_nobody_in_any_more(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let (person, password) = added(&office, "ozanne", &[(Role::Drafter, "DACS")]).await?;
-    let session = office.app.sign_in("ozanne", &password).await.fine()?.context("not let in")?;
-    let token = office.app.create_token("ozanne", "essai", None).await.fine()?;
+    let session = office.come_in_first("ozanne", &password).await?.context("not let in")?;
+    let token = office.app.create_token("ozanne", "essai", TokenScope::Write, None).await.fine()?;
     let inside = || async {
-        let by_session = office.app.by_session(session.secret.reveal()).await.fine()?.is_some();
+        let by_session = office.app.by_session(session.session.reveal(), false).await.fine()?.is_some();
         let by_token = office.app.by_token(token.reveal()).await.fine()?.is_some();
         anyhow::Ok((by_session, by_token))
     };
     assert_eq!(inside().await?, (true, true));
     assert!(change(&office, person.id, PersonCommand::Disable).await?.fine()?.disabled);
     assert_eq!(inside().await?, (false, false));
-    assert!(office.app.sign_in("ozanne", &password).await.fine()?.is_none());
-    assert!(matches!(office.app.create_token("ozanne", "x", None).await.failed()?, Error::NotFound));
+    assert!(office.come_in("ozanne", PASSWORD).await?.is_none());
+    assert!(matches!(
+        office.app.create_token("ozanne", "x", TokenScope::Read, None).await.failed()?,
+        Error::NotFound
+    ));
     change(&office, person.id, PersonCommand::Enable).await?.fine()?;
     assert_eq!(inside().await?, (false, true), "a session that was closed stays so; a program goes on");
-    assert!(office.app.sign_in("ozanne", &password).await.fine()?.is_some());
+    assert!(office.come_in("ozanne", PASSWORD).await?.is_some());
     Ok(())
 }
 
 async fn a_new_password_closes_what_the_old_one_opened(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let (person, old) = added(&office, "ozanne", &[(Role::Drafter, "DACS")]).await?;
-    let session = office.app.sign_in("ozanne", &old).await.fine()?.context("not let in")?;
-    let other = office.app.sign_in(Person::Clerk.login(), PASSWORD).await.fine()?.context("not let in")?;
+    let session = office.come_in_first("ozanne", &old).await?.context("not let in")?;
+    let other = office.come_in(Person::Clerk.login(), PASSWORD).await?.context("not let in")?;
     let administrator = office.caller(Person::Administrator).await?;
     let (_, new) = office.app.reset_password(&administrator, office.key(), person.id).await.fine()?;
     let new = new.context("no password")?.reveal().to_owned();
-    assert!(office.app.by_session(session.secret.reveal()).await.fine()?.is_none());
-    assert!(office.app.by_session(other.secret.reveal()).await.fine()?.is_some(), "another's session");
-    assert!(office.app.sign_in("ozanne", &old).await.fine()?.is_none());
-    assert!(office.app.sign_in("ozanne", &new).await.fine()?.is_some());
+    assert!(office.app.by_session(session.session.reveal(), false).await.fine()?.is_none());
+    assert!(
+        office.app.by_session(other.session.reveal(), false).await.fine()?.is_some(),
+        "another's session"
+    );
+    assert!(office.come_in("ozanne", PASSWORD).await?.is_none());
+    assert!(office.come_in("ozanne", &new).await?.is_none(), "it was drawn: another is to be chosen first");
+    assert!(office.come_in_first("ozanne", &new).await?.is_some());
     Ok(())
 }
 
@@ -148,13 +156,13 @@ async fn what_was_drawn_is_shown_once(engine: Engine) -> Result<()> {
     assert_eq!(first, second);
     assert!(none.is_none());
     let secret = secret.context("no password")?;
-    assert!(office.app.sign_in("ozanne", secret.reveal()).await.fine()?.is_some());
+    assert!(office.come_in_first("ozanne", secret.reveal()).await?.is_some());
     let reset = office.key();
     let (_, drawn) = office.app.reset_password(&administrator, reset.clone(), first.id).await.fine()?;
     let (_, none) = office.app.reset_password(&administrator, reset, first.id).await.fine()?;
     assert!(none.is_none());
     let drawn = drawn.context("no password")?;
-    assert!(office.app.sign_in("ozanne", drawn.reveal()).await.fine()?.is_some());
+    assert!(office.come_in_first("ozanne", drawn.reveal()).await?.is_some());
     assert_eq!(journalled(&office).await?, 2);
     let other = office.app.add_person(&administrator, key, new_person("x", "X", Vec::new())).await;
     assert!(matches!(other.map(drop).failed()?, Error::KeyReused));
@@ -303,12 +311,14 @@ async fn people_are_found_by_words_and_unit_and_paged(engine: Engine) -> Result<
 async fn an_account_of_the_command_line_follows_the_same_rules(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let roles = [(Role::Administrator, "MJ".to_owned())];
-    let add = |login, email| office.app.add_account(login, "Perrine Ozanne", PASSWORD, email, &roles);
+    let add = |login, email| {
+        office.app.add_account(login, "Perrine Ozanne", NewPassword::Chosen(PASSWORD), email, &roles)
+    };
     assert!(add("ozanne", Some("ozanne@justice.example")).await.fine()?);
     assert!(!add("ozanne", None).await.fine()?, "the login is taken");
     assert_eq!(add("autre", Some("ozanne")).await.refused()?.code(), "EMAIL_FORM");
     assert_eq!(add("une autre", None).await.refused()?.code(), "LOGIN_FORM");
-    assert!(office.app.sign_in("ozanne", PASSWORD).await.fine()?.is_some());
+    assert!(office.come_in("ozanne", PASSWORD).await?.is_some());
     let who = "SELECT who FROM settings_journal";
     assert_eq!(office.database.sql().await?.one::<String>(who).await?, "system:command_line");
     Ok(())

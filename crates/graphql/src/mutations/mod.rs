@@ -1,5 +1,6 @@
 //! What can be done. Each resolver builds the domain's command and hands it over.
 
+mod account;
 mod batches;
 mod clocks;
 mod discrepancies;
@@ -22,6 +23,7 @@ use crate::ids::{app, caller, dossier_id};
 /// What can be done.
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
+    account::AccountMutation,
     batches::BatchMutation,
     clocks::ClockMutation,
     discrepancies::DiscrepancyMutation,

@@ -1,18 +1,19 @@
 //! GraphQL over HTTP. POST takes JSON only and GET queries only, so that no page of another site can make a browser act:
 //! neither a link, nor a form, can send either with the session's cookie.
 
-use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
-use axum::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE};
+use axum::extract::{self, DefaultBodyLimit, RawQuery, State};
+use axum::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use pli_app::{App, Caller};
+use pli_app::{App, Caller, Error};
 use pli_graphql::Api;
+use pli_web::session::ClientAddress;
 use serde_json::json;
 
 use super::explorer;
@@ -34,7 +35,10 @@ pub(super) fn router(app: App, demo: bool) -> Router {
     if demo {
         router = router.route("/graphql/explorer.js", get(explorer::script));
     }
-    router.layer(DefaultBodyLimit::max(BODY)).with_state(endpoint)
+    router
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn_with_state(endpoint.clone(), counted))
+        .with_state(endpoint)
 }
 
 /// How the answer is to be written.
@@ -77,6 +81,27 @@ impl Media {
     fn refuse(self, status: StatusCode, code: &str, message: &str) -> axum::response::Response {
         self.answer(status, &json!({ "errors": [{ "message": message, "extensions": { "code": code } }] }))
     }
+
+    /// Too much in too short a time.
+    fn too_often(self, wait: u64) -> axum::response::Response {
+        let error = Error::TooOften { wait };
+        let refusal = self.refuse(StatusCode::TOO_MANY_REQUESTS, error.code(), &error.message());
+        ([(RETRY_AFTER, wait)], refusal).into_response()
+    }
+}
+
+/// Counts one more request from where it comes.
+async fn counted(
+    State(endpoint): State<Endpoint>,
+    request: extract::Request,
+    next: Next,
+) -> axum::response::Response {
+    if let Some(ClientAddress(address)) = request.extensions().get().copied()
+        && let Err(Error::TooOften { wait }) = endpoint.app.one_more_from(address)
+    {
+        return Media::wanted(request.headers()).unwrap_or(Media::Json).too_often(wait);
+    }
+    next.run(request).await
 }
 
 async fn by_post(
@@ -116,23 +141,13 @@ async fn by_get(
     else {
         return media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Requête GraphQL illisible.");
     };
-    if changes_something(&mut request) {
+    if pli_graphql::acts(&mut request) {
         let message = "Une mutation s’envoie par POST.";
         let mut refusal = media.refuse(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         return refusal;
     }
     endpoint.run(&headers, media, request).await
-}
-
-/// Whether the operation that would be run is not a query. A document that cannot be read is refused later on.
-fn changes_something(request: &mut Request) -> bool {
-    let wanted = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return false };
-    document.operations.iter().any(|(name, operation)| {
-        let chosen = wanted.is_none() || name.map(async_graphql::Name::as_str) == wanted.as_deref();
-        chosen && operation.node.ty != OperationType::Query
-    })
 }
 
 fn not_acceptable() -> axum::response::Response {
@@ -144,6 +159,7 @@ impl Endpoint {
     async fn run(&self, headers: &HeaderMap, media: Media, request: Request) -> axum::response::Response {
         let caller = match self.identify(headers).await {
             Ok(caller) => caller,
+            Err(Error::TooOften { wait }) => return media.too_often(wait),
             Err(error) => {
                 tracing::error!(?error, "nobody could be identified");
                 return media.refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", &error.message());
@@ -162,13 +178,13 @@ impl Endpoint {
     }
 
     /// Who asks: the bearer of a token, or of the pages' session.
-    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Caller>, pli_app::Error> {
+    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Caller>, Error> {
         let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         if let Some(token) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
             return self.app.by_token(token.trim()).await;
         }
         match pli_web::session::secret(headers) {
-            Some(secret) => self.app.by_session(&secret).await,
+            Some(secret) => self.app.by_session(&secret, pli_web::session::passive(headers)).await,
             None => Ok(None),
         }
     }

@@ -1,15 +1,17 @@
 //! HTTP: the pages, the API, the health of the server; and stopping without dropping what is being answered.
 
+mod client;
 mod explorer;
 mod graphql;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Result;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -27,6 +29,8 @@ pub struct Options {
     pub demo: bool,
     /// Whether cookies travel on encrypted connections only.
     pub secure_cookies: bool,
+    /// Whether Pli stands behind a proxy that says, at the end of `X-Forwarded-For`, from where each request comes.
+    pub behind_proxy: bool,
     /// Whom users tell of what they cannot use.
     pub accessibility_contact: Option<String>,
 }
@@ -53,6 +57,7 @@ pub fn router(app: App, options: Options) -> Router {
         .merge(api)
         .merge(pages)
         .layer(from_fn(in_time))
+        .layer(from_fn_with_state(options.behind_proxy, client::located))
         .layer(TraceLayer::new_for_http())
 }
 
@@ -78,7 +83,8 @@ async fn health(State(app): State<App>) -> (StatusCode, Json<Value>) {
 /// # Errors
 /// When the socket fails.
 pub async fn serve(listener: TcpListener, app: App, options: Options) -> Result<()> {
-    Ok(axum::serve(listener, router(app, options)).with_graceful_shutdown(told_to_stop()).await?)
+    let service = router(app, options).into_make_service_with_connect_info::<SocketAddr>();
+    Ok(axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?)
 }
 
 /// Waits for Ctrl-C or, from a supervisor, SIGTERM.

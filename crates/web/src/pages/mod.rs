@@ -1,6 +1,7 @@
 //! The pages: each handler calls one use case and shows its answer.
 
 pub(crate) mod accessibility;
+pub(crate) mod account;
 pub(crate) mod archive;
 pub(crate) mod batches;
 pub(crate) mod bulk;

@@ -1,0 +1,173 @@
+//! What a person does to their own account: the password, the sessions, and what has happened to it.
+
+use pli_domain::account::{AccessEntry, AccessEvent, AccountRefusal, new_password};
+use pli_domain::actor::Role;
+use pli_domain::ids::{AccessId, SessionId, UserId};
+use pli_domain::refusal::Refusal;
+use pli_domain::time::Timestamp;
+use pli_persistence::{Claim, Page};
+
+use crate::commands::{claim, run};
+use crate::lists::PAGE;
+use crate::{App, Caller, Error, Key, Means};
+
+/// A session of the person who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Its identifier.
+    pub id: SessionId,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was last used, five minutes more or less.
+    pub used_at: Timestamp,
+    /// The browser's name, in words.
+    pub browser: String,
+    /// Whether it is the one by which it is asked.
+    pub current: bool,
+}
+
+impl Caller {
+    /// The person and their session: whoever came in by a token changes nothing of the account.
+    pub(crate) fn session(&self) -> Result<(UserId, SessionId), Error> {
+        match (self.actor.user(), self.means) {
+            (Some(person), Means::Session(session)) => Ok((person, session)),
+            _ => Err(Refusal::Account(AccountRefusal::SessionRequired).into()),
+        }
+    }
+
+    /// The person who asks.
+    pub(crate) fn person(&self) -> Result<UserId, Error> {
+        self.actor.user().ok_or(Error::NotFound)
+    }
+}
+
+impl App {
+    /// Changes the caller's password, and closes their other sessions.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with what to correct, [`Error::TooOften`] when too many present passwords were tried.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        key: Key,
+        present: &str,
+        new: &str,
+    ) -> Result<(), Error> {
+        let (person, session) = caller.session()?;
+        self.access.one_more_password(person)?;
+        let account = self.store.account_of(person).await?.ok_or(Error::NotFound)?;
+        new_password(new, &account.login, &account.name)?;
+        let good = self.verify_password(present.to_owned(), account.password_hash).await?;
+        let hash = self.hash_password(new.to_owned()).await?;
+        let same = present == new;
+        let (app, caller) = (self.clone(), caller.clone());
+        run(move || {
+            let (app, caller, key, hash) = (app.clone(), caller.clone(), key.clone(), hash.clone());
+            async move {
+                let now = app.clock.now();
+                let uow = app.store.begin().await?;
+                // No password is in what the key stands for: a digest is not made to keep one.
+                let claimed = claim(&uow, &caller, &key, "change password", person.0, now).await?;
+                if matches!(claimed, Claim::Done { .. }) {
+                    return Ok(());
+                }
+                if !good {
+                    return Err(Refusal::Account(AccountRefusal::PasswordWrong).into());
+                }
+                if same {
+                    return Err(Refusal::Account(AccountRefusal::PasswordSame).into());
+                }
+                uow.set_password(person, &hash, false).await?;
+                uow.end_sessions(person, |other| other.id() != session).await?;
+                let told = app.told(&caller, person, AccessEvent::PasswordChanged, String::new(), now);
+                uow.record_access(&told).await?;
+                Ok(uow.commit().await?)
+            }
+        })
+        .await
+    }
+
+    /// The caller's open sessions, the latest opened first.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn sessions(&self, caller: &Caller) -> Result<Vec<OpenSession>, Error> {
+        let (now, limits) = (self.clock.now(), self.access.rules.sessions);
+        let rows = self.store.sessions(caller.person()?).await?;
+        let open = rows.into_iter().filter(|row| limits.open(row.opened_at, row.used_at, now));
+        Ok(open
+            .map(|row| OpenSession {
+                id: row.id(),
+                since: row.opened_at,
+                used_at: row.used_at,
+                current: caller.means == Means::Session(row.id()),
+                browser: row.browser,
+            })
+            .collect())
+    }
+
+    /// Closes one of the caller's sessions, or all but the one by which they ask. One that is closed already stays so.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] to whoever came in by a token.
+    pub async fn close_sessions(&self, caller: &Caller, which: Option<SessionId>) -> Result<(), Error> {
+        let (person, own) = caller.session()?;
+        let (app, caller) = (self.clone(), caller.clone());
+        run(move || {
+            let (app, caller) = (app.clone(), caller.clone());
+            async move {
+                let now = app.clock.now();
+                let uow = app.store.begin().await?;
+                let chosen = |id| which.map_or(id != own, |one| id == one);
+                for closed in uow.end_sessions(person, |session| chosen(session.id())).await? {
+                    let told = app.told(&caller, person, AccessEvent::SessionClosed, closed.browser, now);
+                    uow.record_access(&told).await?;
+                }
+                Ok(uow.commit().await?)
+            }
+        })
+        .await
+    }
+
+    /// A page of what has happened to the caller's account, newest first; at most 100.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn own_accesses(
+        &self,
+        caller: &Caller,
+        before: Option<AccessId>,
+        size: u64,
+    ) -> Result<Page<AccessEntry>, Error> {
+        Ok(self.store.accesses(Some(caller.person()?), before, size.min(PAGE)).await?)
+    }
+
+    /// A page of the journal of accesses, newest first; at most 100.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] to whoever is neither auditor nor administrator of the whole ministry.
+    pub async fn access_journal(
+        &self,
+        caller: &Caller,
+        before: Option<AccessId>,
+        size: u64,
+    ) -> Result<Page<AccessEntry>, Error> {
+        if !caller.actor.has(Role::Auditor) {
+            caller.actor.must_administer_all(&caller.organisation)?;
+        }
+        Ok(self.store.accesses(None, before, size.min(PAGE)).await?)
+    }
+
+    /// A line about something that the caller did to an account.
+    pub(crate) fn told(
+        &self,
+        caller: &Caller,
+        person: UserId,
+        event: AccessEvent,
+        detail: String,
+        at: Timestamp,
+    ) -> AccessEntry {
+        let id = AccessId(self.clock.id());
+        AccessEntry { id, at, event, person: Some(person), by: caller.actor.user(), address: None, detail }
+    }
+}
