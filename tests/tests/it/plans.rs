@@ -66,7 +66,7 @@ async fn what_is_open_is_found_by_the_partial_indexes(engine: Engine) -> Result<
 }
 
 /// The list of people, its next page, and the open dossiers that some units lead: in the words in which they are sent.
-const PEOPLE: [(&str, &str); 3] = [
+const PEOPLE: [(&str, &str); 5] = [
     (
         "account_search",
         r#"SELECT * FROM "account" WHERE TRUE ORDER BY "account"."search_key" ASC, "account"."id" ASC LIMIT 51"#,
@@ -79,6 +79,11 @@ const PEOPLE: [(&str, &str); 3] = [
         "session_account",
         r#"SELECT * FROM "session" WHERE "session"."account_id" = (SELECT id FROM account LIMIT 1)"#,
     ),
+    (
+        "access_journal_account",
+        r#"SELECT * FROM "access_journal" WHERE "account_id" = (SELECT id FROM account LIMIT 1) ORDER BY "id" DESC LIMIT 21"#,
+    ),
+    ("access_journal", r#"SELECT * FROM "access_journal" ORDER BY "id" DESC LIMIT 51"#),
 ];
 
 async fn a_page_of_people_costs_a_page(engine: Engine) -> Result<()> {
@@ -103,8 +108,12 @@ async fn a_page_of_people_costs_a_page(engine: Engine) -> Result<()> {
         ),
     };
     assert_eq!(sql.run(&people).await?, 5_000);
-    let sessions = format!("INSERT INTO session SELECT {sessions}, id, created_at, created_at FROM account");
+    let sessions =
+        format!("INSERT INTO session SELECT {sessions}, id, created_at, created_at, 'Firefox' FROM account");
     sql.run(&sessions).await?;
+    let accesses =
+        "INSERT INTO access_journal SELECT id, created_at, 'signed_in', id, id, NULL, '' FROM account";
+    sql.run(accesses).await?;
     sql.run("ANALYZE").await?;
     for (index, query) in PEOPLE {
         let plan = sql.plan(query).await?;
