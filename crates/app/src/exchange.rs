@@ -17,7 +17,7 @@ use pli_persistence::{Filter, Position, Published, Sheet, UnitOfWork};
 
 use crate::commands::apply;
 use crate::import::{Rejection, Report};
-use crate::{App, Caller, Error};
+use crate::{App, Caller, Error, Origin};
 
 /// A signed answer that has not been sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,17 @@ pub struct Exchanged {
     pub rejected: Vec<Rejection>,
     /// The jeton by which what follows is asked for, and whether nothing follows.
     pub token: Option<(String, bool)>,
+}
+
+impl Exchanged {
+    /// All that was done, as of any import.
+    fn told(&self) -> Report {
+        let mut told = self.report.clone();
+        told.updated = told.updated.saturating_add(self.applied);
+        told.unchanged = told.unchanged.saturating_add(self.passed);
+        self.rejected.iter().cloned().for_each(|rejection| told.reject(rejection));
+        told
+    }
 }
 
 /// A part of a message, applied.
@@ -106,6 +117,22 @@ impl App {
         Ok(self.store.exchange_token(QUESTIONS).await?)
     }
 
+    /// Takes in a message of *Réponses* from a file, and leaves a record of the run: there, what was applied counts as
+    /// updated, and what says nothing new as unchanged.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails; the same message can be taken in again.
+    pub async fn receive_file(&self, origin: &Origin, message: Received) -> Result<Exchanged, Error> {
+        let run = self.begin_run(origin).await?;
+        let done = self.receive_exchange(message).await;
+        let (report, failure) = match &done {
+            Ok(done) => (done.told(), None),
+            Err(error) => (Report::default(), Some(error.message())),
+        };
+        self.end_run(run, &report, failure).await?;
+        done
+    }
+
     /// Takes in a message of *Réponses*. Taking it in again changes nothing.
     ///
     /// # Errors
@@ -161,7 +188,7 @@ impl App {
         records.retain(|record| !by_house(record));
         let kept = u64::try_from(before.saturating_sub(records.len())).unwrap_or_default();
         done.report.unchanged += kept;
-        self.import_batch(feed, &records, &mut done.report).await?;
+        self.import_batch(feed, &records, &mut done.report, None).await?;
         done.report.rejected.append(&mut rejected);
         let uow = self.store.begin().await?;
         uow.keep_exchange_token(QUESTIONS, &page.token, self.clock.now()).await?;

@@ -7,6 +7,7 @@ use pli_domain::actor::{Actor, Scope};
 use pli_domain::dossier::{Dossier, NewQuestion};
 use pli_domain::identity::House;
 use pli_domain::ids::DossierId;
+use pli_domain::import_run::Counts;
 use pli_domain::ministry;
 use pli_domain::public_record::{Closing, PublicRecord, Reattribution};
 use pli_domain::published::{ClosingKind, PublishedQuestion};
@@ -17,6 +18,7 @@ use pli_persistence::{Published, UnitOfWork};
 
 use crate::commands::{apply, facts, internal, open, words};
 use crate::members::with_author;
+use crate::runs::Run;
 use crate::{App, Caller, Error};
 
 /// What an import did.
@@ -30,8 +32,12 @@ pub struct Report {
     pub unchanged: u64,
     /// Dossiers opened, of the questions created or updated.
     pub dossiers: u64,
-    /// What could not be imported; everything else was.
+    /// What could not be imported; everything else was. Of a file without end, the first only.
     pub rejected: Vec<Rejection>,
+    /// How many more could not be.
+    pub unnamed: u64,
+    /// What is wrong with a file of the source, when one is damaged, in French.
+    pub damage: Option<String>,
 }
 
 /// A record that could not be imported.
@@ -49,43 +55,114 @@ impl Report {
     /// How many records were read.
     #[must_use]
     pub fn read(&self) -> u64 {
-        let rejected = u64::try_from(self.rejected.len()).unwrap_or(u64::MAX);
-        self.created.saturating_add(self.updated).saturating_add(self.unchanged).saturating_add(rejected)
+        self.taken().saturating_add(self.refused())
+    }
+
+    /// How many records could not be imported.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        u64::try_from(self.rejected.len()).unwrap_or(u64::MAX).saturating_add(self.unnamed)
+    }
+
+    fn taken(&self) -> u64 {
+        self.created.saturating_add(self.updated).saturating_add(self.unchanged)
+    }
+
+    /// Why the import of a file did not end well, in French: a file of it is damaged, or nothing could be read.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        let nothing = || match self.rejected.first() {
+            Some(first) => format!("Rien n’a pu être importé. {}\u{a0}: {}", first.source, first.reason),
+            None => "Ce fichier ne contient rien à importer.".to_owned(),
+        };
+        self.damage.clone().or_else(|| (self.taken() == 0).then(nothing))
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        Counts {
+            created: self.created,
+            updated: self.updated,
+            unchanged: self.unchanged,
+            dossiers: self.dossiers,
+            rejected: self.refused(),
+        }
+    }
+
+    /// Says that a record could not be imported.
+    pub(crate) fn reject(&mut self, rejection: Rejection) {
+        if self.rejected.len() < MOST_REJECTIONS {
+            let Rejection { source, code, reason } = rejection;
+            self.rejected.push(Rejection { source: cut(source), code, reason: cut(reason) });
+        } else {
+            self.unnamed = self.unnamed.saturating_add(1);
+        }
+    }
+
+    /// The same of what a reader could not read.
+    pub(crate) fn reject_unread(&mut self, rejected: Rejected) {
+        if rejected.reason.is_damage() && self.damage.is_none() {
+            self.damage = Some(rejected.to_string());
+        }
+        let Rejected { source, reason } = rejected;
+        self.reject(Rejection { source, code: reason.code(), reason: reason.to_string() });
     }
 }
+
+/// The beginning of a text that a file may have made endless.
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// How much is kept of a name or a reason, in characters.
+const LONGEST_TEXT: usize = 500;
+
+/// How many rejections are named: a file without end takes no memory without end.
+const MOST_REJECTIONS: usize = 10_000;
 
 /// How many records are written in one transaction.
 const BATCH: usize = 100;
 
 impl App {
-    /// Imports records, and tells what it has done so far after each batch.
+    /// Imports records that come from no file, and tells what it has done so far after each batch; those of a file are
+    /// imported by [`App::import_file`], which leaves a record of the run.
     ///
     /// # Errors
     /// [`Error`] when the database fails; the batches before are kept, and the same import can be run again.
     pub async fn import(
         &self,
         records: impl Iterator<Item = Result<PublishedQuestion, Rejected>> + Send,
-        mut progress: impl FnMut(&Report) + Send,
+        progress: impl FnMut(&Report) + Send,
     ) -> Result<Report, Error> {
-        let feed = self.caller(Actor::feed()).await?;
         let mut report = Report::default();
+        self.import_all(records, &mut report, None, progress).await?;
+        Ok(report)
+    }
+
+    pub(crate) async fn import_all(
+        &self,
+        records: impl Iterator<Item = Result<PublishedQuestion, Rejected>> + Send,
+        report: &mut Report,
+        mut run: Option<&mut Run>,
+        mut progress: impl FnMut(&Report) + Send,
+    ) -> Result<(), Error> {
+        let feed = self.caller(Actor::feed()).await?;
         let mut records = records.peekable();
         while records.peek().is_some() {
             let mut batch = Vec::with_capacity(BATCH);
             for record in records.by_ref().take(BATCH) {
                 match record {
                     Ok(record) => batch.push(record),
-                    Err(rejected) => report.rejected.push(Rejection {
-                        source: rejected.source,
-                        code: rejected.reason.code(),
-                        reason: rejected.reason.to_string(),
-                    }),
+                    Err(rejected) => report.reject_unread(rejected),
                 }
             }
-            self.import_batch(&feed, &batch, &mut report).await?;
-            progress(&report);
+            self.import_batch(&feed, &batch, report, run.as_deref_mut()).await?;
+            progress(report);
         }
-        Ok(report)
+        Ok(())
     }
 
     pub(crate) async fn import_batch(
@@ -93,6 +170,7 @@ impl App {
         feed: &Caller,
         batch: &[PublishedQuestion],
         report: &mut Report,
+        run: Option<&mut Run>,
     ) -> Result<(), Error> {
         let names: Vec<_> = batch.iter().map(|record| record.identity.to_string()).collect();
         let mut known = self.store.published_digests(names.clone()).await?;
@@ -115,14 +193,14 @@ impl App {
                         }
                         Ok(record) => record,
                         Err(rejection) => {
-                            report.rejected.push(rejection);
+                            report.reject(rejection);
                             continue;
                         }
                     };
                     known.insert(record.identity.to_string(), record.digest.clone());
                     match self.import_one(&uow, feed, &record, now).await? {
                         Imported::Rejected(rejection) => {
-                            report.rejected.push(rejection);
+                            report.reject(rejection);
                             continue;
                         }
                         Imported::Kept { opened } => report.dossiers += u64::from(opened),
@@ -130,6 +208,9 @@ impl App {
                     if before.is_some() { report.updated += 1 } else { report.created += 1 }
                 }
             }
+        }
+        if let Some(run) = run {
+            run.keep(&uow, report, now).await?;
         }
         Ok(uow.commit().await?)
     }

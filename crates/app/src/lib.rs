@@ -28,6 +28,7 @@ mod members;
 mod people;
 mod register;
 mod reminders;
+mod runs;
 mod saved;
 mod search;
 mod settings;
@@ -60,10 +61,12 @@ pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
     Asked, Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, MemberPlace, NEVER, Page,
-    Position, Published, PublishedFilter, Receipt, RegisterLine, Sheet, Store, Suggestion, Verification,
+    Position, Published, PublishedFilter, Receipt, RegisterLine, RejectedRecord, RunFilter, Sheet, Store,
+    Suggestion, Verification,
 };
 pub use register::Acts;
 pub use reminders::{Feed, Message, Outcome};
+pub use runs::{Origin, RunDetail};
 pub use saved::{NewSearch, SavedSearch, SearchChange};
 pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
 pub use setup::{NewPassword, NewUnit};

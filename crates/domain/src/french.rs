@@ -9,6 +9,7 @@ use crate::delay::{Clock, Length, LengthUnit, Purpose, Rollover};
 use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Media, Outcome, Stage};
 use crate::duplicate::Sign;
 use crate::identity::{House, QuestionType};
+use crate::import_run::{Feed, RunState};
 use crate::organisation::UnitKind;
 use crate::reminder::{Level, Notifications, ReminderRule};
 use crate::settings::{SettingsAction, SubjectKind};
@@ -35,6 +36,18 @@ french! {
         Feed => "Données publiques",
         Reminder => "Pli",
         CommandLine => "Ligne de commande",
+    }
+    Feed {
+        Assembly => "Assemblée nationale",
+        Senate => "Sénat",
+        Reponses => "Réponses",
+        Members => "Élus",
+    }
+    RunState {
+        Running => "En cours",
+        Done => "Terminé",
+        Failed => "Échec",
+        Interrupted => "Interrompu",
     }
     Kind {
         Mail => "Courrier",

@@ -17,6 +17,7 @@ pub mod duplicate;
 pub mod french;
 pub mod identity;
 pub mod ids;
+pub mod import_run;
 pub mod journal;
 pub mod legislature;
 pub mod machine;

@@ -34,6 +34,7 @@
 pub mod assemblee;
 mod bounds;
 mod encoding;
+mod fingerprint;
 mod html;
 pub mod members;
 mod reject;
@@ -43,5 +44,6 @@ mod source;
 mod values;
 mod xml;
 
+pub use fingerprint::fingerprint;
 pub use reject::{OpenError, RejectReason, Rejected};
 pub use source::Source;

@@ -121,6 +121,21 @@ pub enum RejectReason {
 }
 
 impl RejectReason {
+    /// Whether the file itself is damaged, or made to do harm: a human should know, and what follows in it is lost.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable
+                | Self::TooLarge
+                | Self::NotJson { .. }
+                | Self::NotXml { .. }
+                | Self::DocumentType
+                | Self::TooDeep
+                | Self::MissingColumn { .. }
+        )
+    }
+
     /// A name for programs, which stays when the sentence changes.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -176,6 +191,24 @@ pub enum OpenError {
         /// What a file should have been: `un fichier JSON ou XML`.
         expected: &'static str,
     },
+}
+
+impl OpenError {
+    /// What is wrong, in French, without saying where the file lay.
+    #[must_use]
+    pub fn without_path(&self) -> String {
+        match self {
+            Self::Unreadable { cause, .. } => {
+                format!("Impossible de lire ce fichier : {}.", in_french(cause))
+            }
+            Self::BrokenArchive { .. } => {
+                "Archive illisible. Le téléchargement est peut-être incomplet.".to_owned()
+            }
+            Self::NotRecognised { expected, .. } => {
+                format!("Ce n'est ni une archive zip, ni un dossier, ni {expected}.")
+            }
+        }
+    }
 }
 
 /// The system speaks English; its own words stay in the cause.

@@ -149,7 +149,7 @@ enum Files {
 impl Files {
     fn open(path: &Path, kind: Kind) -> Result<Self, Failure> {
         if path.is_dir() {
-            return Ok(Self::Plain(in_folder(path, kind)?));
+            return Ok(Self::Plain(in_folder(path, kind.later, |path| is_of(kind, path))?));
         }
         let mut start = Vec::new();
         File::open(path)?.take(START).read_to_end(&mut start)?;
@@ -245,7 +245,11 @@ fn members(archive: &ZipArchive<BufReader<File>>, kind: Kind) -> Vec<(String, us
 }
 
 /// The files of a folder and of the folders in it.
-fn in_folder(folder: &Path, kind: Kind) -> io::Result<Vec<(String, PathBuf)>> {
+pub(crate) fn in_folder(
+    folder: &Path,
+    later: fn(&str) -> bool,
+    wanted: impl Fn(&Path) -> bool,
+) -> io::Result<Vec<(String, PathBuf)>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -255,13 +259,13 @@ fn in_folder(folder: &Path, kind: Kind) -> io::Result<Vec<(String, PathBuf)>> {
             // The type of the entry itself: a link to a folder above would lead round in circles.
             if entry.file_type()?.is_dir() {
                 folders.push(path);
-            } else if path.is_file() && is_of(kind, &path) {
+            } else if path.is_file() && wanted(&path) {
                 let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
                 files.push((name, path));
             }
         }
     }
-    files.sort_by_cached_key(|(name, _)| ((kind.later)(name), name.clone()));
+    files.sort_by_cached_key(|(name, _)| (later(name), name.clone()));
     Ok(files)
 }
 
@@ -271,7 +275,7 @@ fn is_of(kind: Kind, path: &Path) -> bool {
     !hidden && path.extension().is_some_and(known)
 }
 
-fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 

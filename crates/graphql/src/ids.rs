@@ -1,5 +1,5 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `session:<uuid>`, `token:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
+//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `run:<number>`, `session:<uuid>`, `token:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
@@ -118,6 +118,19 @@ pub(crate) fn token_id(id: &ID) -> Result<TokenId> {
 /// The identifier of a token of the API; not the token.
 pub(crate) fn of_token(id: TokenId) -> ID {
     ID(format!("token:{id}"))
+}
+
+/// The number of the run of an import that an identifier names.
+pub(crate) fn run_number(id: &ID) -> Result<u32> {
+    match id.split_once(':') {
+        Some(("run", rest)) => rest.parse().map_err(|_| bad_id()),
+        _ => Err(bad_id()),
+    }
+}
+
+/// The identifier of a run of an import.
+pub(crate) fn of_run(number: u32) -> ID {
+    ID(format!("run:{number}"))
 }
 
 /// A unit's identifier.

@@ -18,6 +18,7 @@ mod dossier;
 mod enums;
 mod error;
 mod ids;
+mod imports;
 mod intake;
 mod journal;
 mod lists;

@@ -17,6 +17,7 @@ use crate::dossier::Dossier;
 use crate::enums::{AgeClass, Clock, House, Kind, Outcome, QuestionType, Stage, Timeliness};
 use crate::error::{GqlError, Result};
 use crate::ids::{app, caller, unit_id};
+use crate::imports::ImportRun;
 use crate::journal::JournalEntry;
 use crate::organisation::Unit;
 use crate::parts::DraftVersion;
@@ -33,6 +34,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
     concrete(name = "DiscrepancyEdge", params(Discrepancy)),
     concrete(name = "DossierEdge", params(Dossier)),
     concrete(name = "DraftVersionEdge", params(DraftVersion)),
+    concrete(name = "ImportRunEdge", params(ImportRun)),
     concrete(name = "JournalEdge", params(JournalEntry)),
     concrete(name = "PersonEdge", params(Person)),
     concrete(name = "PublishedQuestionEdge", params(PublishedQuestion)),
@@ -50,6 +52,7 @@ type AccessEdge = Edge<Access>;
 type BatchEdge = Edge<Batch>;
 type DiscrepancyEdge = Edge<Discrepancy>;
 type DraftVersionEdge = Edge<DraftVersion>;
+type ImportRunEdge = Edge<ImportRun>;
 type JournalEdge = Edge<JournalEntry>;
 type PersonEdge = Edge<Person>;
 type PublishedQuestionEdge = Edge<PublishedQuestion>;
@@ -62,6 +65,7 @@ type SettingsEdge = Edge<SettingsEntry>;
     concrete(name = "BatchConnection", params(BatchEdge)),
     concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
     concrete(name = "DraftVersionConnection", params(DraftVersionEdge)),
+    concrete(name = "ImportRunConnection", params(ImportRunEdge)),
     concrete(name = "JournalConnection", params(JournalEdge)),
     concrete(name = "PersonConnection", params(PersonEdge)),
     concrete(name = "PublishedQuestionConnection", params(PublishedQuestionEdge)),

@@ -11,6 +11,7 @@ use crate::dossier::Dossier;
 use crate::enums::{Clock, Kind};
 use crate::error::Result;
 use crate::ids::{app, caller, dossier_id, unit_id};
+use crate::imports::ImportQuery;
 use crate::intake::IntakeQuery;
 use crate::journal::JournalQuery;
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
@@ -30,6 +31,7 @@ pub(crate) struct Query(
     BatchQuery,
     DelayQuery,
     DiscrepancyQuery,
+    ImportQuery,
     IntakeQuery,
     JournalQuery,
     SavedQuery,

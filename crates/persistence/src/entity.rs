@@ -328,6 +328,29 @@ entity!(exchange_token, "exchange_token", {
     token: String,
     kept_at: DateTimeUtc,
 });
+entity!(import_run, "import_run", {
+    #[sea_orm(primary_key, auto_increment = false)] number: i32,
+    feed: String,
+    source: String,
+    digest: Option<String>,
+    started_at: DateTimeUtc,
+    beat_at: DateTimeUtc,
+    state: String,
+    why: Option<String>,
+    created: i64,
+    updated: i64,
+    unchanged: i64,
+    dossiers: i64,
+    rejected: i64,
+    ministries: String,
+});
+entity!(import_rejection, "import_rejection", {
+    #[sea_orm(primary_key, auto_increment = false)] run: i32,
+    #[sea_orm(primary_key, auto_increment = false)] seq: i32,
+    source: String,
+    code: String,
+    reason: String,
+});
 entity!(discrepancy, "discrepancy", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     dossier_id: Uuid,

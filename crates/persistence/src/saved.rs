@@ -58,6 +58,8 @@ pub enum Slot {
     Reminders(u32),
     /// What is new in the searches that the person keeps.
     Alerts,
+    /// That the run of an import of this number did not end well.
+    Import(u32),
 }
 
 impl Slot {
@@ -65,6 +67,7 @@ impl Slot {
         match self {
             Self::Reminders(number) => small(number),
             Self::Alerts => -1,
+            Self::Import(run) => (-1_i32).saturating_sub(small(run)),
         }
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 use crate::entity::{
     access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
     counter, deadline, delay_rule, device, digest, digest_item, discrepancy, dossier, dossier_search, draft,
-    draft_look, exchange_token, idempotency, journal, known_match, mail, member, member_form, note,
+    draft_look, exchange_token, idempotency, import_rejection, import_run, journal, known_match, mail, member, member_form, note,
     published_question, published_record, question, reminder_rule, saved_search, sender_form, session,
     settings_journal, snapshot, snapshot_span, unit,
 };
@@ -69,6 +69,8 @@ impl Common for reminder_rule::Entity {}
 impl Common for digest::Entity {}
 impl Common for calendar_feed::Entity {}
 impl Common for exchange_token::Entity {}
+impl Common for import_run::Entity {}
+impl Common for import_rejection::Entity {}
 impl Common for snapshot::Entity {}
 impl Common for settings_journal::Entity {}
 impl Common for saved_search::Entity {}

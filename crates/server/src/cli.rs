@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use pli_app::{AccessRules, App, Clock, Files, Store};
 use pli_domain::account::{SessionLimits, TokenScope};
 use pli_domain::delay::Delays;
+use pli_domain::import_run::Feed;
 
 use crate::exchange::Export;
 use crate::http::Options;
@@ -237,11 +238,11 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Import(Import::Assemblee { path, output }) => {
             let app = open(place, "sqlite://pli.sqlite").await?;
-            jobs::import(&app, "de l’Assemblée nationale", pli_feeds::assemblee::open(&path)?, output).await
+            jobs::import(&app, Feed::Assembly, &path, pli_feeds::assemblee::open, output).await
         }
         Command::Import(Import::Senat { path, output }) => {
             let app = open(place, "sqlite://pli.sqlite").await?;
-            jobs::import(&app, "du Sénat", pli_feeds::senat::open(&path)?, output).await
+            jobs::import(&app, Feed::Senate, &path, pli_feeds::senat::open, output).await
         }
         Command::Import(Import::Elus { paths, output }) => {
             members::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await

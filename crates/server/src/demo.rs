@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use pli_app::{App, Caller, Clock, Document, Intake, Key, NewPassword, Order, Sheet};
+use pli_app::{App, Caller, Clock, Document, Intake, Key, NewPassword, Order, Origin, Sheet};
 use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
 use pli_domain::ids::UnitId;
+use pli_domain::import_run::Feed;
 use pli_web::DEMO_PASSWORD;
 use serde::Deserialize;
 
@@ -379,8 +380,11 @@ impl Scene {
         let folder = tempfile::tempdir()?;
         for (name, bytes) in QUESTIONS {
             std::fs::write(folder.path().join(name), bytes)?;
-            let source = pli_feeds::assemblee::open(&folder.path().join(name))?;
-            self.app.import(source, |_| {}).await.map_err(failed)?;
+            let path = folder.path().join(name);
+            let (source, digest) = pli_feeds::fingerprint(&path);
+            let origin = Origin { feed: Feed::Assembly, source, digest };
+            let records = pli_feeds::assemblee::open(&path)?;
+            self.app.import_file(&origin, records, |_| {}).await.map_err(failed)?;
         }
         let received = pli_app::List { stage: Some(Stage::Received), ..pli_app::List::default() };
         let open =

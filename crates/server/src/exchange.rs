@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use pli_app::{App, Exchanged};
+use pli_domain::import_run::Feed;
 use pli_feeds::reponses::{self, Answer, Minister};
 use serde_json::json;
 
 use crate::cli::Output;
-use crate::jobs::{code, failed, print, tell};
+use crate::jobs::{code, failed, origin, print, tell};
 
 /// What is written for *Réponses*.
 #[derive(Debug, Subcommand)]
@@ -124,8 +125,15 @@ pub(crate) async fn import(app: &App, paths: &[PathBuf], output: Output) -> Resu
     let mut well = true;
     let mut told = Vec::new();
     for path in paths {
-        let message = reponses::open(path).with_context(|| path.display().to_string())?;
-        let done = app.receive_exchange(message).await.map_err(failed)?;
+        let origin = origin(app, Feed::Reponses, path).await?;
+        let message = match reponses::open(path) {
+            Ok(message) => message,
+            Err(error) => {
+                app.import_refused(&origin, error.without_path()).await.map_err(failed)?;
+                return Err(error).with_context(|| path.display().to_string());
+            }
+        };
+        let done = app.receive_file(&origin, message).await.map_err(failed)?;
         for rejection in done.report.rejected.iter().chain(&done.rejected) {
             well = false;
             tell(&format!("refusé : {} : {}", rejection.source, rejection.reason));

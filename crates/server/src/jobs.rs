@@ -2,17 +2,19 @@
 //! code whether something was refused.
 
 use std::io::BufRead as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use chrono::TimeDelta;
 use indicatif::{ProgressBar, ProgressStyle};
-use pli_app::{App, NewPassword, Report};
+use pli_app::{App, NewPassword, Origin, Report};
 use pli_domain::account::TokenScope;
 use pli_domain::actor::Role;
+use pli_domain::import_run::Feed;
 use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
-use pli_feeds::Source;
+use pli_feeds::{OpenError, Source};
 use serde_json::json;
 
 use crate::cli::Output;
@@ -54,21 +56,45 @@ pub(crate) fn code(well: bool) -> ExitCode {
     if well { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-/// Imports a house's files; `whose` says which house's, in French.
+/// Imports a house's files, by the reader that opens them.
 pub(crate) async fn import(
     app: &App,
-    whose: &str,
-    source: Source<PublishedQuestion>,
+    feed: Feed,
+    path: &Path,
+    open: impl FnOnce(&Path) -> Result<Source<PublishedQuestion>, OpenError>,
     output: Output,
 ) -> Result<ExitCode> {
+    let origin = origin(app, feed, path).await?;
+    let source = match open(path) {
+        Ok(source) => source,
+        Err(error) => {
+            app.import_refused(&origin, error.without_path()).await.map_err(failed)?;
+            return Err(error.into());
+        }
+    };
     let progress = bar(source.total()).with_message("questions");
-    let report = app.import(source, |report| progress.set_position(report.read())).await.map_err(failed)?;
+    let report = app.import_file(&origin, source, |report| progress.set_position(report.read()));
+    let report = report.await.map_err(failed)?;
     progress.finish_and_clear();
     for rejection in &report.rejected {
         tell(&format!("refusé : {} : {}", rejection.source, rejection.reason));
     }
-    print(&if output.json { import_json(&report).to_string() } else { import_line(whose, &report) });
-    Ok(code(report.rejected.is_empty()))
+    if let Some(why) = report.failure() {
+        tell(&format!("import en échec : {why}"));
+    }
+    print(&if output.json { import_json(&report).to_string() } else { import_line(feed, &report) });
+    Ok(code(report.rejected.is_empty() && report.failure().is_none()))
+}
+
+/// Where an import comes from; says so when the very same file was imported before.
+pub(crate) async fn origin(app: &App, feed: Feed, path: &Path) -> Result<Origin> {
+    let (source, digest) = pli_feeds::fingerprint(path);
+    if let Some(digest) = &digest
+        && let Some(at) = app.already_imported(digest).await.map_err(failed)?
+    {
+        tell(&format!("ce fichier a déjà été importé le {} : rien ne devrait changer.", at.french()));
+    }
+    Ok(Origin { feed, source, digest })
 }
 
 pub(crate) fn import_json(report: &Report) -> serde_json::Value {
@@ -85,7 +111,13 @@ pub(crate) fn import_json(report: &Report) -> serde_json::Value {
     })
 }
 
-fn import_line(whose: &str, report: &Report) -> String {
+fn import_line(feed: Feed, report: &Report) -> String {
+    let whose = match feed {
+        Feed::Assembly => "de l’Assemblée nationale",
+        Feed::Senate => "du Sénat",
+        Feed::Reponses => "de « Réponses »",
+        Feed::Members => "des élus",
+    };
     format!(
         "Import {whose} : {} lues, {} nouvelles, {} mises à jour, {} inchangées, {} refusées ; \
          dossiers ouverts : {}.",
@@ -93,7 +125,7 @@ fn import_line(whose: &str, report: &Report) -> String {
         report.created,
         report.updated,
         report.unchanged,
-        report.rejected.len(),
+        report.refused(),
         report.dossiers
     )
 }

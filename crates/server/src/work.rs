@@ -1,5 +1,6 @@
 //! What the server does by itself, whoever asks for nothing: it ends suspensions whose time has passed, looks each day at
-//! what is open, and sends the reminders and alerts that are due. Several servers may do it at once: each message, act and snapshot is
+//! what is open, and sends the reminders and alerts that are due, and what went wrong
+//! with an import. Several servers may do it at once: each message, act and snapshot is
 //! claimed in the database.
 
 use std::time::Duration;
@@ -45,19 +46,24 @@ pub async fn once(app: &App, mailer: Option<&Mailer>, address: &str) -> Result<u
     let Some(mailer) = mailer else { return Ok(0) };
     let mut sent = 0_usize;
     loop {
-        let message = match app.next_message(address).await? {
-            Some(message) => message,
-            None => match app.next_alert(address).await? {
-                Some(message) => message,
-                None => return Ok(sent),
-            },
-        };
+        let Some(message) = next(app, address).await? else { return Ok(sent) };
         let outcome = hand_over(mailer, &message).await;
         app.message_done(message.id, outcome).await?;
         if outcome == Outcome::Sent {
             sent = sent.saturating_add(1);
         }
     }
+}
+
+/// The next message that is due: an import that went wrong, reminders, alerts.
+async fn next(app: &App, address: &str) -> Result<Option<pli_app::Message>, Error> {
+    if let Some(message) = app.next_import_notice(address).await? {
+        return Ok(Some(message));
+    }
+    if let Some(message) = app.next_message(address).await? {
+        return Ok(Some(message));
+    }
+    app.next_alert(address).await
 }
 
 /// Hands a message to the mail server. Its words stay out of the log.

@@ -76,6 +76,8 @@ fn an_import_sums_up_what_it_did_and_importing_again_changes_nothing() {
     );
     let again = desk.json(&["import", "assemblee", &written_questions(), "--json"]);
     assert_eq!((again["created"].as_u64(), again["unchanged"].as_u64()), (Some(0), Some(347)));
+    let third = desk.run(&["import", "assemblee", &written_questions()]);
+    assert!(text(&third.stderr).contains("ce fichier a déjà été importé le"), "{}", text(&third.stderr));
     let seen = desk.json(&["verify", "--json"]);
     assert_eq!((seen["dossiers"].as_u64(), seen["faults"].as_array().map(Vec::len)), (Some(12), Some(0)));
 }

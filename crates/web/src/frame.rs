@@ -2,6 +2,7 @@
 
 use pli_domain::actor::{Role, Scope};
 use pli_domain::french::French as _;
+use pli_domain::import_run::ImportRun;
 
 use crate::assets;
 use crate::pages::home::has_table;
@@ -31,6 +32,8 @@ pub(crate) enum Here {
     Calendar,
     /// Where the public record contradicts the office.
     Discrepancies,
+    /// The runs of imports.
+    Imports,
     /// Looking for something.
     Search,
     /// Registering a letter.
@@ -129,6 +132,9 @@ impl Frame {
         }
         if session.caller.scope == Scope::All {
             nav.push(link("/journal", "Journal", Here::Journal));
+        }
+        if ImportRun::readable_by(actor).is_ok() {
+            nav.push(link("/imports", "Imports", Here::Imports));
         }
         if actor.has(Role::Administrator) || actor.has(Role::Auditor) {
             nav.push(link("/reglages", "Réglages", Here::Settings));

@@ -43,7 +43,7 @@ use pli_app::App;
 use failure::Failure;
 use pages::{
     accessibility, account, archive, batches, bulk, calendar, discrepancies, documents, dossier, export,
-    feed, home, intake, list, notifications, question, register, retards, saved, search, settings, sign_in,
+    feed, home, imports, intake, list, notifications, question, register, retards, saved, search, settings, sign_in,
     signature, statistics,
 };
 
@@ -112,6 +112,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/ecarts", get(discrepancies::show))
         .route("/ecarts/{id}/{verdict}", get(discrepancies::back).merge(posting(discrepancies::settle)))
         .route("/archives/{identity}", get(archive::show))
+        .route("/imports", get(imports::list))
+        .route("/imports/{number}", get(imports::show))
         .route("/recherche", get(search::show))
         .route("/recherche/enregistrer", get(saved::form).post(saved::save))
         .route("/recherche/enregistrees/{id}", get(saved::open))

@@ -44,6 +44,7 @@ async fn every_page(dark: bool) -> Result<()> {
     walk.the_settings().await?;
     walk.the_deadlines().await?;
     walk.the_discrepancies().await?;
+    walk.the_imports().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
     Ok(())
 }
@@ -276,6 +277,14 @@ impl Walk {
         self.see("ecarts").await?;
         self.desk.browser.click("details.act button").await?;
         self.see("ecarts-erreur").await
+    }
+
+    async fn the_imports(&mut self) -> Result<()> {
+        self.visit("/imports", "imports-aucun").await?;
+        crate::imports::two(self.desk.office()).await?;
+        self.visit("/imports", "imports").await?;
+        self.visit("/imports/1", "import-refus").await?;
+        self.visit("/imports/2", "import-echec").await
     }
 
     /// What waits for a visa or a signature, in every state, and the journal of the register.

@@ -8,6 +8,7 @@ mod discrepancies;
 mod documents;
 mod dossiers;
 mod errors;
+mod imports;
 mod intake;
 mod keyboard;
 mod letters;

@@ -45,6 +45,8 @@ async fn nothing_is_said_to_nobody() -> Result<()> {
         "{ search(words: \"a\") { facets { total } } }",
         "{ publishedQuestions { edges { cursor } } }",
         "{ publishedQuestion(identity: \"AN-17-QE-1\") { record { uid } } }",
+        "{ importRuns { edges { cursor } } }",
+        "{ importRun(id: \"run:1\") { rejections { code } } }",
     ] {
         for token in [None, Some("faux")] {
             let answer = served.ask(token, query, Value::Null).await?;

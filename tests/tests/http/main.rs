@@ -13,6 +13,7 @@ mod discrepancies;
 mod documents;
 mod export;
 mod hardening;
+mod imports;
 mod intake;
 mod pages;
 mod published;

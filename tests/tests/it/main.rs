@@ -13,6 +13,7 @@ mod documents;
 mod exchange;
 mod home;
 mod idempotency;
+mod imports;
 mod intake;
 mod journal;
 mod letters;

@@ -1,6 +1,7 @@
 //! The schema: its steps forwards and back, and the words that the database itself holds to.
 
 use anyhow::Result;
+use pli_app::Origin;
 use pli_domain::actor::Role;
 use pli_domain::assignment::{AssignmentStage, Part};
 use pli_domain::calendar::EntryKind;
@@ -9,6 +10,7 @@ use pli_domain::delay::plan::Plan;
 use pli_domain::delay::{Clock, LengthUnit, Purpose, Rollover, StartEvent};
 use pli_domain::dossier::{Category, Channel, Kind, Media};
 use pli_domain::identity::House;
+use pli_domain::import_run::Feed;
 use pli_domain::organisation::UnitKind;
 use pli_domain::reference::Series;
 use pli_domain::reminder::{Level, Notifications};
@@ -88,6 +90,8 @@ async fn the_database_knows_the_words_of_the_domain_and_no_others(engine: Engine
          '2026-05-15', 'Pont' FROM unit LIMIT 1",
     )
     .await?;
+    let origin = Origin { feed: Feed::Senate, source: "questions.csv".to_owned(), digest: None };
+    office.app.import_refused(&origin, "illisible".to_owned()).await.fine()?;
     let one = |table: &str, place: &str| format!("SELECT {place} FROM {table} ORDER BY {place} LIMIT 1");
     let mut open_to_all = Vec::new();
     for (table, column, known) in [
@@ -113,6 +117,7 @@ async fn the_database_knows_the_words_of_the_domain_and_no_others(engine: Engine
         ("calendar_entry", "house", words::<House>()),
         ("reminder_rule", "level", words::<Level>()),
         ("attachment", "media", words::<Media>()),
+        ("import_run", "feed", words::<Feed>()),
         ("counter", "series", vec![Series::Arrival.into(), Series::Departure.into()]),
     ] {
         let place = if engine == Engine::Sqlite { "rowid" } else { "ctid" };

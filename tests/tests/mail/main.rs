@@ -1,6 +1,7 @@
 //! Mail, as a real server receives it, or does not.
 
 mod alerts;
+mod imports;
 mod reminders;
 
 use std::io::{self, BufRead as _, BufReader, Write as _};

@@ -62,6 +62,17 @@ pub enum ReadError {
     Refused(String),
 }
 
+impl ReadError {
+    /// What is wrong, in French, without saying where the file lay.
+    #[must_use]
+    pub fn without_path(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => "Impossible de lire ce fichier.".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// Reads a message from a file.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ pub(crate) mod dossier;
 pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod home;
+pub(crate) mod imports;
 pub(crate) mod intake;
 pub(crate) mod list;
 pub(crate) mod notifications;
