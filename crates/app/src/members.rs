@@ -11,7 +11,8 @@ use pli_feeds::Rejected;
 use pli_persistence::{MemberPlace, Page, Published, UnitOfWork};
 
 use crate::lists::PAGE;
-use crate::{App, Error, Rejection, Report};
+use crate::runs::Run;
+use crate::{App, Error, Origin, Rejection, Report};
 
 /// How many records are written in one transaction.
 const BATCH: usize = 100;
@@ -25,41 +26,69 @@ impl App {
     pub async fn import_members(
         &self,
         records: impl Iterator<Item = Result<PublishedMember, Rejected>> + Send,
-        mut progress: impl FnMut(&Report) + Send,
+        progress: impl FnMut(&Report) + Send,
     ) -> Result<Report, Error> {
         let mut report = Report::default();
+        self.import_all_members(records, &mut report, None, progress).await?;
+        Ok(report)
+    }
+
+    /// The same from a file, and leaves a record of the run.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails; the batches before are kept, and the same import can be run again.
+    pub async fn import_members_file(
+        &self,
+        origin: &Origin,
+        records: impl Iterator<Item = Result<PublishedMember, Rejected>> + Send,
+        progress: impl FnMut(&Report) + Send,
+    ) -> Result<Report, Error> {
+        let mut run = self.begin_run(origin).await?;
+        let mut report = Report::default();
+        let done = Box::pin(self.import_all_members(records, &mut report, Some(&mut run), progress)).await;
+        self.end_import(run, &report, &done).await?;
+        done.map(|()| report)
+    }
+
+    async fn import_all_members(
+        &self,
+        records: impl Iterator<Item = Result<PublishedMember, Rejected>> + Send,
+        report: &mut Report,
+        mut run: Option<&mut Run>,
+        mut progress: impl FnMut(&Report) + Send,
+    ) -> Result<(), Error> {
         let mut records = records.peekable();
         while records.peek().is_some() {
             let mut batch = Vec::with_capacity(BATCH);
             for record in records.by_ref().take(BATCH) {
                 match record {
                     Ok(record) => batch.push(record),
-                    Err(rejected) => report.rejected.push(Rejection {
-                        source: rejected.source,
-                        code: rejected.reason.code(),
-                        reason: rejected.reason.to_string(),
-                    }),
+                    Err(rejected) => report.reject_unread(rejected),
                 }
             }
-            self.import_member_batch(&batch, &mut report).await?;
-            progress(&report);
+            self.import_member_batch(&batch, report, run.as_deref_mut()).await?;
+            progress(report);
         }
-        self.settle_authors().await?;
-        Ok(report)
+        self.settle_authors().await
     }
 
-    async fn import_member_batch(&self, batch: &[PublishedMember], report: &mut Report) -> Result<(), Error> {
+    async fn import_member_batch(
+        &self,
+        batch: &[PublishedMember],
+        report: &mut Report,
+        run: Option<&mut Run>,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let uow = self.store.begin().await?;
         let (told, refused): (Vec<_>, Vec<_>) = batch.iter().partition(|said| readable(said).is_ok());
-        report.rejected.extend(refused.into_iter().filter_map(|said| readable(said).err()));
+        refused.into_iter().filter_map(|said| readable(said).err()).for_each(|said| report.reject(said));
         let mut known = uow.members_known_as(&told.iter().flat_map(|said| keys(said)).collect()).await?;
         let mut concerned = BTreeSet::new();
         for said in told {
             let before = match said.among(&known) {
                 Ok(before) => before.cloned(),
                 Err(member::Ambiguous) => {
-                    report.rejected.push(rejection(said, "ambiguous_member", AMBIGUOUS));
+                    report.reject(rejection(said, "ambiguous_member", AMBIGUOUS));
                     continue;
                 }
             };
@@ -83,6 +112,9 @@ impl App {
             known.push(after);
         }
         uow.unsettle(&concerned).await?;
+        if let Some(run) = run {
+            run.keep(&uow, report, now).await?;
+        }
         Ok(uow.commit().await?)
     }
 

@@ -108,8 +108,7 @@ impl App {
         let mut begun = self.begin_run(origin).await?;
         let mut report = Report::default();
         let done = Box::pin(self.import_all(records, &mut report, Some(&mut begun), progress)).await;
-        let failure = done.as_ref().err().map(Error::message).or_else(|| report.failure());
-        self.end_run(begun, &report, failure).await?;
+        self.end_import(begun, &report, &done).await?;
         done.map(|()| report)
     }
 
@@ -134,6 +133,17 @@ impl App {
         let number = uow.begin_run(*feed, source, digest.as_ref(), self.clock.now()).await?;
         uow.commit().await?;
         Ok(Run { number, kept: 0 })
+    }
+
+    /// Ends the run of an import that read a file up to its end, or up to an error.
+    pub(crate) async fn end_import(
+        &self,
+        run: Run,
+        report: &Report,
+        done: &Result<(), Error>,
+    ) -> Result<(), Error> {
+        let failure = done.as_ref().err().map(Error::message).or_else(|| report.failure());
+        self.end_run(run, report, failure).await
     }
 
     /// Ends a run: done, or failed with a reason in French.
