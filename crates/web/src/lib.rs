@@ -43,8 +43,8 @@ use pli_app::App;
 use failure::Failure;
 use pages::{
     accessibility, account, archive, batches, bulk, calendar, discrepancies, documents, dossier, export,
-    feed, home, imports, intake, list, notifications, question, register, retards, saved, search, settings, sign_in,
-    signature, statistics,
+    feed, home, imports, intake, list, notifications, question, register, retards, saved, search, settings,
+    sign_in, signature, statistics,
 };
 
 use session::ClientAddress;
