@@ -433,7 +433,7 @@ impl Browser {
 
     /// Whoever was signed in is so no more.
     async fn forget(&self) -> Result<()> {
-        self.devtools("Network.clearBrowserCookies", json!({})).await
+        self.devtools("Network.clearBrowserCookies", json!({})).await.map(drop)
     }
 
     async fn find(&self, selector: &str) -> Result<Element<'_>> {

@@ -259,12 +259,12 @@ impl Refusal {
     pub fn message(&self) -> String {
         match self {
             Self::WrongStage { action, stage } => format!(
-                "« {} » n’est pas possible sur un dossier à l’état « {} ». Rechargez la page : le dossier a peut-être avancé.",
+                "«\u{a0}{}\u{a0}» n’est pas possible sur un dossier à l’état «\u{a0}{}\u{a0}». Rechargez la page\u{a0}: le dossier a peut-être avancé.",
                 action.french(),
                 stage.french()
             ),
             Self::NotYours { action } => {
-                format!("« {} » revient à une autre personne sur ce dossier.", action.french())
+                format!("«\u{a0}{}\u{a0}» revient à une autre personne sur ce dossier.", action.french())
             }
             Self::OnlyFor { role } => format!("Rôle nécessaire : {}.", role.french()),
             Self::SelfApproval => {

@@ -39,6 +39,7 @@ pub(crate) static STYLE: Asset = asset!(
     "../assets/saved.css",
     "../assets/accessibility.css",
     "../assets/intake.css",
+    "../assets/print.css",
     "../assets/signature.css",
     "../assets/batch.css"
 );

@@ -28,7 +28,7 @@ impl Browser {
             { "name": "prefers-color-scheme", "value": scheme },
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await.map(drop)
     }
 
     /// By how many pixels the page is wider than the screen.
@@ -57,14 +57,40 @@ impl Browser {
         Ok(fs::write(folder.join(format!("{name}.png")), picture)?)
     }
 
+    /// What the printer gets, as PDF, on the paper that the page asks for; kept as `target/screenshots/NAME.pdf`.
+    ///
+    /// # Errors
+    /// When it cannot be printed or kept.
+    pub async fn print(&self, name: &str) -> Result<Vec<u8>> {
+        // `WebDriver`'s own command does not leave the paper to the page.
+        let printed = self.devtools("Page.printToPDF", json!({ "preferCSSPageSize": true })).await?;
+        let pdf = printed.get("data").and_then(Value::as_str).context("nothing is printed")?;
+        let pdf = BASE64_STANDARD.decode(pdf)?;
+        let folder = screenshots()?;
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(format!("{name}.pdf")), &pdf)?;
+        Ok(pdf)
+    }
+
+    /// What is read on the paper.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn on_paper(&self) -> Result<String> {
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await?;
+        let text = self.text("body").await;
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
+        text
+    }
+
     async fn size(&self, width: u64, height: u64) -> Result<()> {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", size).await
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await.map(drop)
     }
 
     /// A command of Chromium that `WebDriver` does not have.
-    pub(super) async fn devtools(&self, command: &str, parameters: Value) -> Result<()> {
+    pub(super) async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
         let parameters = json!({ "cmd": command, "params": parameters });
-        self.session.post("goog/cdp/execute", parameters).await.map(drop).context(command.to_owned())
+        self.session.post("goog/cdp/execute", parameters).await.context(command.to_owned())
     }
 }

@@ -12,7 +12,9 @@ use pli_tests::{Engine, Fine as _, Person};
 use crate::desk::Desk;
 
 const WIDE: u32 = 1280;
-/// What is left of 1280 pixels at 400 %.
+/// What is left of it at 200 %.
+const HALF: u32 = 640;
+/// What is left of it at 400 %.
 const NARROW: u32 = 320;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,7 +38,7 @@ struct Walk {
 async fn every_page(dark: bool) -> Result<()> {
     let desk = Desk::open(Engine::Sqlite, Look { dark, ..Look::default() }).await?;
     // In the dark, only the colours are others.
-    let (theme, widths) = if dark { ("sombre", &[WIDE][..]) } else { ("clair", &[WIDE, NARROW][..]) };
+    let (theme, widths) = if dark { ("sombre", &[WIDE][..]) } else { ("clair", &[WIDE, HALF, NARROW][..]) };
     let mut walk = Walk { desk, theme, widths, faults: Vec::new() };
     walk.an_empty_office().await?;
     walk.a_full_one().await?;
@@ -402,6 +404,10 @@ async fn text_can_be_spaced_out() -> Result<()> {
         "/recherche?q=aide",
         "/recherche/enregistrer?q=aide",
         "/recherche",
+        "/lots",
+        "/ecarts",
+        "/signature",
+        "/journal",
         "/accessibilite",
     ];
     let spaced = "const sheet = document.styleSheets[0]; \
