@@ -433,7 +433,10 @@ impl Browser {
 
     /// Whoever was signed in is so no more.
     async fn forget(&self) -> Result<()> {
-        self.devtools("Network.clearBrowserCookies", json!({})).await.map(drop)
+        // What makes the browser known stays, as it does for whoever signs out.
+        self.devtools("Network.deleteCookies", json!({ "name": "pli_session", "url": self.url }))
+            .await
+            .map(drop)
     }
 
     async fn find(&self, selector: &str) -> Result<Element<'_>> {

@@ -37,7 +37,7 @@ impl Served {
     /// # Errors
     /// When the database cannot be made, or no port is free.
     pub async fn open(engine: Engine, demo: bool) -> Result<Self> {
-        Self::serve(engine, AccessRules::default(), demo).await
+        Self::serve(engine, AccessRules::default(), Options { demo, ..Options::default() }).await
     }
 
     /// Opens an office with other rules of access than the default ones, and serves it.
@@ -45,14 +45,22 @@ impl Served {
     /// # Errors
     /// When the database cannot be made, or no port is free.
     pub async fn open_with(engine: Engine, rules: AccessRules) -> Result<Self> {
-        Self::serve(engine, rules, false).await
+        Self::serve(engine, rules, Options::default()).await
     }
 
-    async fn serve(engine: Engine, rules: AccessRules, demo: bool) -> Result<Self> {
+    /// Opens an office and serves it as a deployment chooses.
+    ///
+    /// # Errors
+    /// When the database cannot be made, or no port is free.
+    pub async fn open_as(engine: Engine, options: Options) -> Result<Self> {
+        Self::serve(engine, AccessRules::default(), options).await
+    }
+
+    async fn serve(engine: Engine, rules: AccessRules, options: Options) -> Result<Self> {
         let office = Office::open(engine).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let options = Options { public_url: url.clone(), demo, ..Options::default() };
+        let options = Options { public_url: url.clone(), ..options };
         let service = router(office.app.with_access(rules), options)
             .into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {

@@ -203,9 +203,16 @@ impl App {
             address: attempt.address.map(|address| address.to_string()),
             detail: browser(&attempt.user_agent),
         };
-        let uow = self.store.begin().await?;
-        uow.record_access(&entry).await?;
-        Ok(uow.commit().await?)
+        let app = self.clone();
+        run(move || {
+            let (app, entry) = (app.clone(), entry.clone());
+            async move {
+                let uow = app.store.begin().await?;
+                uow.record_access(&entry).await?;
+                Ok(uow.commit().await?)
+            }
+        })
+        .await
     }
 
     /// Opens a session, with a new password when one was chosen; ends those of the person's that are over.
@@ -267,9 +274,16 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn sign_out(&self, secret: &str) -> Result<(), Error> {
-        let uow = self.store.begin().await?;
-        uow.end_session(&digest(secret)).await?;
-        Ok(uow.commit().await?)
+        let (app, digest) = (self.clone(), digest(secret));
+        run(move || {
+            let (app, digest) = (app.clone(), digest.clone());
+            async move {
+                let uow = app.store.begin().await?;
+                uow.end_session(&digest).await?;
+                Ok(uow.commit().await?)
+            }
+        })
+        .await
     }
 
     /// Who bears this session, while it lasts. What a page asks by itself (`passive`) is not a use of it.
@@ -286,9 +300,16 @@ impl App {
         };
         let caller = self.bearer(session.person, Means::Session(session.id())).await?;
         if caller.is_some() && !passive && keeps_use(Some(session.used_at), now) {
-            let uow = self.store.begin().await?;
-            uow.session_used(&digest, now).await?;
-            uow.commit().await?;
+            let app = self.clone();
+            run(move || {
+                let (app, digest) = (app.clone(), digest.clone());
+                async move {
+                    let uow = app.store.begin().await?;
+                    uow.session_used(&digest, now).await?;
+                    Ok(uow.commit().await?)
+                }
+            })
+            .await?;
         }
         Ok(caller)
     }
@@ -305,9 +326,16 @@ impl App {
         };
         let caller = self.bearer(token.person, Means::Token(token.scope)).await?;
         if caller.is_some() && keeps_use(token.used_at, now) {
-            let uow = self.store.begin().await?;
-            uow.token_used(&digest, now).await?;
-            uow.commit().await?;
+            let app = self.clone();
+            run(move || {
+                let (app, digest) = (app.clone(), digest.clone());
+                async move {
+                    let uow = app.store.begin().await?;
+                    uow.token_used(&digest, now).await?;
+                    Ok(uow.commit().await?)
+                }
+            })
+            .await?;
         }
         Ok(caller)
     }

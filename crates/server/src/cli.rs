@@ -96,6 +96,9 @@ struct Serve {
     /// Demandes qui peuvent venir d’une adresse en une minute ; 0 pour ne pas compter.
     #[arg(long, env = "PLI_ADDRESS_RATE", default_value_t = 12_000, value_name = "DEMANDES")]
     address_rate: u32,
+    /// Laisse lire le schéma de l’API (introspection), pour les outils qui en ont besoin.
+    #[arg(long, env = "PLI_INTROSPECTION")]
+    introspection: bool,
     /// À qui signaler ce qui n’est pas accessible : une adresse de courriel, une adresse web ou quelques mots.
     #[arg(long, env = "PLI_ACCESSIBILITY_CONTACT", value_name = "CONTACT")]
     accessibility_contact: Option<String>,
@@ -316,6 +319,7 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
         demo,
         secure_cookies: serve.secure_cookies,
         behind_proxy: serve.behind_proxy,
+        introspection: serve.introspection,
         accessibility_contact: serve.accessibility_contact.clone(),
     };
     http::serve(listener, app, options).await?;

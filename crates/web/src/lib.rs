@@ -152,6 +152,7 @@ pub fn router(app: App, options: Options) -> Router {
             get(settings::reminders::back).merge(posting(settings::reminders::change)),
         )
         .route("/reglages/journal", get(settings::journal::show))
+        .route("/reglages/acces", get(settings::accesses::show))
         .route("/accessibilite", get(accessibility::show))
         .route("/mon-compte", get(account::show))
         .route("/mon-compte/{form}", get(account::back).merge(posting(account::change)))

@@ -1,6 +1,8 @@
 //! Everybody can use the pages: what axe can check, what it cannot, on a wide screen and a narrow one, light and dark.
 
 use anyhow::Result;
+use pli_app::{NewPassword, Secret};
+use pli_domain::actor::Role;
 use pli_domain::dossier::{Command, DeclineReason};
 use pli_tests::Person::{
     Administrator, Approver, Clerk, Coordinator, Correspondent, Drafter, Manager, Prisons, Signatory,
@@ -57,6 +59,7 @@ impl Walk {
         self.see("connexion").await?;
         self.desk.browser.give_name("personne", "rien").await?;
         self.see("connexion-refusee").await?;
+        self.accounts().await?;
         self.visit("/accessibilite", "accessibilite").await?;
         self.desk.browser.sign_in(Clerk).await?;
         self.see("liste-vide").await?;
@@ -78,6 +81,39 @@ impl Walk {
         self.see("liste-sans-acces").await?;
         self.visit("/courriers/nouveau", "page-reservee").await?;
         self.visit("/nulle-part", "introuvable").await
+    }
+
+    /// The states of the sign-in, and one's own account.
+    async fn accounts(&mut self) -> Result<()> {
+        for _ in 0..10 {
+            let _ = self.desk.office().come_in("personne", "rien").await;
+        }
+        self.desk.browser.give_name("personne", "rien").await?;
+        self.see("connexion-suspendue").await?;
+        let roles = [(Role::Drafter, "DACS".to_owned())];
+        let drawn = Secret::password().fine()?;
+        let password = NewPassword::Drawn(&drawn);
+        self.desk
+            .office()
+            .app
+            .add_account("nouvelle", "Perrine Ozanne", password, None, &roles)
+            .await
+            .fine()?;
+        self.desk.browser.give_name("nouvelle", drawn.reveal()).await?;
+        self.see("mot-de-passe-a-choisir").await?;
+        self.desk.browser.press("Choisir ce mot de passe").await?;
+        self.see("mot-de-passe-erreurs").await?;
+        self.desk.browser.sign_in(Clerk).await?;
+        self.visit("/mon-compte", "mon-compte").await?;
+        self.desk.browser.press("Changer mon mot de passe").await?;
+        self.see("mon-compte-erreurs").await?;
+        self.desk.browser.fill("make_token-name", "Tableau de bord").await?;
+        self.desk.browser.press("Créer un jeton").await?;
+        self.see("mon-compte-jeton").await?;
+        self.desk.browser.sign_in(Administrator).await?;
+        self.visit("/reglages/acces", "journal-des-acces").await?;
+        self.visit("/reglages/personnes/agent", "personne-jetons").await?;
+        self.desk.browser.press("Se déconnecter").await
     }
 
     async fn a_full_one(&mut self) -> Result<()> {

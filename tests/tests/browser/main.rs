@@ -1,6 +1,7 @@
 //! What people do on the pages, in a real browser: on both engines, with JavaScript and without, by keyboard, and seen by axe.
 
 mod accessibility;
+mod account;
 mod batches;
 mod deadlines;
 mod desk;

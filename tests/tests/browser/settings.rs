@@ -4,7 +4,7 @@ use anyhow::Result;
 use pli_tests::Person::{Administrator, Auditor, Coordinator};
 use pli_tests::browser::{ENTER, Look};
 use pli_tests::samples::{petition, route};
-use pli_tests::{Engine, Fine as _};
+use pli_tests::{Engine, Fine as _, PASSWORD};
 
 use crate::desk::{Desk, plain};
 
@@ -128,6 +128,12 @@ async fn people(desk: &Desk, name: &str) -> Result<()> {
 
     browser.press("Se déconnecter").await?;
     browser.give_name("perrine.ozanne", &password).await?;
+    for (field, typed) in
+        [("password", password.as_str()), ("newPassword", PASSWORD), ("newPasswordAgain", PASSWORD)]
+    {
+        browser.fill(&format!("choix-{field}"), typed).await?;
+    }
+    browser.press("Choisir ce mot de passe").await?;
     assert_eq!(browser.path().await?, "/ma-table");
     browser.sign_in(Administrator).await?;
     browser.go("/reglages/personnes?q=OZANNE&service=DACS").await?;
@@ -135,7 +141,7 @@ async fn people(desk: &Desk, name: &str) -> Result<()> {
     browser.press("Désactiver le compte").await?;
     assert!(browser.text(".facts").await?.contains("État Désactivé"));
     browser.press("Se déconnecter").await?;
-    browser.give_name("perrine.ozanne", &password).await?;
+    browser.give_name("perrine.ozanne", PASSWORD).await?;
     assert_eq!(browser.status().await?, 401);
 
     browser.sign_in(Administrator).await?;

@@ -12,6 +12,7 @@ mod deadlines;
 mod discrepancies;
 mod documents;
 mod export;
+mod guards;
 mod hardening;
 mod imports;
 mod intake;

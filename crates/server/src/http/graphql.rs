@@ -28,9 +28,9 @@ struct Endpoint {
     demo: bool,
 }
 
-/// `/graphql` and, in a demonstration, its explorer.
-pub(super) fn router(app: App, demo: bool) -> Router {
-    let endpoint = Endpoint { api: Api::new(app.clone(), demo), app, demo };
+/// `/graphql` and, in a demonstration, its explorer; `open`: whether the schema may be read.
+pub(super) fn router(app: App, demo: bool, open: bool) -> Router {
+    let endpoint = Endpoint { api: Api::new(app.clone(), open), app, demo };
     let mut router = Router::new().route("/graphql", get(by_get).post(by_post));
     if demo {
         router = router.route("/graphql/explorer.js", get(explorer::script));

@@ -9,9 +9,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -31,9 +34,15 @@ pub struct Options {
     pub secure_cookies: bool,
     /// Whether Pli stands behind a proxy that says, at the end of `X-Forwarded-For`, from where each request comes.
     pub behind_proxy: bool,
+    /// Whether the schema may be read outside a demonstration.
+    pub introspection: bool,
     /// Whom users tell of what they cannot use.
     pub accessibility_contact: Option<String>,
 }
+
+/// No page of another site holds a window of ours, nor takes what we answer into itself.
+const CROSS_ORIGIN_OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const CROSS_ORIGIN_RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The longest that a request may take; one that brings a document over a slow line has more.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -41,7 +50,8 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Everything that Pli answers.
 pub fn router(app: App, options: Options) -> Router {
-    let api = graphql::router(app.clone(), options.demo);
+    let api = graphql::router(app.clone(), options.demo, options.demo || options.introspection);
+    let secure = options.secure_cookies;
     let pages = pli_web::router(
         app.clone(),
         pli_web::Options {
@@ -57,8 +67,28 @@ pub fn router(app: App, options: Options) -> Router {
         .merge(api)
         .merge(pages)
         .layer(from_fn(in_time))
+        .layer(map_response_with_state(secure, guarded))
         .layer(from_fn_with_state(options.behind_proxy, client::located))
         .layer(TraceLayer::new_for_http())
+}
+
+/// How long a browser asks for nothing but encrypted connections: two years, in seconds.
+const ENCRYPTED: &str = "max-age=63072000; includeSubDomains";
+
+/// The headers that every answer has, from the pages or not. A page has more of its own.
+async fn guarded(State(secure): State<bool>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(nothing);
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
+    headers.insert(CROSS_ORIGIN_OPENER, HeaderValue::from_static("same-origin"));
+    headers.insert(CROSS_ORIGIN_RESOURCE, HeaderValue::from_static("same-origin"));
+    if secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ENCRYPTED));
+    }
+    response
 }
 
 /// Answers in time, or says that it could not.

@@ -72,16 +72,16 @@ impl Form {
 
 /// A line of a table, with the key of the form that ends what it is about.
 #[derive(Debug)]
-struct Kept {
-    id: String,
-    name: String,
-    scope: &'static str,
-    since: String,
-    used: Option<String>,
-    end: Option<String>,
-    ended: bool,
-    current: bool,
-    key: String,
+pub(crate) struct Kept {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) scope: &'static str,
+    pub(crate) since: String,
+    pub(crate) used: Option<String>,
+    pub(crate) end: Option<String>,
+    pub(crate) ended: bool,
+    pub(crate) current: bool,
+    pub(crate) key: String,
 }
 
 /// Something that has happened.
@@ -111,6 +111,7 @@ struct AccountPage {
     sessions: Vec<Kept>,
     others: bool,
     tokens: Vec<Kept>,
+    revoke_token: String,
     made: Option<Made>,
     make: FormView,
     happened: Vec<Happened>,
@@ -220,6 +221,7 @@ impl AccountPage {
             others: sessions.len() > 1,
             sessions: sessions.into_iter().map(Kept::session).collect::<Result<_, _>>()?,
             tokens: tokens.into_iter().map(Kept::token).collect::<Result<_, _>>()?,
+            revoke_token: format!("/mon-compte/{}", <&str>::from(Form::RevokeToken)),
             made: None,
             make,
             happened: happened.into_iter().map(Happened::from).collect(),
@@ -270,7 +272,7 @@ impl Kept {
         })
     }
 
-    fn token(token: pli_app::Token) -> Result<Self, Failure> {
+    pub(crate) fn token(token: pli_app::Token) -> Result<Self, Failure> {
         Ok(Self {
             id: token.id.to_string(),
             name: token.name,

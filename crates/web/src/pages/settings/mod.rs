@@ -2,6 +2,7 @@
 //!
 //! To add a part: a line of [`SECTIONS`], and its module beside `units` and `people`.
 
+pub(crate) mod accesses;
 pub(crate) mod calendar;
 pub(crate) mod delay;
 pub(crate) mod delays;
@@ -15,8 +16,8 @@ pub(crate) mod units;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use pli_app::Error;
-use pli_domain::actor::{Actor, Role};
+use pli_app::{Caller, Error};
+use pli_domain::actor::Role;
 
 use crate::failure::{Failure, Kind, html};
 use crate::fields::Fields;
@@ -34,6 +35,8 @@ struct Section {
     sentence: &'static str,
     /// Whether auditors read it too.
     audited: bool,
+    /// Whether it is kept from the administrators of a part of the ministry.
+    whole: bool,
 }
 
 /// The parts of the settings, in the order of the page.
@@ -43,36 +46,49 @@ const SECTIONS: &[Section] = &[
         label: "Services",
         sentence: "L’organisation du ministère\u{a0}: ajouter un service, le renommer, le rattacher ailleurs, le fermer.",
         audited: false,
+        whole: false,
     },
     Section {
         href: "/reglages/personnes",
         label: "Personnes",
         sentence: "Les comptes et leurs rôles\u{a0}: ajouter une personne, donner ou retirer un rôle, désactiver un compte.",
         audited: false,
+        whole: false,
     },
     Section {
         href: "/reglages/delais",
         label: "Délais",
         sentence: "Les règles de délai et leurs versions\u{a0}: simuler un changement, puis l’appliquer.",
         audited: true,
+        whole: false,
     },
     Section {
         href: "/reglages/calendrier",
         label: "Calendrier",
         sentence: "Les jours fermés, les périodes de séance, les semaines sans Journal officiel.",
         audited: true,
+        whole: false,
     },
     Section {
         href: "/reglages/relances",
         label: "Relances",
         sentence: "Qui est prévenu d’une échéance, et quand.",
         audited: false,
+        whole: false,
     },
     Section {
         href: "/reglages/journal",
         label: "Journal des réglages",
         sentence: "Qui a changé quoi, et quand.",
         audited: true,
+        whole: false,
+    },
+    Section {
+        href: "/reglages/acces",
+        label: "Journal des accès",
+        sentence: "Qui s’est connecté, qui a été refusé, les mots de passe et les jetons.",
+        audited: true,
+        whole: true,
     },
 ];
 
@@ -85,7 +101,7 @@ struct SettingsPage {
 
 /// `GET /reglages`
 pub(crate) async fn show(session: Session) -> Result<Response, Failure> {
-    let sections = sections(&session.caller.actor);
+    let sections = sections(&session.caller);
     if sections.is_empty() {
         return Err(Kind::OnlyFor(Role::Administrator).into());
     }
@@ -93,9 +109,11 @@ pub(crate) async fn show(session: Session) -> Result<Response, Failure> {
 }
 
 /// What an actor may open.
-fn sections(actor: &Actor) -> Vec<&'static Section> {
-    let opens =
-        |section: &&Section| actor.has(Role::Administrator) || (section.audited && actor.has(Role::Auditor));
+fn sections(caller: &Caller) -> Vec<&'static Section> {
+    let Caller { actor, organisation, .. } = caller;
+    let keeps =
+        |whole| if whole { actor.administers_all(organisation) } else { actor.has(Role::Administrator) };
+    let opens = |section: &&Section| keeps(section.whole) || (section.audited && actor.has(Role::Auditor));
     SECTIONS.iter().filter(opens).collect()
 }
 
@@ -107,7 +125,7 @@ fn keeper(session: &Session) -> Result<(), Failure> {
 
 /// Whether the page of all settings is open to an actor: some of them are read by everybody.
 fn indexed(session: &Session) -> bool {
-    !sections(&session.caller.actor).is_empty()
+    !sections(&session.caller).is_empty()
 }
 
 /// A form that was refused, with what was typed in it.

@@ -141,7 +141,7 @@ pub(crate) async fn add(State(web): State<Web>, posted: Posted) -> Result<Respon
     };
     match done.await {
         Ok((person, secret)) => {
-            html(StatusCode::OK, &PersonPage::drawn(session, &person, secret.as_ref(), web.app.today())?)
+            html(StatusCode::OK, &PersonPage::drawn(&web, session, &person, secret.as_ref()).await?)
         }
         Err(refused) => {
             let (status, attempt) = Attempt::new(ADD_FORM, fields, refused)?;

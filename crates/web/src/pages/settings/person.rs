@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
-use pli_app::{Key, Secret};
+use pli_app::{Error, Key, Secret};
 use pli_domain::actor::Grant;
 use pli_domain::french::French as _;
 use pli_domain::people::{Person, PersonCommand};
@@ -17,6 +17,7 @@ use crate::failure::{Failure, Kind, html};
 use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Spec};
 use crate::frame::{Frame, Here};
+use crate::pages::account::Kept;
 use crate::post::{Named, Posted};
 use crate::reading::Reading;
 use crate::refused::Refused;
@@ -34,6 +35,7 @@ enum PersonForm {
     Revoke,
     Change,
     ResetPassword,
+    RevokeToken,
     Disable,
     Enable,
 }
@@ -44,6 +46,7 @@ impl PersonForm {
             Self::Grant => "Donner le rôle",
             Self::Revoke => "Retirer",
             Self::Change => "Enregistrer le nom et l’adresse",
+            Self::RevokeToken => "Révoquer",
             Self::ResetPassword => "Tirer un nouveau mot de passe",
             Self::Disable => "Désactiver le compte",
             Self::Enable => "Réactiver le compte",
@@ -56,6 +59,7 @@ impl PersonForm {
             Self::Revoke => "Le rôle est retiré.",
             Self::Change => "La personne est modifiée.",
             Self::ResetPassword => "Le mot de passe est changé.",
+            Self::RevokeToken => "Le jeton est révoqué\u{a0}: il ne sert plus.",
             Self::Disable => "Le compte est désactivé\u{a0}: ses sessions et ses jetons ne servent plus.",
             Self::Enable => "Le compte est réactivé.",
         }
@@ -77,7 +81,7 @@ impl PersonForm {
         match self {
             Self::Change => CHANGE,
             Self::Grant => GRANT,
-            Self::Revoke | Self::ResetPassword | Self::Disable | Self::Enable => &[],
+            Self::Revoke | Self::ResetPassword | Self::RevokeToken | Self::Disable | Self::Enable => &[],
         }
     }
 
@@ -96,6 +100,8 @@ impl PersonForm {
                 form.words("name").map(|name| PersonCommand::Change { name: Some(name), email })
             }
             Self::ResetPassword => Some(PersonCommand::ResetPassword),
+            // No command of the person's: see [`run`].
+            Self::RevokeToken => None,
             Self::Disable => Some(PersonCommand::Disable),
             Self::Enable => Some(PersonCommand::Enable),
         };
@@ -135,6 +141,8 @@ pub(super) struct PersonPage {
     held: Vec<Held>,
     revoke: String,
     token: String,
+    tokens: Vec<Kept>,
+    revoke_token: String,
     forms: Vec<FormView>,
 }
 
@@ -146,7 +154,7 @@ pub(crate) async fn show(
     InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
     let person = find(&web, &session, &login).await?;
-    let mut page = PersonPage::new(&session, &person, web.app.today(), None)?;
+    let mut page = PersonPage::load(&web, &session, &person, None).await?;
     page.done = query.text("fait").parse::<PersonForm>().ok().map(PersonForm::done);
     html(StatusCode::OK, &page)
 }
@@ -168,7 +176,7 @@ pub(crate) async fn change(
     let person = find(&web, session, &login).await.map_err(|failure| failure.keeping(fields))?;
     match run(&web, &posted, &person, form).await {
         Ok(Some((person, secret))) => {
-            html(StatusCode::OK, &PersonPage::drawn(session, &person, secret.as_ref(), web.app.today())?)
+            html(StatusCode::OK, &PersonPage::drawn(&web, session, &person, secret.as_ref()).await?)
         }
         Ok(None) => {
             let to = format!("{}?fait={}", href(&login), <&str>::from(form));
@@ -177,7 +185,7 @@ pub(crate) async fn change(
         Err(refused) => {
             let (status, attempt) = Attempt::new(form.into(), fields, refused)?;
             let person = find(&web, session, &login).await.map_err(|failure| failure.keeping(fields))?;
-            html(status, &PersonPage::new(session, &person, web.app.today(), Some(&attempt))?)
+            html(status, &PersonPage::load(&web, session, &person, Some(&attempt)).await?)
         }
     }
 }
@@ -191,6 +199,11 @@ async fn run(
 ) -> Result<Option<(Person, Option<Secret>)>, Refused> {
     let caller = &posted.session.caller;
     let key = Key(posted.fields.text("idempotencyKey").to_owned());
+    if form == PersonForm::RevokeToken {
+        let token = posted.fields.text("id").parse().map_err(|_| Error::NotFound)?;
+        web.app.revoke_token(caller, key, Some(person.id), token).await?;
+        return Ok(None);
+    }
     match form.command(posted)? {
         PersonCommand::ResetPassword => Ok(Some(web.app.reset_password(caller, key, person.id).await?)),
         command => {
@@ -206,14 +219,26 @@ async fn find(web: &Web, session: &Session, login: &str) -> Result<Person, Failu
 
 impl PersonPage {
     /// The page that shows a password this once.
-    pub(super) fn drawn(
+    pub(super) async fn drawn(
+        web: &Web,
         session: &Session,
         person: &Person,
         secret: Option<&Secret>,
-        today: NaiveDate,
     ) -> Result<Self, Failure> {
         let drawn = Drawn { password: secret.map(|secret| secret.reveal().to_owned()) };
-        Ok(Self { drawn: Some(drawn), ..Self::new(session, person, today, None)? })
+        Ok(Self { drawn: Some(drawn), ..Self::load(web, session, person, None).await? })
+    }
+
+    /// The page, with the person's tokens when the caller keeps the account.
+    async fn load(
+        web: &Web,
+        session: &Session,
+        person: &Person,
+        attempt: Option<&Attempt>,
+    ) -> Result<Self, Failure> {
+        let tokens = web.app.tokens_of(&session.caller, person).await?;
+        let tokens = tokens.into_iter().map(Kept::token).collect::<Result<_, _>>()?;
+        Ok(Self { tokens, ..Self::new(session, person, web.app.today(), attempt)? })
     }
 
     fn new(
@@ -247,6 +272,8 @@ impl PersonPage {
             held,
             revoke: format!("{}/{}", href(&person.login), <&str>::from(PersonForm::Revoke)),
             token: session.token(),
+            tokens: Vec::new(),
+            revoke_token: format!("{}/{}", href(&person.login), <&str>::from(PersonForm::RevokeToken)),
             forms,
         })
     }
