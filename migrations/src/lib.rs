@@ -22,6 +22,7 @@ mod m0017_saved_search;
 mod m0018_published_record;
 mod m0019_member;
 mod m0020_import_run;
+mod m0021_denomination;
 mod m0022_exchange;
 mod m0023_batch;
 mod m0025_discrepancy;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_published_record::Migration),
             Box::new(m0019_member::Migration),
             Box::new(m0020_import_run::Migration),
+            Box::new(m0021_denomination::Migration),
             Box::new(m0022_exchange::Migration),
             Box::new(m0023_batch::Migration),
             Box::new(m0025_discrepancy::Migration),

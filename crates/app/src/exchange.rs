@@ -1,11 +1,10 @@
 //! The exchange with *Réponses*: signed answers go out, and what it tells of questions comes in. As files: whoever carries
 //! them is not Pli's business.
 
-use pli_domain::actor::{Actor, Scope};
+use pli_domain::actor::Scope;
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Command, Kind, Seat, Stage};
 use pli_domain::ids::{BatchId, DossierId};
-use pli_domain::ministry;
 use pli_domain::notice::{Change, Notice};
 use pli_domain::published::PublishedQuestion;
 use pli_domain::refusal::Refusal;
@@ -16,7 +15,7 @@ use pli_feeds::reponses::{
 use pli_persistence::{Filter, Position, Published, Sheet, UnitOfWork};
 
 use crate::commands::apply;
-use crate::import::{Rejection, Report};
+use crate::import::{Importer, Rejection, Report};
 use crate::{App, Caller, Error, Origin};
 
 /// A signed answer that has not been sent yet.
@@ -138,13 +137,13 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails; the same message can be taken in again.
     pub async fn receive_exchange(&self, message: Received) -> Result<Exchanged, Error> {
-        let feed = self.caller(Actor::feed()).await?;
+        let importer = self.importer().await?;
         match message {
-            Received::Questions(page) => self.receive_questions(&feed, page).await,
-            Received::Changes(page) => self.receive_each(&feed, page, "changes", Part::Change).await,
-            Received::Errata(page) => self.receive_each(&feed, page, "errata", Part::Erratum).await,
+            Received::Questions(page) => self.receive_questions(&importer, page).await,
+            Received::Changes(page) => self.receive_each(&importer, page, "changes", Part::Change).await,
+            Received::Errata(page) => self.receive_each(&importer, page, "errata", Part::Erratum).await,
             Received::Attributions(page) => {
-                self.receive_each(&feed, page, "attributions", Part::Attribution).await
+                self.receive_each(&importer, page, "attributions", Part::Attribution).await
             }
             Received::Receipts(receipts) => {
                 let mut done = Exchanged::default();
@@ -169,7 +168,7 @@ impl App {
     /// Questions come in as from the houses' files. What a house has published itself says more, and stays.
     async fn receive_questions(
         &self,
-        feed: &Caller,
+        importer: &Importer,
         page: Page<PublishedQuestion>,
     ) -> Result<Exchanged, Error> {
         let mut done = Exchanged { token: Some((page.token.clone(), page.last)), ..Exchanged::default() };
@@ -188,7 +187,7 @@ impl App {
         records.retain(|record| !by_house(record));
         let kept = u64::try_from(before.saturating_sub(records.len())).unwrap_or_default();
         done.report.unchanged += kept;
-        self.import_batch(feed, &records, &mut done.report, None).await?;
+        self.import_batch(importer, &records, &mut done.report, None).await?;
         done.report.rejected.append(&mut rejected);
         let uow = self.store.begin().await?;
         uow.keep_exchange_token(QUESTIONS, &page.token, self.clock.now()).await?;
@@ -199,7 +198,7 @@ impl App {
     /// The other pages, a part at a time, all of them in one transaction with their jeton.
     async fn receive_each<T>(
         &self,
-        feed: &Caller,
+        importer: &Importer,
         page: Page<T>,
         service: &str,
         part: fn(T) -> Part,
@@ -216,7 +215,7 @@ impl App {
                 }
             };
             let question = part.question();
-            match receive(&uow, feed, part, now).await {
+            match receive(&uow, importer, part, now).await {
                 Ok(Done::Applied) => done.applied += 1,
                 Ok(Done::Passed) => done.passed += 1,
                 Err(Error::Refused(refusal)) => done.rejected.push(Rejection {
@@ -270,11 +269,11 @@ impl Part {
     }
 }
 
-async fn receive(uow: &UnitOfWork, feed: &Caller, part: Part, now: Timestamp) -> Result<Done, Error> {
+async fn receive(uow: &UnitOfWork, importer: &Importer, part: Part, now: Timestamp) -> Result<Done, Error> {
     match part {
-        Part::Change(change) => receive_change(uow, feed, &change, now).await,
+        Part::Change(change) => receive_change(uow, &importer.feed, &change, now).await,
         Part::Erratum(erratum) => receive_erratum(uow, &erratum, now).await,
-        Part::Attribution(attribution) => receive_attribution(uow, feed, &attribution, now).await,
+        Part::Attribution(attribution) => receive_attribution(uow, importer, &attribution, now).await,
     }
 }
 
@@ -319,11 +318,12 @@ async fn receive_erratum(uow: &UnitOfWork, erratum: &Erratum, now: Timestamp) ->
 /// cabinet: the record then says who has to answer.
 async fn receive_attribution(
     uow: &UnitOfWork,
-    feed: &Caller,
+    importer: &Importer,
     given: &Attribution,
     now: Timestamp,
 ) -> Result<Done, Error> {
-    let ours = ministry::is_ours(&given.ministry.label);
+    let on = given.on.unwrap_or_else(|| now.paris_date());
+    let ours = importer.ours.are_ours(&given.ministry.label, Some(on));
     let mut done = Done::Passed;
     if let Some(known) = kept(uow, given.question, now).await?
         && known.ministry.as_ref() != Some(&given.ministry.label)
@@ -339,8 +339,7 @@ async fn receive_attribution(
     if ours || !pending || !sheet.dossier.stage.is_open() {
         return Ok(done);
     }
-    let on = given.on.unwrap_or_else(|| now.paris_date());
-    apply(uow, feed, sheet, &Command::AcceptTransfer { on }, now).await.map(|_| Done::Applied)
+    apply(uow, &importer.feed, sheet, &Command::AcceptTransfer { on }, now).await.map(|_| Done::Applied)
 }
 
 /// The dossier of a question. The Sénat's number is looked for in each year of its legislature; the day on which the question

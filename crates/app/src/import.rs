@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use pli_domain::actor::{Actor, Scope};
 use pli_domain::dossier::{Dossier, NewQuestion};
 use pli_domain::identity::House;
 use pli_domain::ids::DossierId;
 use pli_domain::import_run::Counts;
-use pli_domain::ministry;
+use pli_domain::ministry::Denominations;
 use pli_domain::public_record::{Closing, PublicRecord, Reattribution};
 use pli_domain::published::{ClosingKind, PublishedQuestion};
 use pli_domain::refusal::Refusal;
@@ -38,6 +39,14 @@ pub struct Report {
     pub unnamed: u64,
     /// What is wrong with a file of the source, when one is damaged, in French.
     pub damage: Option<String>,
+    /// Names of ministries that look like ours and are not: somebody should say.
+    pub doubtful: Vec<String>,
+}
+
+/// Who imports, and which names of ministries are ours.
+pub(crate) struct Importer {
+    pub(crate) feed: Caller,
+    pub(crate) ours: Denominations,
 }
 
 /// A record that could not be imported.
@@ -88,6 +97,13 @@ impl Report {
         }
     }
 
+    /// Says that the name of a ministry looks like ours.
+    fn doubt(&mut self, name: &str) {
+        if self.doubtful.len() < MOST_NAMES && self.doubtful.iter().all(|known| known != name) {
+            self.doubtful.push(cut(name.to_owned()));
+        }
+    }
+
     /// Says that a record could not be imported.
     pub(crate) fn reject(&mut self, rejection: Rejection) {
         if self.rejected.len() < MOST_REJECTIONS {
@@ -120,6 +136,9 @@ fn cut(mut text: String) -> String {
 /// How much is kept of a name or a reason, in characters.
 const LONGEST_TEXT: usize = 500;
 
+/// How many doubtful names are told.
+const MOST_NAMES: usize = 20;
+
 /// How many rejections are named: a file without end takes no memory without end.
 const MOST_REJECTIONS: usize = 10_000;
 
@@ -149,7 +168,7 @@ impl App {
         mut run: Option<&mut Run>,
         mut progress: impl FnMut(&Report) + Send,
     ) -> Result<(), Error> {
-        let feed = self.caller(Actor::feed()).await?;
+        let importer = self.importer().await?;
         let mut records = records.peekable();
         while records.peek().is_some() {
             let mut batch = Vec::with_capacity(BATCH);
@@ -159,15 +178,19 @@ impl App {
                     Err(rejected) => report.reject_unread(rejected),
                 }
             }
-            self.import_batch(&feed, &batch, report, run.as_deref_mut()).await?;
+            self.import_batch(&importer, &batch, report, run.as_deref_mut()).await?;
             progress(report);
         }
         Ok(())
     }
 
+    pub(crate) async fn importer(&self) -> Result<Importer, Error> {
+        Ok(Importer { feed: self.caller(Actor::feed()).await?, ours: self.store.denominations().await? })
+    }
+
     pub(crate) async fn import_batch(
         &self,
-        feed: &Caller,
+        importer: &Importer,
         batch: &[PublishedQuestion],
         report: &mut Report,
         run: Option<&mut Run>,
@@ -179,16 +202,18 @@ impl App {
         let uow = self.store.begin().await?;
         for record in batch {
             let name = record.identity.to_string();
-            match known.insert(name, record.digest.clone()) {
-                Some(digest) if digest == record.digest => {
+            let is = |record: &PublishedQuestion| (record.digest.clone(), importer.is_ours(record));
+            importer.doubts(record).into_iter().for_each(|name| report.doubt(name));
+            match known.insert(name, is(record)) {
+                Some(before) if before == is(record) => {
                     report.unchanged += 1;
-                    self.compare_again(&uow, &touched, record, now).await?;
+                    self.compare_again(&uow, importer, &touched, record, now).await?;
                 }
                 before => {
                     let record = match complete(&uow, record).await? {
-                        Ok(record) if before.as_deref() == Some(&record.digest) => {
+                        Ok(record) if before == Some(is(&record)) => {
                             report.unchanged += 1;
-                            self.compare_again(&uow, &touched, &record, now).await?;
+                            self.compare_again(&uow, importer, &touched, &record, now).await?;
                             continue;
                         }
                         Ok(record) => record,
@@ -197,8 +222,8 @@ impl App {
                             continue;
                         }
                     };
-                    known.insert(record.identity.to_string(), record.digest.clone());
-                    match self.import_one(&uow, feed, &record, now).await? {
+                    known.insert(record.identity.to_string(), is(&record));
+                    match self.import_one(&uow, importer, &record, now).await? {
                         Imported::Rejected(rejection) => {
                             report.reject(rejection);
                             continue;
@@ -219,6 +244,7 @@ impl App {
     async fn compare_again(
         &self,
         uow: &UnitOfWork,
+        importer: &Importer,
         touched: &BTreeMap<String, DossierId>,
         record: &PublishedQuestion,
         now: Timestamp,
@@ -226,7 +252,7 @@ impl App {
         if let Some(id) = touched.get(&record.identity.to_string())
             && let Some(sheet) = uow.dossier(&Scope::All, *id).await?
         {
-            self.compare(uow, &public_record(record), &sheet.dossier, now).await?;
+            self.compare(uow, &importer.public_record(record), &sheet.dossier, now).await?;
         }
         Ok(())
     }
@@ -235,14 +261,15 @@ impl App {
     async fn import_one(
         &self,
         uow: &UnitOfWork,
-        feed: &Caller,
+        importer: &Importer,
         record: &PublishedQuestion,
         now: Timestamp,
     ) -> Result<Imported, Error> {
-        let published = with_author(uow, record, published(record)).await?;
+        let feed = &importer.feed;
+        let published = with_author(uow, record, published(record, importer.is_ours(record))).await?;
         let rejected =
             |code, reason| Ok(Imported::Rejected(Rejection { source: record.uid.clone(), code, reason }));
-        let said = public_record(record);
+        let said = importer.public_record(record);
         let followed = match uow.followed(&record.identity).await? {
             Some(id) => Some(uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?),
             None => None,
@@ -325,7 +352,7 @@ enum Imported {
 }
 
 /// What is kept of a record for searching.
-fn published(record: &PublishedQuestion) -> Published {
+fn published(record: &PublishedQuestion, ours: bool) -> Published {
     let ministry = record.attributed_ministry().map(|ministry| ministry.label.clone());
     Published {
         identity: record.identity.clone(),
@@ -333,7 +360,7 @@ fn published(record: &PublishedQuestion) -> Published {
         subject: record.subject(),
         author: record.author.name().or_else(|| record.author.reference.clone()),
         group: record.author.group.clone(),
-        ours: ministry.as_deref().is_some_and(ministry::is_ours),
+        ours,
         ministry,
         published_on: record.published_on,
         answered_on: record.answered_on(),
@@ -345,33 +372,52 @@ fn published(record: &PublishedQuestion) -> Published {
     }
 }
 
-/// What a record says of the question's life. A closing without a date is passed over until it has one.
-fn public_record(record: &PublishedQuestion) -> PublicRecord {
-    let signalled = record.signalled.as_ref();
-    let closed = record.closing.as_ref().and_then(|closing| {
-        let how = match closing.kind {
-            ClosingKind::Answered => return None,
-            ClosingKind::Withdrawn => Closing::Withdrawn,
-            ClosingKind::EndOfTerm | ClosingKind::Lapsed | ClosingKind::Other => Closing::Lapsed,
-        };
-        Some((how, closing.on?))
-    });
-    PublicRecord {
-        signalled_on: signalled.and_then(|signalled| signalled.deposited_on.or(signalled.published_on)),
-        renewed_on: record.renewed_on.clone(),
-        answered_on: record.answered_on(),
-        closed_on: closed,
-        recalled_on: record.recalled.as_ref().and_then(|recall| recall.on),
-        converted_on: record.converted_on,
-        published_on: record.published_on,
-        reattributed: reattribution(record),
-        corrected_on: record.answers.iter().filter(|text| text.erratum).filter_map(|text| text.on).collect(),
+impl Importer {
+    /// Whether the ministry that has to answer is ours, on the day on which the question was given to it.
+    fn is_ours(&self, record: &PublishedQuestion) -> bool {
+        given(record).is_some_and(|(ministry, on)| self.ours.are_ours(ministry, on))
+    }
+
+    /// The name of that ministry, when it looks like ours and is not.
+    fn doubts<'a>(&self, record: &'a PublishedQuestion) -> Option<&'a str> {
+        let (ministry, on) = given(record)?;
+        self.ours.doubtful(ministry, on).then_some(ministry)
+    }
+
+    /// What a record says of the question's life. A closing without a date is passed over until it has one.
+    pub(crate) fn public_record(&self, record: &PublishedQuestion) -> PublicRecord {
+        let signalled = record.signalled.as_ref();
+        let closed = record.closing.as_ref().and_then(|closing| {
+            let how = match closing.kind {
+                ClosingKind::Answered => return None,
+                ClosingKind::Withdrawn => Closing::Withdrawn,
+                ClosingKind::EndOfTerm | ClosingKind::Lapsed | ClosingKind::Other => Closing::Lapsed,
+            };
+            Some((how, closing.on?))
+        });
+        PublicRecord {
+            signalled_on: signalled.and_then(|signalled| signalled.deposited_on.or(signalled.published_on)),
+            renewed_on: record.renewed_on.clone(),
+            answered_on: record.answered_on(),
+            closed_on: closed,
+            recalled_on: record.recalled.as_ref().and_then(|recall| recall.on),
+            converted_on: record.converted_on,
+            published_on: record.published_on,
+            reattributed: self.reattribution(record),
+            corrected_on: record.answers.iter().filter(|text| text.erratum).filter_map(|text| text.on).collect(),
+        }
+    }
+
+    /// To whom the question was given last, when the record tells since when.
+    fn reattribution(&self, record: &PublishedQuestion) -> Option<Reattribution> {
+        let last = record.attributions.last()?;
+        let (ministry, on) = (last.ministry.label.clone(), last.on?);
+        Some(Reattribution { ours: self.ours.are_ours(&ministry, Some(on)), ministry, on })
     }
 }
 
-/// To whom the question was given last, when the record tells since when.
-fn reattribution(record: &PublishedQuestion) -> Option<Reattribution> {
-    let last = record.attributions.last()?;
-    let ministry = last.ministry.label.clone();
-    Some(Reattribution { ours: ministry::is_ours(&ministry), ministry, on: last.on? })
+/// The ministry that has to answer, and since when: its attribution, or else the publication.
+fn given(record: &PublishedQuestion) -> Option<(&str, Option<NaiveDate>)> {
+    let since = record.attributions.last().and_then(|last| last.on);
+    Some((record.attributed_ministry()?.label.as_str(), since.or(record.published_on)))
 }

@@ -15,6 +15,7 @@ mod caller;
 mod clock;
 mod commands;
 mod delays;
+mod denominations;
 mod discrepancies;
 mod documents;
 mod error;

@@ -59,7 +59,7 @@ impl Run {
         ending: Option<&Ending>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        uow.keep_run(self.number, report.counts(), ending, now).await?;
+        uow.keep_run(self.number, report.counts(), &report.doubtful, ending, now).await?;
         let more = report.rejected.iter().take(KEPT_REJECTIONS).skip(self.kept);
         let more: Vec<_> = more
             .map(|rejection| RejectedRecord {

@@ -157,6 +157,7 @@ french! {
         DelayRule => "Délai",
         CalendarEntry => "Calendrier",
         ReminderRule => "Relance",
+        Denomination => "Dénomination",
     }
     UnitKind {
         Ministry => "Ministère",
@@ -342,6 +343,9 @@ impl SettingsAction {
             Self::AddCalendarEntry => "a ajouté au calendrier",
             Self::RemoveCalendarEntry => "a retiré du calendrier",
             Self::ChangeReminderRule => "a modifié la relance",
+            Self::AddDenomination => "a ajouté la dénomination",
+            Self::ChangeDenomination => "a modifié la dénomination",
+            Self::RemoveDenomination => "a retiré la dénomination",
         }
     }
 }

@@ -35,6 +35,8 @@ ids! {
     UserId
     /// Some days of the calendar.
     EntryId
+    /// A name under which the ministry is published.
+    DenominationId
     /// A batch of questions that get one answer.
     BatchId
     /// A message of reminders to one person.

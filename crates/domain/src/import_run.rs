@@ -82,6 +82,8 @@ pub struct ImportRun {
     pub ending: Option<Ending>,
     /// What it has done.
     pub counts: Counts,
+    /// Names of ministries that it met, which look like ours and are not: somebody should say.
+    pub ministries: Vec<String>,
 }
 
 impl ImportRun {
@@ -132,6 +134,7 @@ mod tests {
             beat_at: at("2026-11-22T09:01:30Z"),
             ending,
             counts: Counts::default(),
+            ministries: Vec::new(),
         }
     }
 

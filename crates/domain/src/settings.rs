@@ -24,6 +24,8 @@ pub enum SubjectKind {
     CalendarEntry,
     /// A reminder rule.
     ReminderRule,
+    /// A name under which the ministry is published.
+    Denomination,
 }
 
 /// The thing that was changed.
@@ -69,6 +71,12 @@ pub enum SettingsAction {
     RemoveCalendarEntry,
     /// A reminder rule changed.
     ChangeReminderRule,
+    /// A new name under which the ministry is published.
+    AddDenomination,
+    /// Other days of such a name.
+    ChangeDenomination,
+    /// Such a name taken away.
+    RemoveDenomination,
 }
 
 /// A line of the journal of settings.

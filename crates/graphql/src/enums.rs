@@ -127,52 +127,6 @@ mirror! {
         /// A bureau.
         Bureau,
     }
-    /// What a change of the settings is about.
-    SubjectKind = "pli_domain::settings::SubjectKind" {
-        /// A unit of the organisation.
-        Unit,
-        /// A person with an account.
-        Person,
-        /// A delay rule.
-        DelayRule,
-        /// Days of the calendar.
-        CalendarEntry,
-        /// A reminder rule.
-        ReminderRule,
-    }
-    /// What was done to the settings.
-    SettingsAction = "pli_domain::settings::SettingsAction" {
-        /// A new unit.
-        AddUnit,
-        /// Another name, another kind, another place in the tree.
-        ChangeUnit,
-        /// Given a last day.
-        CloseUnit,
-        /// Its last day taken back.
-        ReopenUnit,
-        /// A new account.
-        AddPerson,
-        /// Another name, another address.
-        ChangePerson,
-        /// A role given in a unit.
-        GrantRole,
-        /// A role taken in a unit.
-        RevokeRole,
-        /// The account lets nobody in any more.
-        DisableAccount,
-        /// The account lets its owner in again.
-        EnableAccount,
-        /// A new password was drawn.
-        ResetPassword,
-        /// A new version of a delay rule.
-        ChangeDelayRule,
-        /// Days more in the calendar.
-        AddCalendarEntry,
-        /// Days less in the calendar.
-        RemoveCalendarEntry,
-        /// A reminder rule changed.
-        ChangeReminderRule,
-    }
     /// What a unit is asked.
     Part = "pli_domain::assignment::Part" {
         /// Pilote: answers.

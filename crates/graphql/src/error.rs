@@ -148,6 +148,8 @@ refusal_codes! {
         OwnAdministration,
         /// Nobody would administer the ministry any more.
         LastAdministrator,
+        /// The same name holds on some of these days already.
+        DenominationTaken,
     }
     /// The dossier's stage does not allow this act.
     WrongStage,

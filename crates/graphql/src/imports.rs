@@ -119,6 +119,11 @@ impl ImportRun {
         self.run.counts.dossiers
     }
 
+    /// Names of ministries that it met, which look like ours and are not: an administrator should say.
+    async fn doubtful_ministries(&self) -> &[String] {
+        &self.run.ministries
+    }
+
     /// Records that could not be imported.
     async fn rejected(&self) -> u64 {
         self.run.counts.rejected

@@ -13,6 +13,7 @@
 mod account;
 mod batches;
 mod delays;
+mod denominations;
 mod discrepancies;
 mod dossier;
 mod enums;

@@ -6,6 +6,7 @@ use pli_app::{List, Page, PeopleList, PublishedFilter};
 use crate::account::AccountQuery;
 use crate::batches::BatchQuery;
 use crate::delays::DelayQuery;
+use crate::denominations::DenominationQuery;
 use crate::discrepancies::DiscrepancyQuery;
 use crate::dossier::Dossier;
 use crate::enums::{Clock, Kind};
@@ -30,6 +31,7 @@ pub(crate) struct Query(
     AccountQuery,
     BatchQuery,
     DelayQuery,
+    DenominationQuery,
     DiscrepancyQuery,
     ImportQuery,
     IntakeQuery,

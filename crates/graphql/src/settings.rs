@@ -1,16 +1,75 @@
 //! People, and the journal of settings.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use pli_app::{Page, PeopleList};
 use pli_domain::ids::UserId;
 
-use crate::enums::{SettingsAction, SubjectKind};
 use crate::error::Result;
 use crate::ids::{app, caller, of_person};
 use crate::journal::told;
 use crate::lists::{Connection, Edge, bad_cursor};
 use crate::organisation::Grant;
+
+/// What a change of the settings is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "pli_domain::settings::SubjectKind")]
+pub(crate) enum SubjectKind {
+    /// A unit of the organisation.
+    Unit,
+    /// A person with an account.
+    Person,
+    /// A delay rule.
+    DelayRule,
+    /// Days of the calendar.
+    CalendarEntry,
+    /// A reminder rule.
+    ReminderRule,
+    /// A name under which the ministry is published.
+    Denomination,
+}
+
+/// What was done to the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "pli_domain::settings::SettingsAction")]
+pub(crate) enum SettingsAction {
+    /// A new unit.
+    AddUnit,
+    /// Another name, another kind, another place in the tree.
+    ChangeUnit,
+    /// Given a last day.
+    CloseUnit,
+    /// Its last day taken back.
+    ReopenUnit,
+    /// A new account.
+    AddPerson,
+    /// Another name, another address.
+    ChangePerson,
+    /// A role given in a unit.
+    GrantRole,
+    /// A role taken in a unit.
+    RevokeRole,
+    /// The account lets nobody in any more.
+    DisableAccount,
+    /// The account lets its owner in again.
+    EnableAccount,
+    /// A new password was drawn.
+    ResetPassword,
+    /// A new version of a delay rule.
+    ChangeDelayRule,
+    /// Days more in the calendar.
+    AddCalendarEntry,
+    /// Days less in the calendar.
+    RemoveCalendarEntry,
+    /// A reminder rule changed.
+    ChangeReminderRule,
+    /// A new name under which the ministry is published.
+    AddDenomination,
+    /// Other days of such a name.
+    ChangeDenomination,
+    /// Such a name taken away.
+    RemoveDenomination,
+}
 
 /// A person with an account.
 pub(crate) struct Person(pub(crate) pli_domain::people::Person);

@@ -351,6 +351,12 @@ entity!(import_rejection, "import_rejection", {
     code: String,
     reason: String,
 });
+entity!(denomination, "denomination", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    name: String,
+    valid_from: Date,
+    valid_until: Option<Date>,
+});
 entity!(discrepancy, "discrepancy", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     dossier_id: Uuid,

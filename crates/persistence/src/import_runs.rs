@@ -186,6 +186,7 @@ impl UnitOfWork {
         &self,
         number: u32,
         counts: Counts,
+        ministries: &[String],
         ending: Option<&Ending>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
@@ -204,6 +205,7 @@ impl UnitOfWork {
             unchanged: Set(large(counts.unchanged)),
             dossiers: Set(large(counts.dossiers)),
             rejected: Set(large(counts.rejected)),
+            ministries: Set(serde_json::json!(ministries).to_string()),
             ..Default::default()
         };
         self.check(row.update(&self.tx).await).map(drop)
@@ -268,6 +270,7 @@ fn read(row: import_run::Model) -> Result<ImportRun, StoreError> {
         started_at: Timestamp::new(row.started_at),
         beat_at: Timestamp::new(row.beat_at),
         ending,
+        ministries: serde_json::from_str(&row.ministries).unwrap_or_default(),
         counts: Counts {
             created: many(row.created),
             updated: many(row.updated),

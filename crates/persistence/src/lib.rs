@@ -20,6 +20,7 @@ mod awaiting;
 mod batches;
 mod convert;
 mod delays;
+mod denominations;
 mod discrepancies;
 mod dossiers;
 mod drafts;

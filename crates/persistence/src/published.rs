@@ -66,23 +66,24 @@ pub struct PublishedFilter {
 }
 
 impl Store {
-    /// The digests of the records already kept, of those named.
+    /// The digests of the records already kept, of those named, and whether each is ours.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn published_digests(
         &self,
         identities: impl IntoIterator<Item = String>,
-    ) -> Result<BTreeMap<String, String>, StoreError> {
-        let rows: Vec<(String, String)> = common::<published_question::Entity>()
+    ) -> Result<BTreeMap<String, (String, bool)>, StoreError> {
+        let rows: Vec<(String, String, bool)> = common::<published_question::Entity>()
             .filter(published_question::Column::Identity.is_in(identities))
             .select_only()
             .column(published_question::Column::Identity)
             .column(published_question::Column::Digest)
+            .column(published_question::Column::Ours)
             .into_tuple()
             .all(&self.db)
             .await?;
-        Ok(rows.into_iter().collect())
+        Ok(rows.into_iter().map(|(name, digest, ours)| (name, (digest, ours))).collect())
     }
 
     /// The dossiers, of the questions named, to which something was done since their record was kept.

@@ -48,6 +48,7 @@ impl Store {
         Migrator::up(&self.db, None).await?;
         self.seed_rules().await?;
         self.seed_reminders().await?;
+        self.seed_denominations().await?;
         self.fill().await?;
         self.name_senders().await
     }

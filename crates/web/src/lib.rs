@@ -131,6 +131,11 @@ pub fn router(app: App, options: Options) -> Router {
             "/reglages/personnes/{login}/{form}",
             get(settings::person::back).merge(posting(settings::person::change)),
         )
+        .route("/reglages/denominations", get(settings::denominations::show))
+        .route(
+            "/reglages/denominations/{id}/{act}",
+            get(settings::denominations::back).merge(posting(settings::denominations::change)),
+        )
         .route("/reglages/delais", get(settings::delays::show))
         .route("/reglages/delais/{code}", get(settings::delay::show))
         .route(

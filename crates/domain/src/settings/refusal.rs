@@ -47,6 +47,8 @@ pub enum SettingsRefusal {
     OwnAdministration,
     /// Nobody would administer the ministry any more.
     LastAdministrator,
+    /// The same name holds on some of these days already.
+    DenominationTaken,
 }
 
 impl SettingsRefusal {
@@ -66,6 +68,7 @@ impl SettingsRefusal {
             Self::UnitsBelowOpen => Some("lastDay"),
             Self::LoginForm | Self::LoginTaken => Some("login"),
             Self::EmailForm => Some("email"),
+            Self::DenominationTaken => Some("name"),
             Self::BeyondReach
             | Self::RootStays
             | Self::OwnAccount
@@ -111,6 +114,9 @@ impl SettingsRefusal {
             }
             Self::OwnAdministration => {
                 "Vous ne pouvez pas vous retirer le rôle d’administrateur\u{a0}: demandez-le à un autre administrateur."
+            }
+            Self::DenominationTaken => {
+                "Cette dénomination est déjà la nôtre sur une partie de ces jours\u{a0}: changez les dates, ou modifiez celle qui existe."
             }
             Self::LastAdministrator => {
                 "C’est le dernier administrateur du ministère\u{a0}: donnez d’abord ce rôle à une autre personne."

@@ -16,6 +16,7 @@ use async_graphql::{Context, ID, InputObject, MergedObject, SimpleObject};
 use pli_app::{Error, Key, Order, Sheet};
 use pli_domain::dossier::Command;
 
+use crate::denominations::DenominationMutation;
 use crate::dossier::Dossier;
 use crate::error::{Result, UserError};
 use crate::ids::{app, caller, dossier_id};
@@ -26,6 +27,7 @@ pub(crate) struct Mutation(
     account::AccountMutation,
     batches::BatchMutation,
     clocks::ClockMutation,
+    DenominationMutation,
     discrepancies::DiscrepancyMutation,
     mail::MailMutation,
     office::OfficeMutation,
@@ -67,13 +69,13 @@ impl DossierPayload {
 #[derive(InputObject)]
 pub(crate) struct OnSetting {
     /// Its global identifier.
-    id: ID,
+    pub(crate) id: ID,
     /// A name of your own for this command: sent again with the same name, it runs once and answers the same.
-    idempotency_key: String,
+    pub(crate) idempotency_key: String,
 }
 
 /// An answer, or why there is none: refusals are answers, the rest are errors.
-fn refusals<T>(outcome: std::result::Result<T, Error>) -> Result<(Option<T>, Vec<UserError>)> {
+pub(crate) fn refusals<T>(outcome: std::result::Result<T, Error>) -> Result<(Option<T>, Vec<UserError>)> {
     match outcome {
         Ok(done) => Ok((Some(done), Vec::new())),
         Err(Error::Refused(refusal)) => Ok((None, vec![refusal.into()])),

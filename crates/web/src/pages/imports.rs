@@ -72,6 +72,8 @@ struct ImportPage {
     advice: Option<&'static str>,
     /// The number and the day of the run that read the same file.
     before: Option<(u32, String)>,
+    /// Names of ministries that look like ours, each with the address where it is added, for those who may.
+    doubtful: Vec<(String, Option<String>)>,
     rejections: Vec<RejectedRecord>,
     /// How many rejections are not named.
     more: Option<String>,
@@ -153,6 +155,7 @@ impl ImportPage {
     fn new(session: &Session, detail: RunDetail) -> Self {
         let RunDetail { run, state, rejections, before } = detail;
         let named = u64::try_from(rejections.len()).unwrap_or_default();
+        let adds = session.caller.actor.administers_all(&session.caller.organisation);
         let more = run.counts.rejected.saturating_sub(named);
         let advice = match state {
             RunState::Failed => Some(
@@ -173,6 +176,7 @@ impl ImportPage {
             },
             advice,
             before: before.map(|run| (run.number, words::date(run.started_at.paris_date()))),
+            doubtful: run.ministries.iter().map(|name| (name.clone(), adds.then(|| added(name)))).collect(),
             rejections,
             more: (more > 0).then(|| {
                 words::counted(more, "autre enregistrement refusé", "autres enregistrements refusés")
@@ -200,6 +204,11 @@ impl Row {
             rejects: counts.rejected > 0,
         }
     }
+}
+
+/// Where a name is added to those of the ministry, the form filled in.
+fn added(name: &str) -> String {
+    format!("/reglages/denominations?nom={}", words::segment(name))
 }
 
 /// « 2 min 05 s ».

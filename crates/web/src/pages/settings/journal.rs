@@ -126,6 +126,7 @@ impl Row {
             SubjectKind::Person => ("login", super::people::href),
             SubjectKind::DelayRule => ("code", super::delays::href),
             SubjectKind::CalendarEntry => ("label", |_| "/reglages/calendrier".to_owned()),
+            SubjectKind::Denomination => ("name", |_| "/reglages/denominations".to_owned()),
             SubjectKind::ReminderRule => ("code", |_| "/reglages/relances".to_owned()),
         };
         Self {

@@ -6,6 +6,7 @@ pub(crate) mod accesses;
 pub(crate) mod calendar;
 pub(crate) mod delay;
 pub(crate) mod delays;
+pub(crate) mod denominations;
 pub(crate) mod journal;
 pub(crate) mod people;
 pub(crate) mod person;
@@ -54,6 +55,12 @@ const SECTIONS: &[Section] = &[
         sentence: "Les comptes et leurs rôles\u{a0}: ajouter une personne, donner ou retirer un rôle, désactiver un compte.",
         audited: false,
         whole: false,
+    },
+    Section {
+        href: "/reglages/denominations",
+        label: "Dénominations",
+        sentence: "Les noms sous lesquels les assemblées publient le ministère, et leurs dates.",
+        audited: true,
     },
     Section {
         href: "/reglages/delais",
