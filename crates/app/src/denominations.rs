@@ -1,6 +1,7 @@
 //! The names under which the ministry is published. When one becomes ours, or is no longer, the questions given to it are
 //! looked at again.
 
+use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::DenominationId;
 use pli_domain::ministry::{Denomination, DenominationCommand, Denominations};
 use pli_domain::settings::{Subject, SubjectKind};
@@ -77,11 +78,10 @@ impl App {
             loop {
                 let page = self.store.published_of(ministry, &after, PAGE).await?;
                 let Some(last) = page.last().cloned() else { break };
-                let mut records = Vec::new();
-                for identity in &page {
-                    let identity = identity.parse().map_err(internal)?;
-                    records.extend(self.store.published_record(&identity).await?);
-                }
+                let identities: Vec<QuestionIdentity> =
+                    page.iter().map(|name| name.parse()).collect::<Result<_, _>>().map_err(internal)?;
+                let records = self.store.published_records(&identities).await?;
+                let records: Vec<_> = records.into_values().collect();
                 Box::pin(self.import_batch(&importer, &records, &mut report, None)).await?;
                 after = last;
             }

@@ -404,7 +404,12 @@ impl Importer {
             converted_on: record.converted_on,
             published_on: record.published_on,
             reattributed: self.reattribution(record),
-            corrected_on: record.answers.iter().filter(|text| text.erratum).filter_map(|text| text.on).collect(),
+            corrected_on: record
+                .answers
+                .iter()
+                .filter(|text| text.erratum)
+                .filter_map(|text| text.on)
+                .collect(),
         }
     }
 

@@ -109,7 +109,8 @@ impl Denominations {
     #[must_use]
     pub fn doubtful(&self, name: &str, on: Option<NaiveDate>) -> bool {
         let folded = fold(name);
-        let word = |wanted: &str| folded.split(|sign: char| !sign.is_alphanumeric()).any(|word| word == wanted);
+        let word =
+            |wanted: &str| folded.split(|sign: char| !sign.is_alphanumeric()).any(|word| word == wanted);
         (word("justice") || folded.contains("garde des sceaux")) && !self.are_ours(name, on)
     }
 

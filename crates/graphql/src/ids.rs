@@ -1,21 +1,11 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-<<<<<<< HEAD
-//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `run:<number>`, `session:<uuid>`, `token:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
-=======
-//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `run:<number>`,
-//! `denomination:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
->>>>>>> 641307d (domain: Know the ministry by its denominations, which are data)
+//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `run:<number>`, `denomination:<uuid>`, `session:<uuid>`, `token:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
-<<<<<<< HEAD
-use pli_domain::ids::{
-    BatchId, DiscrepancyId, DossierId, EntryId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
+use pli_domain::ids::{BatchId, DenominationId, DiscrepancyId, DossierId, EntryId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
 };
-=======
-use pli_domain::ids::{BatchId, DenominationId, DiscrepancyId, DossierId, EntryId, SavedSearchId, UnitId, UserId};
->>>>>>> 641307d (domain: Know the ministry by its denominations, which are data)
 use uuid::Uuid;
 
 use crate::error::{GqlError, Result};
@@ -103,22 +93,14 @@ pub(crate) fn of_search(id: SavedSearchId) -> ID {
     ID(format!("search:{id}"))
 }
 
-<<<<<<< HEAD
 /// The session that an identifier names.
 pub(crate) fn session_id(id: &ID) -> Result<SessionId> {
     match id.split_once(':') {
         Some(("session", rest)) => read(rest).map(SessionId),
-=======
-/// The denomination that an identifier names.
-pub(crate) fn denomination_id(id: &ID) -> Result<DenominationId> {
-    match id.split_once(':') {
-        Some(("denomination", rest)) => read(rest).map(DenominationId),
->>>>>>> 641307d (domain: Know the ministry by its denominations, which are data)
         _ => Err(bad_id()),
     }
 }
 
-<<<<<<< HEAD
 /// A session's identifier.
 pub(crate) fn of_session(id: SessionId) -> ID {
     ID(format!("session:{id}"))
@@ -135,11 +117,19 @@ pub(crate) fn token_id(id: &ID) -> Result<TokenId> {
 /// The identifier of a token of the API; not the token.
 pub(crate) fn of_token(id: TokenId) -> ID {
     ID(format!("token:{id}"))
-=======
+}
+
+/// The denomination that an identifier names.
+pub(crate) fn denomination_id(id: &ID) -> Result<DenominationId> {
+    match id.split_once(':') {
+        Some(("denomination", rest)) => read(rest).map(DenominationId),
+        _ => Err(bad_id()),
+    }
+}
+
 /// A denomination's identifier.
 pub(crate) fn of_denomination(id: DenominationId) -> ID {
     ID(format!("denomination:{id}"))
->>>>>>> 641307d (domain: Know the ministry by its denominations, which are data)
 }
 
 /// The number of the run of an import that an identifier names.

@@ -7,17 +7,10 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use crate::entity::{
-<<<<<<< HEAD
     access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
-    counter, deadline, delay_rule, device, digest, digest_item, discrepancy, dossier, dossier_search, draft,
+    counter, deadline, delay_rule, denomination, device, digest, digest_item, discrepancy, dossier, dossier_search, draft,
     draft_look, exchange_token, idempotency, import_rejection, import_run, journal, known_match, mail,
     member, member_form, note, published_question, published_record, question, reminder_rule, saved_search,
-=======
-    account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed, counter,
-    deadline, delay_rule, denomination, digest, digest_item, discrepancy, dossier, dossier_search, draft, draft_look,
-    exchange_token, idempotency, import_rejection, import_run, journal, known_match, mail, member,
-    member_form, note, published_question, published_record, question, reminder_rule, saved_search,
->>>>>>> 641307d (domain: Know the ministry by its denominations, which are data)
     sender_form, session, settings_journal, snapshot, snapshot_span, unit,
 };
 

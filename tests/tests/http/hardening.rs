@@ -45,6 +45,7 @@ async fn nothing_is_said_to_nobody() -> Result<()> {
         "{ search(words: \"a\") { facets { total } } }",
         "{ publishedQuestions { edges { cursor } } }",
         "{ publishedQuestion(identity: \"AN-17-QE-1\") { record { uid } } }",
+        "{ denominations { name } }",
         "{ importRuns { edges { cursor } } }",
         "{ importRun(id: \"run:1\") { rejections { code } } }",
     ] {

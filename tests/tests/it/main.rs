@@ -8,6 +8,7 @@ mod batches;
 mod bulk;
 mod concurrency;
 mod deadlines;
+mod denominations;
 mod discrepancies;
 mod documents;
 mod exchange;

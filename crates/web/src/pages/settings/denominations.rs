@@ -105,11 +105,8 @@ pub(crate) async fn change(
     keeper(session).map_err(|failure| failure.keeping(fields))?;
     match run(&web, &posted, &id, act).await {
         Ok(report) => {
-            let to = format!(
-                "/reglages/denominations?fait={}&dossiers={}",
-                <&str>::from(act),
-                report.dossiers
-            );
+            let to =
+                format!("/reglages/denominations?fait={}&dossiers={}", <&str>::from(act), report.dossiers);
             Ok(Redirect::to(&to).into_response())
         }
         Err(refused) => {
@@ -182,8 +179,7 @@ impl Row {
     fn new(session: &Session, one: &Denomination, keeps: bool, again: Again<'_>) -> Result<Self, Failure> {
         let id = one.id.to_string();
         let until = one.valid_until.map(|until| until.to_string()).unwrap_or_default();
-        let shown =
-            Fields::default().with("validFrom", one.valid_from.to_string()).with("validUntil", until);
+        let shown = Fields::default().with("validFrom", one.valid_from.to_string()).with("validUntil", until);
         let forms = if keeps {
             let change = form(session, &id, Act::Modifier, CHANGE, &shown, again)?;
             let remove = form(session, &id, Act::Retirer, &[], &Fields::default(), again)?;
@@ -207,7 +203,7 @@ fn form(
     session: &Session,
     id: &str,
     act: Act,
-    specs: &[Spec],
+    specs: &'static [Spec],
     shown: &Fields,
     again: Again<'_>,
 ) -> Result<FormView, Failure> {
