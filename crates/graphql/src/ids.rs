@@ -4,7 +4,9 @@
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
-use pli_domain::ids::{BatchId, DenominationId, DiscrepancyId, DossierId, EntryId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
+use pli_domain::ids::{
+    BatchId, DenominationId, DiscrepancyId, DossierId, EntryId, SavedSearchId, SessionId, TokenId, UnitId,
+    UserId,
 };
 use uuid::Uuid;
 

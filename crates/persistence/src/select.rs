@@ -8,10 +8,10 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use crate::entity::{
     access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
-    counter, deadline, delay_rule, denomination, device, digest, digest_item, discrepancy, dossier, dossier_search, draft,
-    draft_look, exchange_token, idempotency, import_rejection, import_run, journal, known_match, mail,
-    member, member_form, note, published_question, published_record, question, reminder_rule, saved_search,
-    sender_form, session, settings_journal, snapshot, snapshot_span, unit,
+    counter, deadline, delay_rule, denomination, device, digest, digest_item, discrepancy, dossier,
+    dossier_search, draft, draft_look, exchange_token, idempotency, import_rejection, import_run, journal,
+    known_match, mail, member, member_form, note, published_question, published_record, question,
+    reminder_rule, saved_search, sender_form, session, settings_journal, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.

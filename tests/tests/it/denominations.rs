@@ -38,7 +38,7 @@ async fn import(office: &Office, records: Vec<PublishedQuestion>) -> Result<Repo
 
 async fn dossiers(office: &Office) -> Result<usize> {
     let sql = office.database.sql().await?;
-    Ok(sql.all("SELECT reference FROM dossier").await?.len())
+    Ok(sql.all::<String>("SELECT reference FROM dossier").await?.len())
 }
 
 fn add(name: &str, from: &str, until: Option<&str>) -> Result<DenominationCommand> {
