@@ -319,6 +319,9 @@ impl Walk {
 
     async fn the_imports(&mut self) -> Result<()> {
         self.visit("/imports", "imports-aucun").await?;
+        self.desk.browser.sign_in(Administrator).await?;
+        self.visit("/reglages/denominations?nom=Justice", "denominations").await?;
+        self.desk.browser.sign_in(Coordinator).await?;
         crate::imports::two(self.desk.office()).await?;
         self.visit("/imports", "imports").await?;
         self.visit("/imports/1", "import-refus").await?;
