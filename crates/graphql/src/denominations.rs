@@ -88,8 +88,8 @@ async fn change(
     on: OnSetting,
     command: DenominationCommand,
 ) -> Result<DenominationsPayload> {
-    let id = denomination_id(&on.id)?;
-    let outcome = app(ctx)?.change_denomination(caller(ctx)?, Key(on.idempotency_key), id, command).await;
+    let (caller, key) = (caller(ctx)?, Key(on.idempotency_key));
+    let outcome = app(ctx)?.change_denomination(caller, key, denomination_id(&on.id)?, command).await;
     payload(ctx, outcome).await
 }
 

@@ -61,6 +61,7 @@ const SECTIONS: &[Section] = &[
         label: "Dénominations",
         sentence: "Les noms sous lesquels les assemblées publient le ministère, et leurs dates.",
         audited: true,
+        whole: false,
     },
     Section {
         href: "/reglages/delais",
