@@ -85,13 +85,11 @@ impl App {
         let mut known = uow.members_known_as(&told.iter().flat_map(|said| keys(said)).collect()).await?;
         let mut concerned = BTreeSet::new();
         for said in told {
-            let before = match said.among(&known) {
-                Ok(before) => before.cloned(),
-                Err(member::Ambiguous) => {
-                    report.reject(rejection(said, "ambiguous_member", AMBIGUOUS));
-                    continue;
-                }
+            let Ok(before) = said.among(&known) else {
+                report.reject(rejection(said, "ambiguous_member", AMBIGUOUS));
+                continue;
             };
+            let before = before.cloned();
             let after = match &before {
                 Some(before) => Member { id: before.id, known: before.known.with(said) },
                 None => Member { id: MemberId(self.clock.id()), known: said.clone() },

@@ -2,6 +2,7 @@
 //! which each was ours.
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::ids::DenominationId;
@@ -86,11 +87,15 @@ const ALWAYS: NaiveDate = match NaiveDate::from_ymd_opt(1958, 10, 5) {
     None => NaiveDate::MIN,
 };
 
+/// The identifier of the first of them; each of the others has the next one.
+const FIRST_ID: u128 = 0x0193_5e00_0000_7000_8000_0000_0000_0001;
+
 impl Denominations {
-    /// The names that a new Pli starts with.
-    pub fn seed(mut id: impl FnMut() -> DenominationId) -> Self {
-        let seen = SEEN.into_iter().map(|name| Denomination {
-            id: id(),
+    /// The names that a new Pli starts with, under the same identifiers everywhere.
+    #[must_use]
+    pub fn seed() -> Self {
+        let seen = SEEN.into_iter().zip(FIRST_ID..).map(|(name, id)| Denomination {
+            id: DenominationId(Uuid::from_u128(id)),
             name: name.to_owned(),
             valid_from: ALWAYS,
             valid_until: None,
@@ -156,7 +161,6 @@ mod tests {
     use super::*;
     use crate::actor::Role;
     use crate::samples;
-    use uuid::Uuid;
 
     fn id(number: u128) -> DenominationId {
         DenominationId(Uuid::from_u128(number))
@@ -166,17 +170,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn seed() -> Denominations {
-        let mut number = 0;
-        Denominations::seed(|| {
-            number += 1;
-            id(number)
-        })
-    }
-
     #[test]
     fn names_are_ours_on_their_days_however_they_are_written() {
-        let mut known = seed();
+        let mut known = Denominations::seed();
         for ours in ["Justice", "Ministère de la justice", "Garde des Sceaux,  ministre de la Justice"] {
             assert!(known.are_ours(ours, Some(day("2014-04-03"))), "{ours}");
         }
@@ -190,7 +186,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_ours_is_doubtful() {
-        let known = seed();
+        let known = Denominations::seed();
         for doubtful in ["Justice et libertés", "Ministère auprès de la garde des sceaux"] {
             assert!(known.doubtful(doubtful, None), "{doubtful}");
         }
@@ -209,7 +205,7 @@ mod tests {
             valid_from: day(from),
             valid_until: until.map(day),
         };
-        let mut known = seed();
+        let mut known = Denominations::seed();
         let mut decide = |who: &Actor, id, command: &DenominationCommand| {
             let decided = known.decide(who, &organisation, id, command)?;
             known.0.retain(|one| one.id != id);

@@ -7,7 +7,6 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use uuid::Uuid;
 
 use crate::entity::{denomination, published_question};
 use crate::select::common;
@@ -25,7 +24,7 @@ impl Store {
     /// Gives a database that has none the names that are known from the start.
     pub(crate) async fn seed_denominations(&self) -> Result<(), StoreError> {
         if self.denominations().await?.0.is_empty() {
-            let rows = Denominations::seed(|| DenominationId(Uuid::now_v7())).0;
+            let rows = Denominations::seed().0;
             let rows = rows.iter().map(write);
             denomination::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
         }
