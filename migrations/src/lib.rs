@@ -27,6 +27,7 @@ mod m0022_exchange;
 mod m0023_batch;
 mod m0025_discrepancy;
 mod m0028_account;
+mod m0029_compartment;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_batch::Migration),
             Box::new(m0025_discrepancy::Migration),
             Box::new(m0028_account::Migration),
+            Box::new(m0029_compartment::Migration),
         ]
     }
 }

@@ -11,8 +11,9 @@ use pli_app::{
 };
 use pli_domain::account::TokenScope;
 use pli_domain::actor::Grant;
+use pli_domain::compartment::CompartmentCommand;
 use pli_domain::dossier::{Command, NewMail};
-use pli_domain::ids::{DossierId, UnitId, UserId};
+use pli_domain::ids::{CompartmentId, DossierId, UnitId, UserId};
 use pli_domain::organisation::Organisation;
 use pli_domain::time::Timestamp;
 use pli_persistence::Account;
@@ -179,6 +180,23 @@ impl Office {
     #[must_use]
     pub fn order(&self, dossier: DossierId, command: Command) -> Order {
         Order { dossier, version: None, key: self.key(), command }
+    }
+
+    /// A compartment that the administrator opens, of an owner and others.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub async fn compartment(&self, name: &str, owner: Person, others: &[Person]) -> Result<CompartmentId> {
+        let administrator = self.caller(Person::Administrator).await?;
+        let owner = self.app.person_to_name(owner.login(), "owner").await.fine()?;
+        let opened = self.app.open_compartment(&administrator, self.key(), name.to_owned(), owner);
+        let id = opened.await.fine()?.id;
+        for person in others {
+            let person = self.app.person_to_name(person.login(), "person").await.fine()?;
+            let admit = CompartmentCommand::Admit { person };
+            self.app.change_compartment(&administrator, self.key(), id, admit).await.fine()?;
+        }
+        Ok(id)
     }
 
     /// The clerk registers a letter.

@@ -126,7 +126,7 @@ impl App {
                 for mate in mates.into_iter().filter(|mate| *mate != id) {
                     // Whoever acts on the batch acts on all of it: not by what they see, but by what the rules let them do.
                     let mate =
-                        uow.dossier(&pli_domain::actor::Scope::All, mate).await?.ok_or(Error::NotFound)?;
+                        uow.dossier(&pli_domain::actor::Scope::ALL, mate).await?.ok_or(Error::NotFound)?;
                     apply(uow, caller, mate, command, now).await?;
                 }
                 Ok(after)

@@ -76,9 +76,10 @@ impl App {
         let now = self.clock.now();
         let id = self.new_id();
         let uow = self.store.begin().await?;
-        let Intake { mail, scan, .. } = &intake;
+        let Intake { mail, scan, compartment, .. } = &intake;
         let scan = scan.clone().map(Command::from);
-        let request = format!("register {mail:?} {scan:?}");
+        let reserve = compartment.map(|compartment| Command::Reserve { compartment });
+        let request = format!("register {mail:?} {scan:?} {reserve:?}");
         if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
             return Ok(done);
         }
@@ -97,6 +98,9 @@ impl App {
         if let Some(attach) = scan {
             self.stored(&attach).await?;
             sheet = apply(&uow, &caller, sheet, &attach, now).await?;
+        }
+        if let Some(reserve) = reserve {
+            sheet = apply(&uow, &caller, sheet, &reserve, now).await?;
         }
         uow.commit().await?;
         Ok(sheet)
@@ -248,7 +252,8 @@ pub(crate) async fn claim(
 }
 
 /// The answer to a command that was run before. One that took the dossier out of the caller's sight (a unit declined it)
-/// is answered the same as long as nothing else has happened to it; after that there is nothing left for them to see.
+/// is answered the same as long as nothing else has happened to it, and it is not reserved to others; after that there is
+/// nothing left for them to see.
 async fn repeated(
     uow: &UnitOfWork,
     caller: &Caller,
@@ -258,8 +263,9 @@ async fn repeated(
     if let Some(sheet) = uow.dossier(&caller.scope, dossier).await? {
         return Ok(sheet);
     }
-    let hidden = uow.dossier(&Scope::All, dossier).await?;
-    hidden.filter(|sheet| sheet.updated_at == at).ok_or(Error::NotFound)
+    let hidden = uow.dossier(&Scope::ALL, dossier).await?;
+    let open = |sheet: &Sheet| caller.scope.compartments.open(sheet.dossier.reserved);
+    hidden.filter(|sheet| sheet.updated_at == at && open(sheet)).ok_or(Error::NotFound)
 }
 
 /// The words of a question's dossier.

@@ -134,7 +134,7 @@ impl App {
         Ok(self.store.delays().await?)
     }
 
-    /// What a change would move, without making it.
+    /// What a change would move, without making it; what is reserved moves with the rest, and is not told.
     ///
     /// # Errors
     /// [`Error::Refused`] when the change makes no sense, or the caller is no administrator.
@@ -142,12 +142,18 @@ impl App {
         caller.actor.must_administer_all(&caller.organisation)?;
         let before = self.store.delays().await?;
         let after = change.applied(&before)?;
-        self.moves(change, &before, &after).await
+        self.moves(Scope::unreserved(), change, &before, &after).await
     }
 
-    /// Every open dossier's dates, as they are and as they would be.
-    async fn moves(&self, change: &Change, before: &Delays, after: &Delays) -> Result<Moves, Error> {
-        let reader = self.store.reader(Scope::All);
+    /// The dates of the open dossiers in scope, as they are and as they would be.
+    async fn moves(
+        &self,
+        scope: Scope,
+        change: &Change,
+        before: &Delays,
+        after: &Delays,
+    ) -> Result<Moves, Error> {
+        let reader = self.store.reader(scope);
         let stage_of = change.rule().and_then(|code| before.rules.latest(code));
         let staged = stage_of.is_some_and(|rule| rule.start == pli_domain::delay::StartEvent::Term);
         // A stage's date follows from the dossier's term: no deadline bears its rule.
@@ -183,7 +189,7 @@ impl App {
         let before = self.store.delays().await?;
         // Read before the transaction: each dossier is read again, and locked, within it.
         let moves = match change.applied(&before) {
-            Ok(after) => self.moves(&change, &before, &after).await?,
+            Ok(after) => self.moves(Scope::ALL, &change, &before, &after).await?,
             // Made already, perhaps under this very key.
             Err(Error::Stale) => Moves::default(),
             Err(error) => return Err(error),
@@ -224,7 +230,7 @@ impl App {
         now: Timestamp,
     ) -> Result<(), Error> {
         for Move { id, rule, .. } in &moves.moves {
-            let Some(sheet) = uow.dossier(&Scope::All, *id).await? else { continue };
+            let Some(sheet) = uow.dossier(&Scope::ALL, *id).await? else { continue };
             let deadline = sheet.dossier.deadline(rule).filter(|deadline| deadline.is_open());
             if let Some(due) = deadline.and_then(|deadline| delays.moved(&deadline.due)) {
                 apply(uow, caller, sheet, &Command::Reschedule { due }, now).await?;

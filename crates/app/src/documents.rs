@@ -112,6 +112,7 @@ impl App {
         dossier: DossierId,
         file: &Digest,
     ) -> Result<(Attached, File), Error> {
+        self.read_of(caller, &[dossier]).await?;
         let all = self.attachments(caller, &[dossier]).await?.remove(&dossier).unwrap_or_default();
         let attached = all.into_iter().find(|attached| attached.attachment.file == *file);
         let attached = attached.ok_or(Error::NotFound)?;

@@ -72,7 +72,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn signed_answers(&self) -> Result<(Vec<SignedAnswer>, Vec<String>), Error> {
-        let reader = self.store.reader(Scope::All);
+        let reader = self.store.reader(Scope::ALL);
         let filter = Filter {
             open: Some(true),
             kind: Some(Kind::Question),
@@ -349,7 +349,7 @@ async fn followed(uow: &UnitOfWork, question: QuestionRef, now: Timestamp) -> Re
         let Some(id): Option<DossierId> = uow.followed(&identity).await? else {
             continue;
         };
-        let sheet = uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?;
+        let sheet = uow.dossier(&Scope::ALL, id).await?.ok_or(Error::NotFound)?;
         if QuestionRef::of(&identity, sheet.dossier.received_on) == question {
             return Ok(Some(sheet));
         }

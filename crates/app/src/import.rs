@@ -250,7 +250,7 @@ impl App {
         now: Timestamp,
     ) -> Result<(), Error> {
         if let Some(id) = touched.get(&record.identity.to_string())
-            && let Some(sheet) = uow.dossier(&Scope::All, *id).await?
+            && let Some(sheet) = uow.dossier(&Scope::ALL, *id).await?
         {
             self.compare(uow, &importer.public_record(record), &sheet.dossier, now).await?;
         }
@@ -271,7 +271,7 @@ impl App {
             |code, reason| Ok(Imported::Rejected(Rejection { source: record.uid.clone(), code, reason }));
         let said = importer.public_record(record);
         let followed = match uow.followed(&record.identity).await? {
-            Some(id) => Some(uow.dossier(&Scope::All, id).await?.ok_or(Error::NotFound)?),
+            Some(id) => Some(uow.dossier(&Scope::ALL, id).await?.ok_or(Error::NotFound)?),
             None => None,
         };
         let received = match (&followed, record.published_on) {

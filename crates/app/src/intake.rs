@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pli_domain::dossier::{Action, Body, NewMail};
 use pli_domain::duplicate::{Letter, Sign};
-use pli_domain::ids::DossierId;
+use pli_domain::ids::{CompartmentId, DossierId};
 use pli_domain::refusal::Refusal;
 use pli_domain::sender;
 use pli_domain::time::Timestamp;
@@ -28,11 +28,13 @@ pub struct Intake {
     /// The letters at which the clerk has looked, and which are others. When it is given, even empty, a letter that may be
     /// any other is refused; when it is not, nothing is compared.
     pub apart: Option<BTreeSet<DossierId>>,
+    /// The compartment to which it is reserved from the first moment.
+    pub compartment: Option<CompartmentId>,
 }
 
 impl From<NewMail> for Intake {
     fn from(mail: NewMail) -> Self {
-        Self { mail, scan: None, apart: None }
+        Self { mail, scan: None, apart: None, compartment: None }
     }
 }
 

@@ -14,6 +14,7 @@ mod bulk;
 mod caller;
 mod clock;
 mod commands;
+mod compartments;
 mod delays;
 mod denominations;
 mod discrepancies;
@@ -49,6 +50,7 @@ pub use bulk::{Foreseen, MOST, Seen};
 pub use caller::{Caller, Means};
 pub use clock::Clock;
 pub use commands::{Key, Order};
+pub use compartments::ReadingLine;
 pub use delays::{Change, Move, Moves};
 pub use discrepancies::Discrepant;
 pub use documents::{Document, Upload};
@@ -62,8 +64,8 @@ pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
     Asked, Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, MemberPlace, NEVER, Page,
-    Position, Published, PublishedFilter, Receipt, RegisterLine, RejectedRecord, RunFilter, Sheet, Store,
-    Suggestion, Verification,
+    Position, Published, PublishedFilter, Reading, Receipt, RegisterLine, RejectedRecord, RunFilter, Sheet,
+    Store, Suggestion, Verification,
 };
 pub use register::Acts;
 pub use reminders::{Feed, Message, Outcome};
@@ -113,7 +115,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn is_empty(&self) -> Result<bool, Error> {
-        Ok(self.store.reader(pli_domain::actor::Scope::All).is_empty().await?)
+        Ok(self.store.reader(pli_domain::actor::Scope::ALL).is_empty().await?)
     }
 
     /// Today in Paris.

@@ -54,6 +54,8 @@ pub struct List {
     pub declined: bool,
     /// Questions that a group's president has signalled.
     pub signalled: bool,
+    /// Reserved to compartments in which the person who asks is named.
+    pub reserved: bool,
     /// Letters that somebody brought again lately, and that were not registered twice.
     pub presented: bool,
     /// Made from this instant on.
@@ -130,6 +132,7 @@ impl List {
             to_decide: self.to_decide,
             declined: self.declined,
             signalled: self.signalled,
+            reserved: self.reserved,
             presented: self.presented.then(|| lately(today)),
             since: self.since,
             digest: self.message,
@@ -283,7 +286,9 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn dossier(&self, caller: &Caller, id: DossierId) -> Result<Option<Sheet>, Error> {
-        Ok(self.reader(caller).dossier(id).await?)
+        let found = self.reader(caller).dossier(id).await?;
+        self.opened(caller, found.as_slice()).await?;
+        Ok(found)
     }
 
     /// Some dossiers, in no order; those out of scope are left out.
@@ -305,7 +310,9 @@ impl App {
     ) -> Result<Option<Sheet>, Error> {
         // PostgreSQL cannot even be asked for the character zero.
         let reference = reference.trim().replace('\0', "");
-        Ok(self.reader(caller).by_reference(&reference).await?)
+        let found = self.reader(caller).by_reference(&reference).await?;
+        self.opened(caller, found.as_slice()).await?;
+        Ok(found)
     }
 
     /// The text of a dossier's current draft.
@@ -327,6 +334,7 @@ impl App {
         caller: &Caller,
         wanted: &[(DossierId, u32)],
     ) -> Result<BTreeMap<(DossierId, u32), String>, Error> {
+        self.read_of(caller, &wanted.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
         Ok(self.reader(caller).drafts(wanted).await?)
     }
 
@@ -341,6 +349,7 @@ impl App {
         after: u32,
         size: u64,
     ) -> Result<Page<Line>, Error> {
+        self.read_of(caller, &[id]).await?;
         Ok(self.reader(caller).journal(id, after, size.min(PAGE)).await?)
     }
 

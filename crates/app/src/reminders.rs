@@ -133,7 +133,7 @@ impl App {
 
     async fn pursued(&self, today: &Today) -> Result<Vec<Pursuit>, Error> {
         match today.reach() {
-            Some(reach) => Ok(self.store.reader(Scope::All).due_until(reach).await?),
+            Some(reach) => Ok(self.store.reader(Scope::ALL).due_until(reach).await?),
             None => Ok(Vec::new()),
         }
     }
@@ -240,7 +240,7 @@ impl Today {
         let scope = recipient.actor.scope(&self.organisation);
         let mut items = BTreeSet::new();
         for Pursuit { id, pursued, due_on } in &self.pursuits {
-            if !scope.allows(pursued.lead.into_iter()) {
+            if !scope.allows(pursued.lead.into_iter(), pursued.reserved) {
                 continue;
             }
             for rule in &self.rules {
@@ -451,14 +451,14 @@ impl App {
         let now = self.clock.now();
         let today = now.paris_date();
         let mut resumed = 0_usize;
-        for sheet in self.store.reader(Scope::All).suspended().await? {
+        for sheet in self.store.reader(Scope::ALL).suspended().await? {
             let ended = sheet.dossier.deadlines.iter().filter_map(|deadline| {
                 let until = deadline.suspended_until().filter(|until| *until < today)?;
                 Some((deadline.due.rule.clone(), until))
             });
             for (rule, on) in ended.collect::<Vec<_>>() {
                 let uow = self.store.begin().await?;
-                let Some(sheet) = uow.dossier(&Scope::All, sheet.dossier.id).await? else { continue };
+                let Some(sheet) = uow.dossier(&Scope::ALL, sheet.dossier.id).await? else { continue };
                 match apply(&uow, &pli, sheet, &Command::Resume { rule, on }, now).await {
                     Ok(_) => {
                         uow.commit().await?;

@@ -233,6 +233,7 @@ impl App {
         before: Option<u32>,
         size: u64,
     ) -> Result<Page<DraftVersion>, Error> {
+        self.read_of(caller, &[id]).await?;
         Ok(self.reader(caller).draft_versions(id, before, size.min(PAGE)).await?)
     }
 }

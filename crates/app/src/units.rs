@@ -42,8 +42,8 @@ impl App {
         self.settle(caller, key, UnitSetting { id, command }).await
     }
 
-    /// How many open dossiers each of these units leads: the number alone, to warn who closes one. A unit that leads none
-    /// is not there.
+    /// How many open dossiers each of these units leads: the number alone, to warn who closes one; what is reserved
+    /// is not counted. A unit that leads none is not there.
     ///
     /// # Errors
     /// [`Error::Refused`] to whoever administers nothing.
@@ -53,7 +53,7 @@ impl App {
         units: BTreeSet<UnitId>,
     ) -> Result<BTreeMap<UnitId, u64>, Error> {
         caller.actor.must_administer()?;
-        Ok(self.store.reader(Scope::All).led(units).await?)
+        Ok(self.store.reader(Scope::unreserved()).led(units).await?)
     }
 }
 

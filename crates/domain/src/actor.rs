@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::french::French as _;
-use crate::ids::{UnitId, UserId};
+use crate::ids::{CompartmentId, UnitId, UserId};
 use crate::organisation::Organisation;
 use crate::refusal::Refusal;
 use crate::settings::SettingsRefusal;
@@ -104,6 +104,8 @@ pub struct Actor {
     pub name: String,
     /// The roles held.
     pub grants: Vec<Grant>,
+    /// The compartments in which they are named.
+    pub compartments: BTreeSet<CompartmentId>,
 }
 
 impl Actor {
@@ -120,7 +122,12 @@ impl Actor {
     }
 
     fn system(part: SystemActor) -> Self {
-        Self { who: Who::System(part), name: part.french().to_owned(), grants: Vec::new() }
+        Self {
+            who: Who::System(part),
+            name: part.french().to_owned(),
+            grants: Vec::new(),
+            compartments: BTreeSet::new(),
+        }
     }
 
     /// The command line, which may do what the ministry's administrators may.
@@ -187,33 +194,44 @@ impl Actor {
     #[must_use]
     pub fn scope(&self, organisation: &Organisation) -> Scope {
         if matches!(self.who, Who::System(_)) {
-            return Scope::All;
+            return Scope::ALL;
         }
-        self.grants.iter().fold(Scope::Nothing, |scope, grant| scope.or(grant.scope(organisation)))
+        let reach =
+            self.grants.iter().fold(Reach::Nothing, |reach, grant| reach.or(grant.reach(organisation)));
+        Scope { reach, compartments: Compartments::Of(self.compartments.clone()) }
     }
 }
 
 impl Grant {
     /// What this role opens: the register of the cabinet to those who keep or audit it, the dossiers of a unit and of
     /// those below it to its people, no dossier to the administrator.
-    pub(crate) fn scope(&self, organisation: &Organisation) -> Scope {
+    pub(crate) fn reach(&self, organisation: &Organisation) -> Reach {
         match self.role {
-            Role::Clerk | Role::Coordinator | Role::Auditor => Scope::All,
-            Role::Administrator => Scope::Nothing,
+            Role::Clerk | Role::Coordinator | Role::Auditor => Reach::All,
+            Role::Administrator => Reach::Nothing,
             Role::Correspondent | Role::Drafter | Role::Approver | Role::Signatory | Role::Manager => {
                 if organisation.is_root(self.unit) {
-                    Scope::All
+                    Reach::All
                 } else {
-                    Scope::Units(organisation.subtree(self.unit))
+                    Reach::Units(organisation.subtree(self.unit))
                 }
             }
         }
     }
 }
 
-/// The dossiers that may be read. Every read starts from one.
+/// The dossiers that may be read: those within reach, less what is reserved to others. Every read starts from one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub struct Scope {
+    /// What the roles open.
+    pub reach: Reach,
+    /// Of what is reserved, what remains.
+    pub compartments: Compartments,
+}
+
+/// The dossiers that roles open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
     /// None at all.
     Nothing,
     /// Those in which one of these units has a part.
@@ -222,8 +240,45 @@ pub enum Scope {
     All,
 }
 
+/// The reserved dossiers that may be read, as far as the roles reach. A compartment opens nothing by itself: it only keeps
+/// out whoever is not named in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compartments {
+    /// Those of these compartments.
+    Of(BTreeSet<CompartmentId>),
+    /// Of all: for the parts of Pli, which show them to nobody.
+    All,
+}
+
 impl Scope {
-    /// What either allows.
+    /// Everything: for what Pli does by itself.
+    pub const ALL: Self = Self { reach: Reach::All, compartments: Compartments::All };
+
+    /// Everything that is not reserved: for figures about the register that are shown to whoever reads no dossier.
+    #[must_use]
+    pub fn unreserved() -> Self {
+        Self { reach: Reach::All, compartments: Compartments::Of(BTreeSet::new()) }
+    }
+
+    /// Whether a dossier may be read in which these units have a part, and which is reserved to that compartment.
+    pub fn allows(&self, units: impl Iterator<Item = UnitId>, reserved: Option<CompartmentId>) -> bool {
+        self.compartments.open(reserved) && self.reach.covers(units)
+    }
+}
+
+impl Compartments {
+    /// Whether what is reserved to that compartment, or to none, is open.
+    #[must_use]
+    pub fn open(&self, reserved: Option<CompartmentId>) -> bool {
+        match (self, reserved) {
+            (Self::All, _) | (_, None) => true,
+            (Self::Of(named), Some(compartment)) => named.contains(&compartment),
+        }
+    }
+}
+
+impl Reach {
+    /// What either opens.
     #[must_use]
     fn or(self, other: Self) -> Self {
         match (self, other) {
@@ -236,8 +291,8 @@ impl Scope {
         }
     }
 
-    /// Whether a dossier in which these units have a part may be read.
-    pub fn allows(&self, mut units: impl Iterator<Item = UnitId>) -> bool {
+    /// Whether a dossier in which these units have a part is opened.
+    fn covers(&self, mut units: impl Iterator<Item = UnitId>) -> bool {
         match self {
             Self::Nothing => false,
             Self::All => true,
@@ -255,15 +310,42 @@ mod tests {
     fn each_role_sees_its_own() {
         let organisation = samples::organisation();
         let unit = |code: &str| organisation.by_code(code).unwrap().id;
-        let scope = |role, code| samples::actor(1, role, unit(code)).scope(&organisation);
-        assert_eq!(scope(Role::Clerk, "SG"), Scope::All);
-        assert_eq!(scope(Role::Manager, "MJ"), Scope::All);
-        assert_eq!(scope(Role::Manager, "DACG"), Scope::Units(BTreeSet::from([unit("DACG")])));
-        assert_eq!(scope(Role::Drafter, "DACS"), Scope::Units(BTreeSet::from([unit("DACS"), unit("C1")])));
-        assert_eq!(scope(Role::Administrator, "MJ"), Scope::Nothing);
-        assert!(!Scope::Nothing.allows([unit("DACS")].into_iter()));
-        assert!(scope(Role::Drafter, "DACS").allows([unit("DACG"), unit("C1")].into_iter()));
-        assert!(!scope(Role::Drafter, "DACS").allows([unit("DACG")].into_iter()));
+        let reach = |role, code| samples::actor(1, role, unit(code)).scope(&organisation).reach;
+        assert_eq!(reach(Role::Clerk, "SG"), Reach::All);
+        assert_eq!(reach(Role::Manager, "MJ"), Reach::All);
+        assert_eq!(reach(Role::Manager, "DACG"), Reach::Units(BTreeSet::from([unit("DACG")])));
+        assert_eq!(reach(Role::Drafter, "DACS"), Reach::Units(BTreeSet::from([unit("DACS"), unit("C1")])));
+        assert_eq!(reach(Role::Administrator, "MJ"), Reach::Nothing);
+        assert!(!Reach::Nothing.covers([unit("DACS")].into_iter()));
+        assert!(reach(Role::Drafter, "DACS").covers([unit("DACG"), unit("C1")].into_iter()));
+        assert!(!reach(Role::Drafter, "DACS").covers([unit("DACG")].into_iter()));
+    }
+
+    #[test]
+    fn a_compartment_only_keeps_out() {
+        let organisation = samples::organisation();
+        let unit = |code: &str| organisation.by_code(code).unwrap().id;
+        let reserved = |number| CompartmentId(uuid::Uuid::from_u128(number));
+        let named = |role, code, compartments: &[u128]| {
+            let compartments = compartments.iter().copied().map(reserved).collect();
+            let actor = Actor { compartments, ..samples::actor(1, role, unit(code)) };
+            actor.scope(&organisation)
+        };
+        let led = || [unit("DACS")].into_iter();
+        for (scope, plain, one, two) in [
+            (named(Role::Clerk, "SG", &[]), true, false, false),
+            (named(Role::Auditor, "MJ", &[]), true, false, false),
+            (named(Role::Coordinator, "SG", &[1]), true, true, false),
+            (named(Role::Drafter, "DACS", &[1, 2]), true, true, true),
+            (named(Role::Drafter, "DACG", &[1]), false, false, false),
+            (named(Role::Administrator, "MJ", &[1]), false, false, false),
+            (Scope::unreserved(), true, false, false),
+            (Scope::ALL, true, true, true),
+        ] {
+            assert_eq!(scope.allows(led(), None), plain, "{scope:?}");
+            assert_eq!(scope.allows(led(), Some(reserved(1))), one, "{scope:?}");
+            assert_eq!(scope.allows(led(), Some(reserved(2))), two, "{scope:?}");
+        }
     }
 
     #[test]

@@ -133,6 +133,8 @@ french! {
         OpenBatch => "Ouvrir un lot",
         JoinBatch => "Grouper avec une autre question",
         LeaveBatch => "Retirer du lot",
+        Reserve => "Réserver",
+        Release => "Lever la réserve",
     }
     Media {
         Pdf => "PDF",
@@ -158,6 +160,7 @@ french! {
         CalendarEntry => "Calendrier",
         ReminderRule => "Relance",
         Denomination => "Dénomination",
+        Compartment => "Compartiment",
     }
     UnitKind {
         Ministry => "Ministère",
@@ -319,6 +322,8 @@ impl Action {
             Self::OpenBatch => "a ouvert un lot",
             Self::JoinBatch => "a groupé la question dans un lot",
             Self::LeaveBatch => "a retiré la question de son lot",
+            Self::Reserve => "a réservé le dossier",
+            Self::Release => "a levé la réserve",
         }
     }
 }
@@ -346,6 +351,11 @@ impl SettingsAction {
             Self::AddDenomination => "a ajouté la dénomination",
             Self::ChangeDenomination => "a modifié la dénomination",
             Self::RemoveDenomination => "a retiré la dénomination",
+            Self::OpenCompartment => "a ouvert le compartiment",
+            Self::RenameCompartment => "a renommé le compartiment",
+            Self::AdmitPerson => "a donné accès au compartiment",
+            Self::RemovePerson => "a retiré l’accès au compartiment",
+            Self::EntrustCompartment => "a confié le compartiment",
         }
     }
 }

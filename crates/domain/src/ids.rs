@@ -53,4 +53,6 @@ ids! {
     TokenId
     /// A line of the journal of accesses.
     AccessId
+    /// A compartment: the people who may read what is reserved to them.
+    CompartmentId
 }

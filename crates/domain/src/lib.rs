@@ -9,6 +9,7 @@ pub mod actor;
 pub mod alike;
 pub mod assignment;
 pub mod calendar;
+pub mod compartment;
 pub mod deadline;
 pub mod delay;
 pub mod digest;

@@ -1,6 +1,6 @@
 //! People and their accounts: what the administrator may do with them.
 
-use crate::actor::{Actor, Grant, Role, Scope, Who};
+use crate::actor::{Actor, Grant, Reach, Role, Who};
 use crate::ids::UserId;
 use crate::organisation::Organisation;
 use crate::refusal::Refusal;
@@ -208,7 +208,7 @@ impl Actor {
     /// as an administrator of the whole ministry. Otherwise the administrator of a bureau could open everything.
     #[must_use]
     pub fn may_give(&self, grant: Grant, organisation: &Organisation) -> bool {
-        let opens_all = grant.scope(organisation) == Scope::All;
+        let opens_all = grant.reach(organisation) == Reach::All;
         self.administers_all(organisation) || (self.administers(grant.unit, organisation) && !opens_all)
     }
 

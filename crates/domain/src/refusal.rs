@@ -2,6 +2,7 @@
 
 use crate::account::AccountRefusal;
 use crate::actor::Role;
+use crate::compartment::CompartmentRefusal;
 use crate::dossier::{Action, LARGEST, Stage};
 use crate::french::French as _;
 use crate::saved;
@@ -169,6 +170,8 @@ pub enum Refusal {
     Account(AccountRefusal),
     /// What the administrator asked of units, people or rules.
     Settings(SettingsRefusal),
+    /// What was asked of a compartment, or of what is reserved to one.
+    Compartment(CompartmentRefusal),
     /// Another saved search of the same person has this name.
     SearchNameTaken,
     /// The person keeps as many searches as one may.
@@ -208,6 +211,7 @@ impl Refusal {
         match self {
             Self::Account(refusal) => refusal.into(),
             Self::Settings(refusal) => refusal.into(),
+            Self::Compartment(refusal) => refusal.into(),
             other => other.into(),
         }
     }
@@ -245,6 +249,7 @@ impl Refusal {
             | Self::BatchWithoutDraft => Some("with"),
             Self::Account(refusal) => refusal.field(),
             Self::Settings(refusal) => refusal.field(),
+            Self::Compartment(refusal) => refusal.field(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge
             | Self::DocumentKind
@@ -336,6 +341,7 @@ impl Refusal {
             Self::RuleUnknown { .. } => "Cette règle n’existe pas : choisissez-en une dans la liste.".to_owned(),
             Self::Account(refusal) => refusal.message().to_owned(),
             Self::Settings(refusal) => refusal.message().to_owned(),
+            Self::Compartment(refusal) => refusal.message().to_owned(),
             Self::SearchNameTaken | Self::TooManySearches | Self::AlertTooWide => self.of_searches(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge

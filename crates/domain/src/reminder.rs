@@ -8,7 +8,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::actor::{Actor, Role};
 use crate::dossier::{Kind, Party, Stage, awaited};
-use crate::ids::{UnitId, UserId};
+use crate::ids::{CompartmentId, UnitId, UserId};
 use crate::organisation::Organisation;
 use crate::refusal::Refusal;
 
@@ -122,9 +122,12 @@ pub struct Pursued {
     pub stage: Stage,
     /// The lead unit.
     pub lead: Option<UnitId>,
+    /// To whom it is reserved.
+    pub reserved: Option<CompartmentId>,
 }
 
-/// The people told of a dossier at a level. When nobody holds that level, the cabinet is told.
+/// The people told of a dossier at a level. When nobody holds that level, the cabinet is told. Of what is reserved, nobody
+/// is told who is not named.
 #[must_use]
 pub fn told(
     dossier: Pursued,
@@ -132,6 +135,13 @@ pub fn told(
     organisation: &Organisation,
     people: &[Actor],
 ) -> BTreeSet<UserId> {
+    let named: Vec<_> = match dossier.reserved {
+        None => Vec::new(),
+        Some(compartment) => {
+            people.iter().filter(|person| person.compartments.contains(&compartment)).cloned().collect()
+        }
+    };
+    let people = if dossier.reserved.is_some() { &named } else { people };
     let found = match (level, dossier.lead) {
         (Level::Holder, _) => holders(dossier, organisation, people),
         (Level::Correspondent, Some(lead)) => nearest(Role::Correspondent, lead, organisation, people),
@@ -217,7 +227,7 @@ mod tests {
             person(8, Role::Signatory, "MJ"),
         ];
         let told = |stage, lead: Option<&str>, level| {
-            let dossier = Pursued { kind: Kind::Mail, stage, lead: lead.map(unit) };
+            let dossier = Pursued { kind: Kind::Mail, stage, lead: lead.map(unit), reserved: None };
             let told = super::told(dossier, level, &organisation, &people);
             told.into_iter().map(|id| id.0.as_u128()).collect::<Vec<_>>()
         };
@@ -232,6 +242,30 @@ mod tests {
         assert_eq!(told(Stage::Drafting, Some("DACG"), Level::Correspondent), [7]);
         assert_eq!(told(Stage::Drafting, Some("DACG"), Level::Cabinet), [5]);
         assert_eq!(told(Stage::Outgoing, Some("DACS"), Level::Holder), [6]);
+    }
+
+    #[test]
+    fn of_what_is_reserved_only_those_named_are_told() {
+        let organisation = samples::organisation();
+        let unit = |code: &str| organisation.by_code(code).unwrap().id;
+        let reserved = CompartmentId(uuid::Uuid::nil());
+        let mut named = samples::actor(2, Role::Coordinator, unit("SG"));
+        named.compartments.insert(reserved);
+        let people = [
+            samples::actor(1, Role::Drafter, unit("DACS")),
+            named,
+            samples::actor(3, Role::Coordinator, unit("SG")),
+        ];
+        for (reserved, level, who) in [
+            (None, Level::Holder, vec![1]),
+            (Some(reserved), Level::Holder, vec![2]),
+            (Some(reserved), Level::Cabinet, vec![2]),
+            (None, Level::Cabinet, vec![2, 3]),
+        ] {
+            let (kind, stage, lead) = (Kind::Mail, Stage::Drafting, Some(unit("DACS")));
+            let told = told(Pursued { kind, stage, lead, reserved }, level, &organisation, &people);
+            assert_eq!(told.iter().map(|id| id.0.as_u128()).collect::<Vec<_>>(), who);
+        }
     }
 
     #[test]

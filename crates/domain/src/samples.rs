@@ -33,5 +33,6 @@ pub(crate) fn actor(number: u128, role: Role, unit: UnitId) -> Actor {
         who: Who::User(UserId(Uuid::from_u128(number))),
         name: format!("Personne {number}"),
         grants: vec![Grant { role, unit }],
+        compartments: std::collections::BTreeSet::new(),
     }
 }

@@ -26,6 +26,8 @@ pub enum SubjectKind {
     ReminderRule,
     /// A name under which the ministry is published.
     Denomination,
+    /// A compartment.
+    Compartment,
 }
 
 /// The thing that was changed.
@@ -77,6 +79,16 @@ pub enum SettingsAction {
     ChangeDenomination,
     /// Such a name taken away.
     RemoveDenomination,
+    /// A new compartment.
+    OpenCompartment,
+    /// Another name for a compartment.
+    RenameCompartment,
+    /// Somebody named in a compartment.
+    AdmitPerson,
+    /// Somebody named no more.
+    RemovePerson,
+    /// Another owner of a compartment.
+    EntrustCompartment,
 }
 
 /// A line of the journal of settings.

@@ -6,6 +6,7 @@ use pli_app::Sheet;
 use pli_domain::dossier::{Body, MailFacts, QuestionFacts};
 
 use crate::batches::{Batch, NearQuestion};
+use crate::compartments::Compartment;
 use crate::enums::{self, Action, Category, Channel, House, Kind, Outcome, QuestionType};
 use crate::error::Result;
 use crate::ids::{app, caller};
@@ -62,6 +63,11 @@ pub(crate) struct Question {
     field(name = "assignments", ty = "Vec<Assignment>", desc = "The units that have, or had, a part."),
     field(name = "deadlines", ty = "Vec<Deadline>", desc = "Its deadlines."),
     field(name = "draft", ty = "Option<Draft>", desc = "The current version of the answer."),
+    field(
+        name = "compartment",
+        ty = "Result<Option<Compartment>>",
+        desc = "The compartment to which it is reserved; null when it is not."
+    ),
     field(
         name = "declined",
         ty = "Option<Declined>",
@@ -185,6 +191,14 @@ macro_rules! dossier {
             async fn draft(&self) -> Option<Draft> {
                 let dossier = self.sheet.dossier.id;
                 self.sheet.dossier.draft.clone().map(|draft| Draft { dossier, draft })
+            }
+
+            /// The compartment to which it is reserved; null when it is not.
+            async fn compartment(&self, ctx: &Context<'_>) -> Result<Option<Compartment>> {
+                match self.sheet.dossier.reserved {
+                    Some(compartment) => Ok(Loaders::compartment(ctx, compartment).await?.map(Compartment)),
+                    None => Ok(None),
+                }
             }
 
             /// A refusal that the cabinet has not dealt with.

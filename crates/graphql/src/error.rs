@@ -3,6 +3,7 @@
 use async_graphql::{Enum, ErrorExtensions as _, SimpleObject};
 use pli_app::Error;
 use pli_domain::account::AccountRefusal;
+use pli_domain::compartment::CompartmentRefusal;
 use pli_domain::refusal::Refusal;
 use pli_domain::settings::SettingsRefusal;
 
@@ -66,28 +67,23 @@ impl From<Refusal> for UserError {
 /// Declares the codes and, exhaustively, which refusals have which.
 macro_rules! refusal_codes {
     (
-        AccountRefusal { $($(#[$account_doc:meta])* $account_code:ident,)* }
-        SettingsRefusal { $($(#[$settings_doc:meta])* $settings_code:ident,)* }
+        groups { $($wrap:ident($group:ident) { $($(#[$inner_doc:meta])* $inner:ident,)* })* }
         $($(#[$doc:meta])* $code:ident $(| $same:ident)*,)*
     ) => {
         /// Why an act was refused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
         pub(crate) enum RefusalCode {
             $($(#[$doc])* $code,)*
-            $($(#[$account_doc])* $account_code,)*
-            $($(#[$settings_doc])* $settings_code,)*
+            $($($(#[$inner_doc])* $inner,)*)*
         }
 
         impl From<&Refusal> for RefusalCode {
             fn from(refusal: &Refusal) -> Self {
                 match refusal {
                     $(Refusal::$code { .. } $(| Refusal::$same { .. })* => Self::$code,)*
-                    Refusal::Account(refusal) => match refusal {
-                        $(AccountRefusal::$account_code => Self::$account_code,)*
-                    },
-                    Refusal::Settings(refusal) => match refusal {
-                        $(SettingsRefusal::$settings_code { .. } => Self::$settings_code,)*
-                    },
+                    $(Refusal::$wrap(refusal) => match refusal {
+                        $($group::$inner { .. } => Self::$inner,)*
+                    },)*
                 }
             }
         }
@@ -95,61 +91,87 @@ macro_rules! refusal_codes {
 }
 
 refusal_codes! {
-    AccountRefusal {
-        /// The present password is another one.
-        PasswordWrong,
-        /// A password has 12 characters at least.
-        PasswordTooShort,
-        /// A password has 200 characters at most.
-        PasswordTooLong,
-        /// The password is your login or your name.
-        PasswordIsName,
-        /// The password is too easy to guess.
-        PasswordCommon,
-        /// The password is the present one.
-        PasswordSame,
-        /// A token lasts from 1 to 365 days.
-        TokenDays,
-        /// You hold 20 tokens already.
-        TooManyTokens,
-        /// A token changes nothing of the account itself: sign in.
-        SessionRequired,
-    }
-    SettingsRefusal {
-        /// It goes beyond the units that you administer.
-        BeyondReach,
-        /// A name is longer than 200 characters.
-        NameTooLong,
-        /// The year of a date is not of our times.
-        DateTooFar,
-        /// A code has letters without accents, digits and hyphens, 24 at most.
-        CodeForm,
-        /// Another unit has this code.
-        CodeTaken,
-        /// A unit stands neither under itself nor under one below it.
-        UnitLoop,
-        /// The ministry is neither moved nor closed.
-        RootStays,
-        /// The root of the organisation is its only ministry.
-        OneMinistry,
-        /// The unit above closes before this one.
-        ParentCloses,
-        /// Units below this one would outlive it.
-        UnitsBelowOpen,
-        /// A login has letters without accents, digits, `.`, `-`, `_` and `@`, 64 at most.
-        LoginForm,
-        /// Another account has this login.
-        LoginTaken,
-        /// This is no e-mail address.
-        EmailForm,
-        /// Nobody disables their own account.
-        OwnAccount,
-        /// Nobody takes their own role of administrator.
-        OwnAdministration,
-        /// Nobody would administer the ministry any more.
-        LastAdministrator,
-        /// The same name holds on some of these days already.
-        DenominationTaken,
+    groups {
+        Account(AccountRefusal) {
+            /// The present password is another one.
+            PasswordWrong,
+            /// A password has 12 characters at least.
+            PasswordTooShort,
+            /// A password has 200 characters at most.
+            PasswordTooLong,
+            /// The password is your login or your name.
+            PasswordIsName,
+            /// The password is too easy to guess.
+            PasswordCommon,
+            /// The password is the present one.
+            PasswordSame,
+            /// A token lasts from 1 to 365 days.
+            TokenDays,
+            /// You hold 20 tokens already.
+            TooManyTokens,
+            /// A token changes nothing of the account itself: sign in.
+            SessionRequired,
+        }
+        Settings(SettingsRefusal) {
+            /// It goes beyond the units that you administer.
+            BeyondReach,
+            /// A name is longer than 200 characters.
+            NameTooLong,
+            /// The year of a date is not of our times.
+            DateTooFar,
+            /// A code has letters without accents, digits and hyphens, 24 at most.
+            CodeForm,
+            /// Another unit has this code.
+            CodeTaken,
+            /// A unit stands neither under itself nor under one below it.
+            UnitLoop,
+            /// The ministry is neither moved nor closed.
+            RootStays,
+            /// The root of the organisation is its only ministry.
+            OneMinistry,
+            /// The unit above closes before this one.
+            ParentCloses,
+            /// Units below this one would outlive it.
+            UnitsBelowOpen,
+            /// A login has letters without accents, digits, `.`, `-`, `_` and `@`, 64 at most.
+            LoginForm,
+            /// Another account has this login.
+            LoginTaken,
+            /// This is no e-mail address.
+            EmailForm,
+            /// Nobody disables their own account.
+            OwnAccount,
+            /// Nobody takes their own role of administrator.
+            OwnAdministration,
+            /// Nobody would administer the ministry any more.
+            LastAdministrator,
+            /// The same name holds on some of these days already.
+            DenominationTaken,
+        }
+        Compartment(CompartmentRefusal) {
+            /// Another compartment has this name.
+            CompartmentNameTaken,
+            /// Only its owner and the ministry's administrators keep a compartment.
+            NotYourCompartment,
+            /// Nobody gives themselves access.
+            OwnAccess,
+            /// There is no such person, or their account is closed.
+            PersonUnknown,
+            /// The owner of a compartment is one of its people.
+            OwnerNotNamed,
+            /// The owner stays named until another answers for the compartment.
+            OwnerStays,
+            /// There is no such compartment, or you are not named in it.
+            CompartmentUnknown,
+            /// You are named in no compartment.
+            NoCompartment,
+            /// The dossier is reserved to that compartment already.
+            AlreadyReserved,
+            /// The dossier is not reserved.
+            NotReserved,
+            /// What is reserved is answered by itself, in no batch.
+            ReservedAlone,
+        }
     }
     /// The dossier's stage does not allow this act.
     WrongStage,

@@ -12,6 +12,7 @@
 
 mod account;
 mod batches;
+mod compartments;
 mod delays;
 mod denominations;
 mod discrepancies;
@@ -33,6 +34,7 @@ mod record;
 mod saved;
 mod search;
 mod settings;
+mod stage;
 mod statistics;
 mod trend;
 

@@ -12,6 +12,7 @@ use strum::VariantArray as _;
 
 use crate::account::Access;
 use crate::batches::Batch;
+use crate::compartments::Reading;
 use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
 use crate::enums::{AgeClass, Clock, House, Kind, Outcome, QuestionType, Stage, Timeliness};
@@ -38,6 +39,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
     concrete(name = "JournalEdge", params(JournalEntry)),
     concrete(name = "PersonEdge", params(Person)),
     concrete(name = "PublishedQuestionEdge", params(PublishedQuestion)),
+    concrete(name = "ReadingEdge", params(Reading)),
     concrete(name = "SearchEdge", params(FoundDossier)),
     concrete(name = "SettingsEdge", params(SettingsEntry))
 )]
@@ -56,6 +58,7 @@ type ImportRunEdge = Edge<ImportRun>;
 type JournalEdge = Edge<JournalEntry>;
 type PersonEdge = Edge<Person>;
 type PublishedQuestionEdge = Edge<PublishedQuestion>;
+type ReadingEdge = Edge<Reading>;
 type SettingsEdge = Edge<SettingsEntry>;
 
 /// A page of a list, after Relay (the library's own connection cannot be described).
@@ -63,6 +66,7 @@ type SettingsEdge = Edge<SettingsEntry>;
 #[graphql(
     concrete(name = "AccessConnection", params(AccessEdge)),
     concrete(name = "BatchConnection", params(BatchEdge)),
+    concrete(name = "ReadingConnection", params(ReadingEdge)),
     concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
     concrete(name = "DraftVersionConnection", params(DraftVersionEdge)),
     concrete(name = "ImportRunConnection", params(ImportRunEdge)),
@@ -173,6 +177,8 @@ pub(crate) struct DossierFilter {
     received_to: Option<NaiveDate>,
     /// Closed, and not answered.
     unanswered: Option<bool>,
+    /// Whether only those that are reserved to compartments in which you are named.
+    reserved: Option<bool>,
     /// Questions of one house.
     house: Option<House>,
     /// Questions of one type.
@@ -218,6 +224,7 @@ impl DossierFilter {
             year: self.received_in,
             answered: self.answered.map(Timeliness::into),
             unanswered: self.unanswered.unwrap_or_default(),
+            reserved: self.reserved.unwrap_or_default(),
             received: period(self.received_from, self.received_to),
             asked: Asked {
                 house: self.house.map(House::into),
@@ -298,14 +305,36 @@ pub(crate) fn write_place(place: JournalPlace) -> String {
 pub(crate) fn read_place(cursor: &str) -> Result<JournalPlace> {
     let read = || {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let (micros, rest) = text.split_once('|')?;
+        let (at, rest) = read_instant(&text)?;
         let (dossier, seq) = rest.split_once('|')?;
-        // A year that no database can be asked for is no place of ours.
-        let at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
-        let at = Some(Timestamp::new(at)).filter(|_| (1..=9999).contains(&at.year()))?;
         Some(JournalPlace { at, dossier: dossier.parse().ok()?, seq: seq.parse().ok()? })
     };
     read().ok_or_else(bad_cursor)
+}
+
+/// A place among the openings of a compartment: the same three parts, a person's in the place of a number.
+pub(crate) fn write_reading(reading: pli_app::Reading) -> String {
+    let micros = reading.at.instant().timestamp_micros();
+    URL_SAFE_NO_PAD.encode(format!("{micros}|{}|{}", reading.dossier, reading.by))
+}
+
+pub(crate) fn read_reading(cursor: &str) -> Result<pli_app::Reading> {
+    let read = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let (at, rest) = read_instant(&text)?;
+        let (dossier, by) = rest.split_once('|')?;
+        Some(pli_app::Reading { at, dossier: dossier.parse().ok()?, by: by.parse().ok()? })
+    };
+    read().ok_or_else(bad_cursor)
+}
+
+/// The instant at the beginning of a place, and the rest.
+fn read_instant(text: &str) -> Option<(Timestamp, &str)> {
+    let (micros, rest) = text.split_once('|')?;
+    // A year that no database can be asked for is no place of ours.
+    let at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
+    let at = Some(Timestamp::new(at)).filter(|_| (1..=9999).contains(&at.year()))?;
+    Some((at, rest))
 }
 
 fn write_position(position: Position) -> String {

@@ -6,7 +6,9 @@ use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
 use pli_app::{App, Attached, Caller, Published, Sheet};
 use pli_domain::actor::Who;
+use pli_domain::compartment::Compartment;
 use pli_domain::identity::QuestionIdentity;
+use pli_domain::ids::{BatchId, CompartmentId, DossierId, UnitId, UserId};
 use pli_domain::ids::{BatchId, DossierId, UnitId, UserId};
 use pli_domain::published::PublishedQuestion;
 
@@ -22,6 +24,7 @@ pub(crate) struct Loaders {
     records: DataLoader<Records>,
     led: DataLoader<Led>,
     batches: DataLoader<Batches>,
+    compartments: DataLoader<Compartments>,
 }
 
 struct Names(App);
@@ -39,6 +42,8 @@ struct Records(App);
 struct Led(App, Caller);
 
 struct Batches(App, Caller);
+
+struct Compartments(App, Caller);
 
 /// A batch's failure, which each that waited for it is told. What went wrong is in the log.
 #[derive(Clone, Debug)]
@@ -68,6 +73,7 @@ impl Loaders {
             records: DataLoader::new(Records(app.clone()), tokio::spawn),
             led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
             batches: DataLoader::new(Batches(app.clone(), caller.clone()), tokio::spawn),
+            compartments: DataLoader::new(Compartments(app.clone(), caller.clone()), tokio::spawn),
         }
     }
 
@@ -121,6 +127,27 @@ impl Loaders {
     /// The questions of a batch.
     pub(crate) async fn batch(ctx: &Context<'_>, id: BatchId) -> Result<Option<Vec<Sheet>>> {
         Ok(Self::of(ctx)?.batches.load_one(id).await?)
+    }
+}
+
+impl Loaders {
+    /// A compartment, when one may know it.
+    pub(crate) async fn compartment(ctx: &Context<'_>, id: CompartmentId) -> Result<Option<Compartment>> {
+        Ok(Self::of(ctx)?.compartments.load_one(id).await?)
+    }
+}
+
+impl Loader<CompartmentId> for Compartments {
+    type Value = Compartment;
+    type Error = Failed;
+
+    async fn load(
+        &self,
+        _: &[CompartmentId],
+    ) -> std::result::Result<HashMap<CompartmentId, Compartment>, Failed> {
+        // A person knows few of them.
+        let known = self.0.compartments(&self.1).await?;
+        Ok(known.into_iter().map(|compartment| (compartment.id, compartment)).collect())
     }
 }
 

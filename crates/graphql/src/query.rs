@@ -5,6 +5,7 @@ use pli_app::{List, Page, PeopleList, PublishedFilter};
 
 use crate::account::AccountQuery;
 use crate::batches::BatchQuery;
+use crate::compartments::CompartmentQuery;
 use crate::delays::DelayQuery;
 use crate::denominations::DenominationQuery;
 use crate::discrepancies::DiscrepancyQuery;
@@ -30,6 +31,7 @@ pub(crate) struct Query(
     RegisterQuery,
     AccountQuery,
     BatchQuery,
+    CompartmentQuery,
     DelayQuery,
     DenominationQuery,
     DiscrepancyQuery,

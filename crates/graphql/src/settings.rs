@@ -27,6 +27,8 @@ pub(crate) enum SubjectKind {
     ReminderRule,
     /// A name under which the ministry is published.
     Denomination,
+    /// A compartment.
+    Compartment,
 }
 
 /// What was done to the settings.
@@ -69,6 +71,16 @@ pub(crate) enum SettingsAction {
     ChangeDenomination,
     /// Such a name taken away.
     RemoveDenomination,
+    /// A new compartment.
+    OpenCompartment,
+    /// Another name for a compartment.
+    RenameCompartment,
+    /// Somebody named in a compartment.
+    AdmitPerson,
+    /// Somebody named no more.
+    RemovePerson,
+    /// Another owner of a compartment.
+    EntrustCompartment,
 }
 
 /// A person with an account.

@@ -86,7 +86,8 @@ impl Store {
             Ok(Grant { role: word("account_role", "role", &row.role)?, unit: UnitId(row.unit_id) })
         };
         let grants = roles.into_iter().map(grant).collect::<Result<_, StoreError>>()?;
-        Ok(Some(Actor { who: Who::User(id), name: row.name, grants }))
+        let compartments = self.compartments_of(id).await?;
+        Ok(Some(Actor { who: Who::User(id), name: row.name, grants, compartments }))
     }
 
     /// When a person signed in the time before the last.

@@ -25,7 +25,7 @@ impl UnitOfWork {
             .from(Alias::new(question::Entity.to_string()))
             .and_where(Expr::col(question::Column::BatchId).in_subquery(batches_of(ids())))
             .take();
-        let rows = scoped::<dossier::Entity>(&Scope::All)
+        let rows = scoped::<dossier::Entity>(&Scope::ALL)
             .filter(dossier::Column::Id.is_in(ids()).or(dossier::Column::Id.in_subquery(mates)))
             .order_by_asc(dossier::Column::Id)
             .lock_exclusive()
@@ -39,7 +39,7 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn batch(&self, batch: BatchId) -> Result<(Vec<DossierId>, u32), StoreError> {
-        let rows = scoped::<question::Entity>(&Scope::All)
+        let rows = scoped::<question::Entity>(&Scope::ALL)
             .filter(question::Column::BatchId.eq(batch.0))
             .order_by_asc(question::Column::BatchPlace)
             .all(&self.tx)

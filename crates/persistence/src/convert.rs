@@ -9,7 +9,7 @@ use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts, Seat};
-use pli_domain::ids::{BatchId, DossierId, UnitId, UserId};
+use pli_domain::ids::{BatchId, CompartmentId, DossierId, UnitId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, Iterable, ModelTrait};
 
@@ -73,6 +73,7 @@ impl Rows {
             signed_by: row.signed_by_id.map(UserId),
             declined: self.declined()?,
             closed_on: row.closed_on,
+            reserved: row.compartment_id.map(CompartmentId),
             attachments: self.attachments.iter().map(read_attachment).collect::<Result<_, _>>()?,
             content: Digest::stored(row.content.clone()),
             body: self.body()?,
@@ -238,6 +239,7 @@ pub(crate) fn write_state(dossier: &Dossier) -> dossier::ActiveModel {
         declined_reason: Set(declined.map(|declined| <&str>::from(declined.reason).to_owned())),
         declined_proposed_id: Set(declined.and_then(|declined| declined.proposed).map(|unit| unit.0)),
         closed_on: Set(dossier.closed_on),
+        compartment_id: Set(dossier.reserved.map(|compartment| compartment.0)),
         ..Default::default()
     }
 }

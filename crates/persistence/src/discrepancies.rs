@@ -117,7 +117,7 @@ impl UnitOfWork {
         ids: impl Fn() -> DiscrepancyId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let rows = scoped::<discrepancy::Entity>(&Scope::All)
+        let rows = scoped::<discrepancy::Entity>(&Scope::ALL)
             .filter(discrepancy::Column::DossierId.eq(dossier.0))
             .all(&self.tx)
             .await;

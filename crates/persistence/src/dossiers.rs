@@ -67,7 +67,7 @@ impl UnitOfWork {
         let Some(dossier) = self.check(row)? else {
             return Ok(None);
         };
-        let all = Scope::All;
+        let all = Scope::ALL;
         let mail = scoped::<mail::Entity>(&all).filter(mail::Column::DossierId.eq(id.0)).one(&self.tx).await;
         let question =
             scoped::<question::Entity>(&all).filter(question::Column::DossierId.eq(id.0)).one(&self.tx).await;
@@ -244,7 +244,7 @@ impl UnitOfWork {
         let Some(version) = dossier.draft.as_ref().map(|draft| draft.version) else {
             return Ok(None);
         };
-        let row = scoped::<draft::Entity>(&Scope::All)
+        let row = scoped::<draft::Entity>(&Scope::ALL)
             .filter(draft::Column::DossierId.eq(dossier.id.0))
             .filter(draft::Column::Version.eq(small(version)))
             .one(&self.tx)

@@ -109,6 +109,7 @@ entity!(dossier, "dossier", {
     version: i32,
     created_at: DateTimeUtc,
     updated_at: DateTimeUtc,
+    compartment_id: Option<Uuid>,
 });
 entity!(dossier_search, "dossier_search", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
@@ -376,4 +377,21 @@ entity!(settings_journal, "settings_journal", {
     subject_kind: String,
     subject_id: String,
     payload: String,
+});
+entity!(compartment, "compartment", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    name: String,
+    name_key: String,
+    owner_id: Uuid,
+    created_at: DateTimeUtc,
+});
+entity!(compartment_person, "compartment_person", {
+    #[sea_orm(primary_key, auto_increment = false)] compartment_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
+});
+entity!(reading, "reading", {
+    #[sea_orm(primary_key, auto_increment = false)] compartment_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] at: DateTimeUtc,
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
 });

@@ -56,7 +56,7 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn renewals(&self, id: DossierId) -> Result<Vec<NaiveDate>, StoreError> {
-        let rows = scoped::<journal::Entity>(&Scope::All)
+        let rows = scoped::<journal::Entity>(&Scope::ALL)
             .filter(journal::Column::DossierId.eq(id.0))
             .filter(journal::Column::Action.eq(<&str>::from(Action::Renew)))
             .filter(journal::Column::Accepted.eq(true))

@@ -126,7 +126,7 @@ impl Store {
     /// Gives their sender's forms to the letters that are older than those. Several servers may do so at once.
     pub(crate) async fn name_senders(&self) -> Result<(), StoreError> {
         loop {
-            let rows = scoped::<mail::Entity>(&Scope::All)
+            let rows = scoped::<mail::Entity>(&Scope::ALL)
                 .filter(Expr::cust("NOT sender_named"))
                 .limit(BATCH)
                 .all(&self.db)

@@ -54,7 +54,7 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn record(&self, act: Act) -> Result<u32, StoreError> {
-        let last = scoped::<journal::Entity>(&Scope::All)
+        let last = scoped::<journal::Entity>(&Scope::ALL)
             .filter(journal::Column::DossierId.eq(act.dossier.0))
             .order_by_desc(journal::Column::Seq)
             .limit(1)

@@ -94,7 +94,7 @@ impl Store {
         &self,
         identities: impl IntoIterator<Item = String>,
     ) -> Result<BTreeMap<String, DossierId>, StoreError> {
-        let followed = scoped::<question::Entity>(&Scope::All)
+        let followed = scoped::<question::Entity>(&Scope::ALL)
             .join(
                 JoinType::InnerJoin,
                 question::Entity::belongs_to(dossier::Entity)
@@ -274,7 +274,7 @@ impl UnitOfWork {
     pub(crate) async fn index_again(&self, published: &Published) -> Result<(), StoreError> {
         self.index_published(published).await?;
         if let Some(id) = self.followed(&published.identity).await?
-            && let Some(sheet) = self.dossier(&Scope::All, id).await?
+            && let Some(sheet) = self.dossier(&Scope::ALL, id).await?
         {
             self.index(&sheet).await?;
         }
@@ -298,7 +298,7 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn followed(&self, identity: &QuestionIdentity) -> Result<Option<DossierId>, StoreError> {
-        let row = scoped::<question::Entity>(&Scope::All)
+        let row = scoped::<question::Entity>(&Scope::ALL)
             .filter(question::Column::Identity.eq(identity.to_string()))
             .one(&self.tx)
             .await;

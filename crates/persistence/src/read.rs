@@ -62,6 +62,8 @@ pub struct Filter {
     pub declined: bool,
     /// Questions that were signalled.
     pub signalled: bool,
+    /// That are reserved.
+    pub reserved: bool,
     /// Letters that were presented again from this instant on, and not registered twice.
     pub presented: Option<Timestamp>,
     /// Made from this instant on.
@@ -167,6 +169,7 @@ impl Filter {
             .add_option(self.to_decide.then(|| dossier::Column::Id.in_subquery(to_decide())))
             .add_option(self.declined.then(|| dossier::Column::DeclinedById.is_not_null()))
             .add_option(self.signalled.then(|| dossier::Column::Id.in_subquery(signalled())))
+            .add_option(self.reserved.then(|| dossier::Column::CompartmentId.is_not_null()))
             .add_option(self.presented.map(|since| dossier::Column::Id.in_subquery(presented(since))))
             .add_option(self.since.map(|since| dossier::Column::CreatedAt.gte(since.instant())))
             .add_option(self.digest.map(|digest| dossier::Column::Id.in_subquery(in_digest(digest))))
@@ -399,7 +402,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn is_empty(&self) -> Result<bool, StoreError> {
-        let first = scoped::<dossier::Entity>(&Scope::All).limit(1).one(&self.db).await?;
+        let first = scoped::<dossier::Entity>(&Scope::ALL).limit(1).one(&self.db).await?;
         Ok(first.is_none())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pli_domain::actor::{Scope, Who};
+use pli_domain::actor::{Reach, Scope, Who};
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Action, Kind};
 use pli_domain::ids::DossierId;
@@ -124,8 +124,8 @@ impl Reader {
 
     /// The entries in scope, asked for in the way that costs least: PostgreSQL sees that both are the same, SQLite does not.
     async fn entries(&self) -> Result<Select<journal::Entity>, StoreError> {
-        let Scope::Units(units) = &self.scope else { return Ok(scoped(&self.scope)) };
-        let one_more = scoped::<assignment::Entity>(&Scope::All)
+        let Reach::Units(units) = &self.scope.reach else { return Ok(scoped(&self.scope)) };
+        let one_more = scoped::<assignment::Entity>(&Scope::ALL)
             .filter(assignment::Column::UnitId.is_in(units.iter().map(|unit| unit.0)))
             .select_only()
             .column(assignment::Column::DossierId)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use pli_domain::actor::{Actor, Grant, Scope, Who};
 use pli_domain::digest::Digest;
-use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
+use pli_domain::ids::{CompartmentId, DigestId, DossierId, UnitId, UserId};
 use pli_domain::reminder::{Notifications, Pursued, ReminderRule};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -129,12 +129,14 @@ impl Store {
             let role = word("account_role", "role", &row.role)?;
             grants.entry(row.account_id).or_default().push(Grant { role, unit: UnitId(row.unit_id) });
         }
+        let mut compartments = self.compartments_of_all().await?;
         let recipient = |row: account::Model| {
             Ok(Recipient {
                 actor: Actor {
                     who: Who::User(UserId(row.id)),
                     name: row.name,
                     grants: grants.remove(&row.id).unwrap_or_default(),
+                    compartments: compartments.remove(&UserId(row.id)).unwrap_or_default(),
                 },
                 email: row.email.unwrap_or_default(),
                 notifications: word("account", "notifications", &row.notifications)?,
@@ -191,28 +193,30 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn due_until(&self, until: NaiveDate) -> Result<Vec<Pursuit>, StoreError> {
-        let rows: Vec<(uuid::Uuid, String, String, Option<uuid::Uuid>, NaiveDate)> =
-            scoped::<dossier::Entity>(&self.scope)
-                .filter(Expr::col((dossier::Entity, dossier::Column::Open)))
-                .filter(dossier::Column::DueOn.lte(until))
-                .order_by_asc(dossier::Column::DueOn)
-                .order_by_asc(dossier::Column::Id)
-                .select_only()
-                .columns([
-                    dossier::Column::Id,
-                    dossier::Column::Kind,
-                    dossier::Column::Stage,
-                    dossier::Column::LeadId,
-                    dossier::Column::DueOn,
-                ])
-                .into_tuple()
-                .all(&self.db)
-                .await?;
-        let read = |(id, kind, stage, lead, due_on): (_, String, String, Option<uuid::Uuid>, _)| {
+        type Row = (uuid::Uuid, String, String, Option<uuid::Uuid>, NaiveDate, Option<uuid::Uuid>);
+        let rows: Vec<Row> = scoped::<dossier::Entity>(&self.scope)
+            .filter(Expr::col((dossier::Entity, dossier::Column::Open)))
+            .filter(dossier::Column::DueOn.lte(until))
+            .order_by_asc(dossier::Column::DueOn)
+            .order_by_asc(dossier::Column::Id)
+            .select_only()
+            .columns([
+                dossier::Column::Id,
+                dossier::Column::Kind,
+                dossier::Column::Stage,
+                dossier::Column::LeadId,
+                dossier::Column::DueOn,
+                dossier::Column::CompartmentId,
+            ])
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let read = |(id, kind, stage, lead, due_on, reserved): Row| {
             let pursued = Pursued {
                 kind: word("dossier", "kind", &kind)?,
                 stage: word("dossier", "stage", &stage)?,
                 lead: lead.map(UnitId),
+                reserved: reserved.map(CompartmentId),
             };
             Ok(Pursuit { id: DossierId(id), pursued, due_on })
         };
@@ -232,7 +236,7 @@ impl UnitOfWork {
             .and_where(Expr::col(dossier::Column::Open))
             .and_where(Expr::col(dossier::Column::DueOn).lte(until))
             .take();
-        let rows = scoped::<digest_item::Entity>(&Scope::All)
+        let rows = scoped::<digest_item::Entity>(&Scope::ALL)
             .filter(digest_item::Column::AccountId.eq(person.0))
             .filter(digest_item::Column::DossierId.in_subquery(open))
             .all(&self.tx)
@@ -385,7 +389,7 @@ impl UnitOfWork {
     }
 
     async fn forget_items(&self, id: DigestId) -> Result<(), StoreError> {
-        let rows = scoped::<digest_item::Entity>(&Scope::All)
+        let rows = scoped::<digest_item::Entity>(&Scope::ALL)
             .filter(digest_item::Column::DigestId.eq(id.0))
             .all(&self.tx)
             .await;

@@ -132,7 +132,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn news(&self, filter: &Filter, of: SavedSearchId, named: usize) -> Result<News, StoreError> {
-        let known = scoped::<known_match::Entity>(&Scope::All)
+        let known = scoped::<known_match::Entity>(&Scope::ALL)
             .filter(known_match::Column::SearchId.eq(of.0))
             .select_only()
             .column(known_match::Column::DossierId);
@@ -314,7 +314,7 @@ impl UnitOfWork {
     pub(crate) async fn forget_alerts(&self, message: DigestId, again: bool) -> Result<(), StoreError> {
         let told = known_match::Column::DigestId.eq(message.0);
         if again {
-            let searches = scoped::<known_match::Entity>(&Scope::All)
+            let searches = scoped::<known_match::Entity>(&Scope::ALL)
                 .filter(told.clone())
                 .select_only()
                 .column(known_match::Column::SearchId)

@@ -110,7 +110,7 @@ async fn words_of(db: &impl ConnectionTrait, sheet: &Sheet) -> Result<Vec<String
     let dossier = &sheet.dossier;
     let text = match &dossier.draft {
         Some(current) => {
-            scoped::<draft::Entity>(&Scope::All)
+            scoped::<draft::Entity>(&Scope::ALL)
                 .filter(draft::Column::DossierId.eq(dossier.id.0))
                 .filter(draft::Column::Version.eq(small(current.version)))
                 .one(db)
@@ -220,7 +220,7 @@ impl Store {
     pub(crate) async fn fill(&self) -> Result<(), StoreError> {
         let mut last = uuid::Uuid::nil();
         loop {
-            let rows = scoped::<dossier::Entity>(&Scope::All)
+            let rows = scoped::<dossier::Entity>(&Scope::ALL)
                 .filter(dossier::Column::Id.gt(last))
                 .filter(lacking::<dossier::Entity>())
                 .order_by_asc(dossier::Column::Id)
@@ -231,7 +231,7 @@ impl Store {
             last = end.id;
             let uow = self.begin().await?;
             for row in rows {
-                if let Some(sheet) = uow.dossier(&Scope::All, DossierId(row.id)).await? {
+                if let Some(sheet) = uow.dossier(&Scope::ALL, DossierId(row.id)).await? {
                     uow.index(&sheet).await?;
                 }
             }

@@ -1,23 +1,39 @@
 //! The one place where a select may start. What belongs to a dossier is read through a scope; what holds nothing of a
 //! dossier is open to the code above, which decides who asks.
 
-use pli_domain::actor::Scope;
+use pli_domain::actor::{Compartments, Reach, Scope};
 use pli_domain::assignment::AssignmentStage;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use crate::entity::{
     access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
-    counter, deadline, delay_rule, denomination, device, digest, digest_item, discrepancy, dossier,
-    dossier_search, draft, draft_look, exchange_token, idempotency, import_rejection, import_run, journal,
-    known_match, mail, member, member_form, note, published_question, published_record, question,
-    reminder_rule, saved_search, sender_form, session, settings_journal, snapshot, snapshot_span, unit,
+    compartment, compartment_person, counter, deadline, delay_rule, denomination, device, digest,
+    digest_item, discrepancy, dossier, dossier_search, draft, draft_look, exchange_token, idempotency,
+    import_rejection, import_run, journal, known_match, mail, member, member_form, note, published_question,
+    published_record, question, reading, reminder_rule, saved_search, sender_form, session, settings_journal,
+    snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
 pub(crate) trait Scoped: EntityTrait {
     /// The column that names the dossier.
     fn dossier() -> Self::Column;
+
+    /// The column that says to whom it is reserved, in the one table that holds it.
+    fn reserved() -> Option<Self::Column> {
+        None
+    }
+}
+
+impl Scoped for dossier::Entity {
+    fn dossier() -> Self::Column {
+        dossier::Column::Id
+    }
+
+    fn reserved() -> Option<Self::Column> {
+        Some(dossier::Column::CompartmentId)
+    }
 }
 
 macro_rules! scoped {
@@ -29,7 +45,6 @@ macro_rules! scoped {
 }
 
 scoped! {
-    dossier: Id
     dossier_search: DossierId
     mail: DossierId
     question: DossierId
@@ -45,6 +60,7 @@ scoped! {
     attachment: DossierId
     discrepancy: DossierId
     sender_form: DossierId
+    reading: DossierId
 }
 
 /// Rows that hold nothing of a dossier.
@@ -75,22 +91,24 @@ impl Common for import_rejection::Entity {}
 impl Common for snapshot::Entity {}
 impl Common for settings_journal::Entity {}
 impl Common for saved_search::Entity {}
+impl Common for compartment::Entity {}
+impl Common for compartment_person::Entity {}
 
 /// The rows of the dossiers in scope.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]
 pub(crate) fn scoped<E: Scoped>(scope: &Scope) -> Select<E> {
-    E::find().filter(visible(scope, E::dossier()))
+    E::find().filter(reached::<E>(&scope.reach)).filter(open::<E>(&scope.compartments))
 }
 
 /// The same rows, each asked in its turn whether it may be seen: for a long table that is walked in the order of an index
 /// until a page is full. SQLite would gather every row in scope first, and sort them.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]
 pub(crate) fn walked<E: Scoped>(scope: &Scope) -> Select<E> {
-    let Scope::Units(units) = scope else { return scoped(scope) };
+    let Reach::Units(units) = &scope.reach else { return scoped(scope) };
     let own = Expr::col((assignment::Entity, assignment::Column::DossierId));
     let same = own.equals((E::default(), E::dossier()));
     let part = parts(units.iter().map(|unit| unit.0)).and_where(same).take();
-    E::find().filter(Expr::exists(part))
+    E::find().filter(Expr::exists(part)).filter(open::<E>(&scope.compartments))
 }
 
 /// The rows of a table that holds nothing of a dossier.
@@ -99,15 +117,32 @@ pub(crate) fn common<E: Common>() -> Select<E> {
     E::find()
 }
 
-/// What a scope asks of the column that names the dossier. No scope is never « no filter ».
-fn visible<C: ColumnTrait>(scope: &Scope, dossier: C) -> Condition {
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Nothing => Condition::all().add(Expr::value(false)),
-        Scope::Units(units) => {
-            Condition::all().add(dossier.in_subquery(parts(units.iter().map(|unit| unit.0))))
+/// What a reach asks of the column that names the dossier. No reach is never « no filter ».
+fn reached<E: Scoped>(reach: &Reach) -> Condition {
+    match reach {
+        Reach::All => Condition::all(),
+        Reach::Nothing => Condition::all().add(Expr::value(false)),
+        Reach::Units(units) => {
+            Condition::all().add(E::dossier().in_subquery(parts(units.iter().map(|unit| unit.0))))
         }
     }
+}
+
+/// Keeps out what is reserved to compartments in which one is not named.
+fn open<E: Scoped>(compartments: &Compartments) -> Condition {
+    let Compartments::Of(named) = compartments else { return Condition::all() };
+    let named = named.iter().map(|compartment| compartment.0);
+    if let Some(reserved) = E::reserved() {
+        let mine = (named.len() > 0).then(|| reserved.is_in(named));
+        return Condition::any().add(reserved.is_null()).add_option(mine);
+    }
+    let closed = Query::select()
+        .column(dossier::Column::Id)
+        .from(dossier::Entity)
+        .and_where(Expr::col(dossier::Column::CompartmentId).is_not_null())
+        .and_where(Expr::col(dossier::Column::CompartmentId).is_not_in(named))
+        .take();
+    Condition::all().add(E::dossier().not_in_subquery(closed))
 }
 
 /// The dossiers in which these units have a part.

@@ -212,7 +212,7 @@ impl UnitOfWork {
     /// [`StoreError`] when the database fails.
     pub async fn open_dossiers(&self) -> Result<Vec<OpenDossier>, StoreError> {
         type Row = (Uuid, String, String, Option<Uuid>, NaiveDate, NaiveDate, NaiveDate);
-        let rows = scoped::<dossier::Entity>(&Scope::All)
+        let rows = scoped::<dossier::Entity>(&Scope::ALL)
             .filter(Expr::col((dossier::Entity, dossier::Column::Open)))
             .select_only()
             .columns([
@@ -250,7 +250,7 @@ impl UnitOfWork {
         day: NaiveDate,
         open: &[(OpenDossier, bool)],
     ) -> Result<(), StoreError> {
-        let standing = scoped::<snapshot_span::Entity>(&Scope::All)
+        let standing = scoped::<snapshot_span::Entity>(&Scope::ALL)
             .filter(snapshot_span::Column::LastOn.eq(NEVER))
             .all(&self.tx)
             .await;

@@ -46,11 +46,11 @@ impl Store {
         files: &Files,
         mut progress: impl FnMut(u64),
     ) -> Result<Verification, StoreError> {
-        let reader = self.reader(Scope::All);
+        let reader = self.reader(Scope::ALL);
         let mut seen = Verification::default();
         let mut last = uuid::Uuid::nil();
         loop {
-            let rows = scoped::<dossier::Entity>(&Scope::All)
+            let rows = scoped::<dossier::Entity>(&Scope::ALL)
                 .filter(dossier::Column::Id.gt(last))
                 .order_by_asc(dossier::Column::Id)
                 .limit(BATCH)
@@ -67,7 +67,7 @@ impl Store {
                     let mut entries = 0;
                     let faults = reader.look_at(row.clone(), files, &mut entries).await?;
                     // Somebody may be at work on it: what was read half before an act and half after is read again.
-                    let now = scoped::<dossier::Entity>(&Scope::All)
+                    let now = scoped::<dossier::Entity>(&Scope::ALL)
                         .filter(dossier::Column::Id.eq(row.id))
                         .one(&self.db)
                         .await?;

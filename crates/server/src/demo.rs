@@ -258,7 +258,7 @@ impl Scene {
                     None => None,
                 };
                 let registered =
-                    self.app.register_mail(self.person("agent")?, key, Intake { mail, scan, apart: None });
+                    self.app.register_mail(self.person("agent")?, key, Intake { scan, ..Intake::from(mail) });
                 registered.await.map_err(failed)?
             }
             Some(sheet) => {

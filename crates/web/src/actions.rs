@@ -82,6 +82,8 @@ const DECIDE_EXTENSION: &[Spec] =
 const ATTACH: &[Spec] = &[Spec::new(DOCUMENT, "Document", Input::File).hint(ACCEPTED)];
 const JOIN_BATCH: &[Spec] = &[Spec::new("with", "Référence de l’autre question", Input::Line)
     .hint("Par exemple AN-17-QE-18094. Cette question rejoint son lot, et prend son état et son projet.")];
+const RESERVE: &[Spec] = &[Spec::new("compartment", "Compartiment", Input::Compartment)
+    .hint("Seules les personnes de ce compartiment sauront que le dossier existe.")];
 const DATED: &[Spec] = &[ON];
 const NOTHING: &[Spec] = &[];
 
@@ -103,7 +105,9 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         Action::SendBack => SEND_BACK,
         Action::Dispatch => DISPATCH,
         Action::AnswerByPhone => BY_PHONE,
-        Action::ProposeFiling | Action::Cancel | Action::Reopen | Action::RecallAnswer => WITH_REASON,
+        Action::ProposeFiling | Action::Cancel | Action::Reopen | Action::RecallAnswer | Action::Release => {
+            WITH_REASON
+        }
         Action::Redirect => REDIRECT,
         Action::MarkDuplicate => DUPLICATE,
         Action::Publish => PUBLISH,
@@ -116,6 +120,7 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         Action::GrantExtension | Action::RefuseExtension => DECIDE_EXTENSION,
         Action::Attach => ATTACH,
         Action::JoinBatch => JOIN_BATCH,
+        Action::Reserve => RESERVE,
         Action::Withdraw
         | Action::Lapse
         | Action::Convert
@@ -229,6 +234,8 @@ pub(crate) fn command(
             form.named("with", found.other, &Refusal::BatchUnknown).map(|with| Command::JoinBatch { with })
         }
         Action::LeaveBatch => Some(Command::LeaveBatch),
+        Action::Reserve => form.choice("compartment").map(|compartment| Command::Reserve { compartment }),
+        Action::Release => Some(Command::Release { note }),
     };
     form.end(read)
 }

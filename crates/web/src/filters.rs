@@ -94,6 +94,7 @@ impl Filters {
                 "report" => list.to_decide = value == "1",
                 "refuse" => list.declined = value == "1",
                 "signale" => list.signalled = value == "1",
+                "reserve" => list.reserved = value == "1",
                 "presente" => list.presented = value == "1",
                 "depuis" => list.since = Some(Timestamp::new(value.parse().ok()?)),
                 "echeance" => list.due = Some(days(value)?),
@@ -154,6 +155,7 @@ impl Filters {
             ("report", list.to_decide),
             ("refuse", list.declined),
             ("signale", list.signalled),
+            ("reserve", list.reserved),
             ("presente", list.presented),
         ] {
             if on {
@@ -332,8 +334,8 @@ mod tests {
         let days = proptest::option::of((day(), day()));
         let message = proptest::option::of(any::<u128>());
         let since = proptest::option::of(0_i64..4_000_000_000_000_000);
-        (clock, any::<[bool; 6]>(), days, message, since).prop_map(|(clock, yes, due, id, micros)| {
-            let [at_risk, to_acknowledge, to_decide, declined, signalled, presented] = yes;
+        (clock, any::<[bool; 7]>(), days, message, since).prop_map(|(clock, yes, due, id, micros)| {
+            let [at_risk, to_acknowledge, to_decide, declined, signalled, reserved, presented] = yes;
             List {
                 clock,
                 at_risk,
@@ -341,6 +343,7 @@ mod tests {
                 to_decide,
                 declined,
                 signalled,
+                reserved,
                 presented,
                 due,
                 message: id.map(|id| DigestId(uuid::Uuid::from_u128(id))),

@@ -1,10 +1,13 @@
 //! A form as it is shown: fields with their labels, what was typed, and what is wrong with it.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use pli_app::Error;
 use pli_domain::delay::Delays;
 use pli_domain::dossier::{Dossier, Media};
 use pli_domain::french::French;
+use pli_domain::ids::CompartmentId;
 use pli_domain::organisation::{Organisation, Unit, UnitKind};
 use pli_domain::refusal::Refusal;
 use strum::VariantArray as _;
@@ -57,6 +60,8 @@ pub(crate) enum Input {
     Check(&'static str),
     /// One of the dossier's deadlines.
     Deadline(Which),
+    /// One of the compartments in which the person is named.
+    Compartment,
 }
 
 /// Which deadlines of the dossier can be chosen.
@@ -271,12 +276,14 @@ pub(crate) struct Units {
     units: Vec<(String, String)>,
     /// Code and words of the deadlines that can be chosen.
     deadlines: Vec<(Which, String, String)>,
+    /// Identifier and name of the compartments that can be chosen.
+    compartments: Vec<(String, String)>,
 }
 
 impl Units {
     /// For a form that names none.
     pub(crate) fn none() -> Self {
-        Self { units: Vec::new(), deadlines: Vec::new() }
+        Self { units: Vec::new(), deadlines: Vec::new(), compartments: Vec::new() }
     }
 
     /// The units to which work may be given on that day, in the order of the tree.
@@ -296,7 +303,7 @@ impl Units {
             let label = format!("{}{} – {}{closed}", "\u{a0}\u{a0}".repeat(depth), unit.code, unit.name);
             (unit.code.clone(), label)
         });
-        Self { units: named.collect(), deadlines: Vec::new() }
+        Self { units: named.collect(), ..Self::none() }
     }
 
     /// With the deadlines of a dossier.
@@ -320,6 +327,13 @@ impl Units {
                 .map(move |(which, _)| (which, code.clone(), words.clone()))
         });
         Self { deadlines: choices.collect(), ..self }
+    }
+
+    /// With compartments.
+    #[must_use]
+    pub(crate) fn with_compartments(self, named: &BTreeMap<CompartmentId, String>) -> Self {
+        let choices = named.iter().map(|(id, name)| (id.to_string(), name.clone()));
+        Self { compartments: choices.collect(), ..self }
     }
 
     /// As choices, those of these codes chosen.
@@ -376,15 +390,18 @@ fn control(spec: &Spec, typed: &Fields, units: &Units) -> Control {
         }
         Input::Check(words) => Control::Check { words, chosen: value == "1" },
         Input::Deadline(which) => {
-            let mine: Vec<_> = units.deadlines.iter().filter(|(one, ..)| *one == which).collect();
-            let only = mine.len() == 1;
-            let choice = |(_, code, label): &&(Which, String, String)| Choice {
-                value: code.clone(),
-                label: label.clone(),
-                chosen: only || code == value,
-            };
-            let first = (!only).then(first);
-            Control::Select { choices: first.into_iter().chain(mine.iter().map(choice)).collect() }
+            let mine = units.deadlines.iter().filter(|(one, ..)| *one == which);
+            let mine: Vec<_> = mine.map(|(_, code, label)| (code.as_str(), label.as_str())).collect();
+            // Of a single one there is nothing to choose.
+            let value = if let [(only, _)] = mine[..] { only } else { value };
+            let first = (mine.len() != 1).then(first);
+            Control::Select { choices: first.into_iter().chain(listed(mine, value)).collect() }
+        }
+        Input::Compartment => {
+            let named = units.compartments.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
+            let none = if spec.optional { "À personne en particulier" } else { "Choisir…" };
+            let first = Choice { label: none.to_owned(), ..first() };
+            Control::Select { choices: [first].into_iter().chain(listed(named, value)).collect() }
         }
         Input::Of(all) => {
             Control::Select { choices: [first()].into_iter().chain(listed(all(), value)).collect() }
@@ -394,7 +411,7 @@ fn control(spec: &Spec, typed: &Fields, units: &Units) -> Control {
 }
 
 /// A closed list as choices.
-fn listed(all: Vec<(&'static str, &'static str)>, value: &str) -> impl Iterator<Item = Choice> {
+fn listed<'a>(all: Vec<(&'a str, &'a str)>, value: &'a str) -> impl Iterator<Item = Choice> + 'a {
     all.into_iter().map(move |(code, label)| Choice {
         value: code.to_owned(),
         label: label.to_owned(),

@@ -1,6 +1,6 @@
 //! What stands around every page: title, menu, who is signed in.
 
-use pli_domain::actor::{Role, Scope};
+use pli_domain::actor::{Reach, Role};
 use pli_domain::french::French as _;
 use pli_domain::import_run::ImportRun;
 
@@ -48,6 +48,8 @@ pub(crate) enum Here {
     Account,
     /// A page that the menu does not name.
     Elsewhere,
+    /// The compartments.
+    Compartments,
 }
 
 /// A line of the menu.
@@ -130,7 +132,10 @@ impl Frame {
             nav.push(link("/courriers/nouveau", "Enregistrer un courrier", Here::NewMail));
             nav.push(link("/questions/nouvelle", "Recevoir une question", Here::NewQuestion));
         }
-        if session.caller.scope == Scope::All {
+        if !actor.compartments.is_empty() {
+            nav.push(link("/reglages/compartiments", "Compartiments", Here::Compartments));
+        }
+        if session.caller.scope.reach == Reach::All {
             nav.push(link("/journal", "Journal", Here::Journal));
         }
         if ImportRun::readable_by(actor).is_ok() {

@@ -136,6 +136,12 @@ pub fn router(app: App, options: Options) -> Router {
             "/reglages/denominations/{id}/{act}",
             get(settings::denominations::back).merge(posting(settings::denominations::change)),
         )
+        .route("/reglages/compartiments", get(settings::compartments::list).post(settings::compartments::add))
+        .route("/reglages/compartiments/{id}", get(settings::compartment::show))
+        .route(
+            "/reglages/compartiments/{id}/{form}",
+            get(settings::compartment::back).merge(posting(settings::compartment::change)),
+        )
         .route("/reglages/delais", get(settings::delays::show))
         .route("/reglages/delais/{code}", get(settings::delay::show))
         .route(

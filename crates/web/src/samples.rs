@@ -58,6 +58,7 @@ pub(crate) fn session(roles: &[(Role, &str)]) -> Session {
         who: Who::User(UserId(Uuid::from_u128(7))),
         name: NASTY.to_owned(),
         grants: grants.collect(),
+        compartments: std::collections::BTreeSet::new(),
     };
     let scope = actor.scope(&organisation);
     Session::sample(Caller {

@@ -192,7 +192,7 @@ async fn a_suspension_ends_by_itself_once(engine: Engine) -> Result<()> {
 }
 
 /// Letters are to be answered within fifteen working days, from a day on.
-fn fifteen_working_days(version: u32, valid_from: &str) -> Result<Change> {
+pub(crate) fn fifteen_working_days(version: u32, valid_from: &str) -> Result<Change> {
     Ok(Change::Rule {
         code: code::MAIL.to_owned(),
         version,

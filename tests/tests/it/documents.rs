@@ -150,7 +150,7 @@ async fn a_letter_and_its_scan_are_registered_together_or_not_at_all(engine: Eng
         scan
     });
     let register =
-        |key, mail, scan| office.app.register_mail(&clerk, key, Intake { mail, scan, apart: None });
+        |key, mail, scan| office.app.register_mail(&clerk, key, Intake { scan, ..Intake::from(mail) });
     let refusal = register(office.key(), petition("Sans document"), gone).await.refused()?;
     assert_eq!(refusal.code(), "DOCUMENT_GONE");
     let refusal = register(office.key(), petition(" "), scan.clone()).await.refused()?;
@@ -185,7 +185,7 @@ async fn a_document_is_seen_by_those_who_see_its_dossier(engine: Engine) -> Resu
         let listed = office.app.attachments(&caller, &ids).await.fine()?;
         for (sheet, file) in sheets.iter().zip([&file.file, &other.file]) {
             let id = sheet.dossier.id;
-            let may = caller.scope.allows(sheet.dossier.units());
+            let may = sheet.dossier.is_in(&caller.scope);
             assert_eq!(listed.contains_key(&id), may, "{person:?}");
             match read(&office, &caller, id, file).await? {
                 Ok(_) => assert!(may, "{person:?}"),

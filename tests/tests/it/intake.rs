@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use pli_app::{Caller, Error, Intake, List, Sheet, What};
+use pli_app::{Caller, Document, Error, Intake, List, Sheet, What};
 use pli_domain::actor::Who;
 use pli_domain::dossier::{Command, NewMail};
 use pli_domain::duplicate::{Letter, Sign};
@@ -89,7 +89,7 @@ async fn alike(office: &Office, caller: &Caller, sender: &str, subject: &str) ->
 /// The clerk registers a letter, having looked at these.
 async fn register(office: &Office, mail: NewMail, apart: &[DossierId]) -> Result<Result<Sheet, Refusal>> {
     let clerk = office.caller(Person::Clerk).await?;
-    let intake = Intake { mail, scan: None, apart: Some(apart.iter().copied().collect()) };
+    let intake = Intake { apart: Some(apart.iter().copied().collect()), ..Intake::from(mail) };
     match office.app.register_mail(&clerk, office.key(), intake).await {
         Err(Error::Refused(refusal)) => Ok(Err(refusal)),
         done => done.fine().map(Ok),
@@ -158,8 +158,11 @@ async fn the_same_scan_is_found_whatever_is_said_of_it(engine: Engine) -> Result
     let office = Office::open(engine).await?;
     let clerk = office.caller(Person::Clerk).await?;
     let scan = office.receive("lettre.pdf", &pdf("Madame")).await.fine()?;
-    let intake =
-        |mail, scan: &_| Intake { mail, scan: Some(Clone::clone(scan)), apart: Some(BTreeSet::new()) };
+    let intake = |mail, scan: &Document| Intake {
+        scan: Some(scan.clone()),
+        apart: Some(BTreeSet::new()),
+        ..Intake::from(mail)
+    };
     let first =
         office.app.register_mail(&clerk, office.key(), intake(petition("Divorce"), &scan)).await.fine()?;
     let again = letter(day("2026-03-01")?);
@@ -209,7 +212,7 @@ async fn of_two_clerks_with_the_same_letter_both_are_told_and_no_chrono_is_burnt
         for caller in clerks.clone() {
             let (app, key, mail) = (office.app.clone(), office.key(), mail.clone());
             tasks.spawn(async move {
-                let intake = Intake { mail, scan: None, apart: Some(BTreeSet::new()) };
+                let intake = Intake { apart: Some(BTreeSet::new()), ..Intake::from(mail) };
                 (caller.actor.who, app.register_mail(&caller, key, intake).await)
             });
         }

@@ -25,6 +25,7 @@ mod plans;
 mod property;
 mod questions;
 mod register;
+mod reserved;
 mod retards;
 mod saved;
 mod schema;

@@ -51,6 +51,7 @@ async fn a_search_is_kept_as_it_was_and_found_by_its_owner_alone(engine: Engine)
         to_decide: true,
         declined: true,
         signalled: true,
+        reserved: true,
         presented: true,
         since: Some(office.now()),
         message: Some("0190b6d2-7c3a-7000-8000-000000000001".parse::<DigestId>()?),

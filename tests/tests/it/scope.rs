@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use pli_app::{Caller, Error, List, Position, Sheet};
-use pli_domain::actor::Scope;
+use pli_domain::actor::Reach;
 use pli_domain::dossier::{Command, DeclineReason, Kind};
 use pli_tests::samples::{day, draft, letter, petition, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
@@ -27,6 +27,11 @@ async fn a_bit_of_everything(office: &Office) -> Result<Vec<Sheet>> {
     };
     let with = |lead, contributors, informed| Command::Route { lead, contributors, informed };
     let coordinator = Person::Coordinator;
+    let compartment = async |name, others: &[Person]| -> Result<Command> {
+        Ok(Command::Reserve { compartment: office.compartment(name, coordinator, others).await? })
+    };
+    let reserve = compartment("Nominations", &[Person::Drafter, Person::Prisons]).await?;
+    let reserve_too = compartment("Grâces", &[Person::Manager, Person::Administrator]).await?;
     let stories: Vec<Vec<(Person, Command)>> = vec![
         vec![],
         vec![(coordinator, route(dacs))],
@@ -43,6 +48,8 @@ async fn a_bit_of_everything(office: &Office) -> Result<Vec<Sheet>> {
         ],
         vec![(Person::Clerk, Command::Cancel { note: "Erreur.".to_owned() })],
         office.to_answer()?,
+        vec![(coordinator, reserve), (coordinator, route(dacs))],
+        vec![(coordinator, route(c1)), (coordinator, reserve_too)],
     ];
     let mut sheets = Vec::new();
     for (days, story) in (0..).zip(stories) {
@@ -66,7 +73,7 @@ async fn a_bit_of_everything(office: &Office) -> Result<Vec<Sheet>> {
 
 /// What the domain says of it, from the dossier itself: not by the query.
 fn may_read(caller: &Caller, sheet: &Sheet) -> bool {
-    caller.scope.allows(sheet.dossier.units())
+    sheet.dossier.is_in(&caller.scope)
 }
 
 async fn every_way_of_reading_agrees_on_what_is_seen(engine: Engine) -> Result<()> {
@@ -103,9 +110,13 @@ async fn every_way_of_reading_agrees_on_what_is_seen(engine: Engine) -> Result<(
     let everything = sheets.len();
     let expected = Person::ALL.map(|person| match person {
         Person::Administrator => (person, 0),
-        Person::Correspondent | Person::Drafter | Person::Approver => (person, 7),
+        Person::Correspondent | Person::Approver => (person, 7),
+        // The reserved one of her unit, in whose compartment she is named; its owner reads both, the manager one.
+        Person::Drafter => (person, 8),
         Person::Prisons => (person, 5),
-        _ => (person, everything),
+        Person::Coordinator => (person, everything),
+        Person::Manager => (person, everything - 1),
+        _ => (person, everything - 2),
     });
     assert_eq!(seen, expected);
     Ok(())
@@ -197,7 +208,7 @@ async fn an_administrator_reads_no_dossier(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     a_bit_of_everything(&office).await?;
     let administrator = office.caller(Person::Administrator).await?;
-    assert_eq!(administrator.scope, Scope::Nothing);
+    assert_eq!(administrator.scope.reach, Reach::Nothing);
     assert_eq!(office.walk(&administrator, &List::default(), 100).await?, []);
     assert_eq!(office.app.retards(&administrator, &List::default()).await.fine()?.rows, []);
     let first = office.app.dossier_by_reference(&administrator, "SG-2026-A-000001").await.fine()?;

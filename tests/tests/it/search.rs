@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use pli_app::{
     Caller, Facet, Found, FoundPublished, Late, List, Published, PublishedFilter, Receipt, Source,
 };
-use pli_domain::actor::Scope;
+use pli_domain::actor::Reach;
 use pli_domain::deadline::AgeClass;
 use pli_domain::delay::Clock;
 use pli_domain::dossier::{Command, Kind, NewMail, Stage};
@@ -294,7 +294,7 @@ async fn a_word_that_may_not_be_read_finds_and_counts_nothing(engine: Engine) ->
     office.play(id, office.to_drafting()?).await?;
     office.play(id, [(Person::Drafter, draft("Un échidné aussi."))]).await?;
     for (person, caller) in office.everybody().await? {
-        let sees = caller.scope.allows([office.unit("DACS")?].into_iter());
+        let sees = caller.scope.allows([office.unit("DACS")?].into_iter(), None);
         for typed in ["ornithorynque", "échidné", "ornithorynque echidne", "SG-2026-A-000001", "1"] {
             let list = words(typed);
             let expected = u64::from(sees);
@@ -308,7 +308,7 @@ async fn a_word_that_may_not_be_read_finds_and_counts_nothing(engine: Engine) ->
             assert_eq!((facets.total, facets.counts.is_empty()), (expected, !sees), "{person:?} {typed}");
         }
     }
-    assert!(matches!(office.caller(Person::Administrator).await?.scope, Scope::Nothing));
+    assert!(matches!(office.caller(Person::Administrator).await?.scope.reach, Reach::Nothing));
     Ok(())
 }
 

@@ -78,7 +78,7 @@ async fn a_bit_of_everything(office: &Office) -> Result<Vec<Sheet>> {
 fn may_decide(caller: &Caller, sheet: &Sheet) -> bool {
     let allowed = sheet.dossier.allowed(&caller.actor, &caller.organisation);
     let decides = allowed.iter().any(|action| matches!(action, Action::Approve | Action::Sign));
-    decides && caller.scope.allows(sheet.dossier.units())
+    decides && sheet.dossier.is_in(&caller.scope)
 }
 
 async fn places(office: &Office, caller: &Caller) -> Result<Vec<Place>> {

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use super::{Action, Body, Dossier, Draft, Event, Facts, Stage};
 use crate::actor::Actor;
 use crate::assignment::{Assignment, AssignmentStage};
+use crate::compartment::CompartmentRefusal;
 use crate::ids::{BatchId, UnitId};
 use crate::machine::Impossible;
 use crate::organisation::Organisation;
@@ -92,6 +93,9 @@ impl Dossier {
     /// Whether a question may join it: written, of this ministry, its answer still being written.
     fn takes_questions(&self) -> Result<(), Refusal> {
         let facts = self.question().ok_or(Refusal::BatchUnknown)?;
+        if self.reserved.is_some() {
+            return CompartmentRefusal::ReservedAlone.refuse();
+        }
         if !facts.identity.kind.is_written() {
             return Err(Refusal::OnlyWritten);
         }
@@ -111,6 +115,7 @@ impl Dossier {
             (Action::LeaveBatch, Some(_)) => Ok(()),
             (Action::OpenBatch, None) => self.takes_questions(),
             (_, Some(_)) => Err(Refusal::InBatch),
+            (_, None) if self.reserved.is_some() => CompartmentRefusal::ReservedAlone.refuse(),
             (_, None) => {
                 let facts = self.question().ok_or(Refusal::OnlyWritten)?;
                 match (facts.identity.kind.is_written(), &facts.transfer_to) {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Action, Attachment, Channel, DeclineReason, Discrepancy};
 use crate::deadline::Due;
-use crate::ids::{BatchId, DossierId, UnitId};
+use crate::ids::{BatchId, CompartmentId, DossierId, UnitId};
 
 /// Words said with an act: kept beside the journal, which holds their digest only.
 pub type Note = String;
@@ -242,6 +242,16 @@ pub enum Command {
     },
     /// Leaves its batch and goes on by itself.
     LeaveBatch,
+    /// Reserves the dossier to the people of a compartment.
+    Reserve {
+        /// Which.
+        compartment: CompartmentId,
+    },
+    /// Opens the dossier again to whoever's roles reach it.
+    Release {
+        /// Why.
+        note: Note,
+    },
 }
 
 impl Command {
@@ -293,6 +303,8 @@ impl Command {
             Self::OpenBatch { .. } => Action::OpenBatch,
             Self::JoinBatch { .. } => Action::JoinBatch,
             Self::LeaveBatch => Action::LeaveBatch,
+            Self::Reserve { .. } => Action::Reserve,
+            Self::Release { .. } => Action::Release,
         }
     }
 
@@ -307,6 +319,7 @@ impl Command {
             | Self::Redirect { note }
             | Self::Cancel { note }
             | Self::Reopen { note }
+            | Self::Release { note }
             | Self::RecallAnswer { note }
             | Self::Suspend { note, .. }
             | Self::RequestExtension { note, .. }
@@ -330,6 +343,7 @@ impl Command {
             | Self::Redirect { .. }
             | Self::Cancel { .. }
             | Self::Reopen { .. }
+            | Self::Release { .. }
             | Self::RecallAnswer { .. }
             | Self::Suspend { .. }
             | Self::RequestExtension { .. }

@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use super::open::{kept, required};
 use super::{Action, Body, Command, DeclineReason, Dossier, Draft, Event, MailFacts, Party, QuestionFacts};
 use crate::actor::{Actor, SystemActor, Who};
+use crate::compartment::CompartmentRefusal;
 use crate::delay::{Delays, code};
 use crate::digest::Digest;
-use crate::ids::{UnitId, UserId};
+use crate::ids::{CompartmentId, UnitId, UserId};
 use crate::machine;
 use crate::organisation::{Organisation, UnitKind};
 use crate::reference::Reference;
@@ -113,6 +114,8 @@ impl Dossier {
             Command::OpenBatch { batch } => Event::BatchOpened { batch: *batch },
             Command::JoinBatch { .. } => return Err(Refusal::BatchUnknown),
             Command::LeaveBatch => Event::BatchLeft,
+            Command::Reserve { compartment } => self.reserve(actor, *compartment)?,
+            Command::Release { .. } => Event::Released { note },
             public => self.record(actor, public, facts)?,
         })
     }
@@ -182,6 +185,9 @@ impl Dossier {
                 Err(Refusal::AlreadySignalled)
             }
             Action::OpenBatch | Action::JoinBatch | Action::LeaveBatch => self.permits_batch(action),
+            Action::Reserve if actor.compartments.is_empty() => CompartmentRefusal::NoCompartment.refuse(),
+            Action::Reserve if self.seat().is_some() => CompartmentRefusal::ReservedAlone.refuse(),
+            Action::Release if self.reserved.is_none() => CompartmentRefusal::NotReserved.refuse(),
             _ => self.permits_clock(actor, action),
         }
     }
@@ -228,6 +234,17 @@ impl Dossier {
     fn sign(&self, actor: &Actor) -> Result<Event, Refusal> {
         let Draft { version, text, .. } = self.current_draft()?;
         Ok(Event::Signed { version: *version, text: text.clone(), by: person(actor, Action::Sign)? })
+    }
+
+    /// Whoever reserves a dossier is named in the compartment: nobody hides one from themselves, nor learns which exist.
+    fn reserve(&self, actor: &Actor, compartment: CompartmentId) -> Result<Event, Refusal> {
+        if !actor.compartments.contains(&compartment) {
+            return CompartmentRefusal::CompartmentUnknown.refuse();
+        }
+        if self.reserved == Some(compartment) {
+            return CompartmentRefusal::AlreadyReserved.refuse();
+        }
+        Ok(Event::Reserved { compartment })
     }
 
     fn current_draft(&self) -> Result<&Draft, Refusal> {

@@ -57,6 +57,8 @@ pub enum Action {
     OpenBatch,
     JoinBatch,
     LeaveBatch,
+    Reserve,
+    Release,
 }
 
 /// In what capacity someone acts on a dossier.
@@ -161,6 +163,10 @@ pub const MAIL: &[Row] = &[
     Edge { from: OPEN_MAIL, action: Do::RefuseExtension, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_MAIL, action: Do::Reschedule, to: &[], by: &[Administrator] },
     Edge { from: OPEN_MAIL, action: Do::Attach, to: &[], by: &[Clerk, Coordinator, Lead, Drafter] },
+    Edge { from: OPEN_MAIL, action: Do::Reserve, to: &[], by: &[Clerk, Coordinator] },
+    Edge { from: CLOSED_MAIL, action: Do::Reserve, to: &[], by: &[Clerk, Coordinator] },
+    Edge { from: OPEN_MAIL, action: Do::Release, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_MAIL, action: Do::Release, to: &[], by: &[Coordinator] },
 ];
 
 /// A question's life; it answers to *Réponses* and to the Journal officiel, so the public record wins from any open stage.
@@ -206,6 +212,10 @@ pub const QUESTION: &[Row] = &[
     Edge { from: &[Received, Routed, Drafting], action: Do::OpenBatch, to: &[], by: &[Coordinator] },
     Edge { from: UNSIGNED, action: Do::JoinBatch, to: &[Received, Routed, Drafting], by: &[Coordinator] },
     Edge { from: UNSIGNED, action: Do::LeaveBatch, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_QUESTION, action: Do::Reserve, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Reserve, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_QUESTION, action: Do::Release, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Release, to: &[], by: &[Coordinator] },
 ];
 
 /// What brings a dossier of that kind, at that stage, forward, and who does it; `None` once it is closed.

@@ -7,7 +7,7 @@ use super::{Action, Attachment, Category, Channel, DeclineReason, Discrepancy, D
 use crate::deadline::Due;
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
-use crate::ids::{BatchId, DossierId, UnitId, UserId};
+use crate::ids::{BatchId, CompartmentId, DossierId, UnitId, UserId};
 
 /// An accepted act. `note` is the digest of the words said with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,6 +208,12 @@ pub enum Event {
         on: NaiveDate,
     },
     BatchLeft,
+    Reserved {
+        compartment: CompartmentId,
+    },
+    Released {
+        note: Option<Digest>,
+    },
 }
 
 impl Event {
@@ -261,6 +267,8 @@ impl Event {
             Self::BatchOpened { .. } => Action::OpenBatch,
             Self::BatchJoined { .. } => Action::JoinBatch,
             Self::BatchLeft => Action::LeaveBatch,
+            Self::Reserved { .. } => Action::Reserve,
+            Self::Released { .. } => Action::Release,
         }
     }
 
@@ -312,6 +320,7 @@ impl Event {
     pub fn note(&self) -> Option<&Digest> {
         match self {
             Self::Declined { note, .. }
+            | Self::Released { note }
             | Self::SentBack { note }
             | Self::Dispatched { note, .. }
             | Self::AnsweredByPhone { note, .. }

@@ -64,6 +64,7 @@ impl Dossier {
             signed_by: None,
             declined: None,
             closed_on: None,
+            reserved: None,
             attachments: Vec::new(),
             content: content.clone(),
             body,
@@ -162,6 +163,8 @@ impl Dossier {
                 self.stand_beside(*lead, *accepted, draft.as_ref(), *on)?;
             }
             Event::BatchLeft => self.take_seat(None),
+            Event::Reserved { compartment } => self.reserved = Some(*compartment),
+            Event::Released { .. } => self.reserved = None,
             _ => self.apply_to_body(event),
         }
         Ok(())

@@ -30,12 +30,13 @@ pub use edges::{Action, MAIL, Party, QUESTION, awaited};
 pub use event::Event;
 pub use open::{NewMail, NewQuestion};
 
+use crate::actor::Scope;
 use crate::assignment::{Assignment, Part};
 use crate::deadline::{Deadline, DeadlineStage, Term};
 use crate::delay::{Clock, Purpose};
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
-use crate::ids::{DossierId, UnitId, UserId};
+use crate::ids::{CompartmentId, DossierId, UnitId, UserId};
 use crate::machine::Edge;
 
 /// The two kinds of dossier.
@@ -312,6 +313,8 @@ pub struct Dossier {
     pub declined: Option<Declined>,
     /// The day it closed.
     pub closed_on: Option<NaiveDate>,
+    /// To whom it is reserved; to nobody in particular when `None`.
+    pub reserved: Option<CompartmentId>,
     /// Its documents, the oldest first.
     pub attachments: Vec<Attachment>,
     /// Digest of what was received (sender and subject, or the question's text).
@@ -333,6 +336,12 @@ impl Dossier {
     /// The units that may read it by their part in it.
     pub fn units(&self) -> impl Iterator<Item = UnitId> {
         self.assignments.iter().filter(|part| part.counts()).map(|part| part.unit)
+    }
+
+    /// Whether it may be read within a scope.
+    #[must_use]
+    pub fn is_in(&self, scope: &Scope) -> bool {
+        scope.allows(self.units(), self.reserved)
     }
 
     /// The date by which its answer is or was due: the legal one when a text sets it, else the internal one.

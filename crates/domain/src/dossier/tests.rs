@@ -20,6 +20,7 @@ use crate::samples;
 mod batch;
 mod clocks;
 mod discrepancies;
+mod reserved;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

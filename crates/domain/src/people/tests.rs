@@ -6,7 +6,7 @@ use strum::VariantArray as _;
 use uuid::Uuid;
 
 use super::{Person, PersonCommand, PersonFacts, email, login};
-use crate::actor::{Actor, Grant, Role, Scope};
+use crate::actor::{Actor, Grant, Reach, Role};
 use crate::ids::UserId;
 use crate::organisation::Organisation;
 use crate::refusal::Refusal;
@@ -201,18 +201,18 @@ proptest! {
         let opens = |person: &Person| Actor { grants: person.grants.clone(), ..Actor::feed() };
         let scope = |person: &Person| {
             let actor = Actor { who: crate::actor::Who::User(person.id), ..opens(person) };
-            actor.scope(&ministry.0)
+            actor.scope(&ministry.0).reach
         };
         let direction = ministry.0.subtree(ministry.grant(role, "DACS").unit);
-        let within = |scope: &Scope| match scope {
-            Scope::Nothing => true,
-            Scope::All => false,
-            Scope::Units(units) => units.is_subset(&direction),
+        let within = |reach: &Reach| match reach {
+            Reach::Nothing => true,
+            Reach::All => false,
+            Reach::Units(units) => units.is_subset(&direction),
         };
         if let Ok(after) = ministry.asked("DACS", &person, &command) {
             let more = after.grants.iter().find(|grant| !person.grants.contains(grant));
             if let Some(more) = more {
-                prop_assert!(within(&more.scope(&ministry.0)) && direction.contains(&more.unit));
+                prop_assert!(within(&more.reach(&ministry.0)) && direction.contains(&more.unit));
             }
             if command == PersonCommand::ResetPassword {
                 prop_assert!(within(&scope(&after)), "{:?}", after);

@@ -8,7 +8,7 @@ use pli_domain::dossier::{Command, NewMail};
 use super::{DossierPayload, OnDossier, act};
 use crate::enums::{Category, Channel};
 use crate::error::Result;
-use crate::ids::{app, caller, dossier_id};
+use crate::ids::{app, caller, compartment_id, dossier_id};
 
 /// What is done to letters.
 #[derive(Default)]
@@ -40,6 +40,8 @@ pub(crate) struct RegisterMailInput {
     /// other is refused with `PROBABLE_DUPLICATE` (see `probableDuplicates`), and takes no chrono; when it is absent,
     /// nothing is compared.
     apart: Option<Vec<ID>>,
+    /// The compartment to which it is reserved from the first moment; you are named in it.
+    compartment: Option<ID>,
 }
 
 #[Object]
@@ -62,7 +64,8 @@ impl MailMutation {
         };
         let apart =
             input.apart.map(|apart| apart.iter().map(dossier_id).collect::<Result<_>>()).transpose()?;
-        let intake = Intake { mail, scan: None, apart };
+        let compartment = input.compartment.as_ref().map(compartment_id).transpose()?;
+        let intake = Intake { mail, scan: None, apart, compartment };
         DossierPayload::new(app(ctx)?.register_mail(caller(ctx)?, Key(input.idempotency_key), intake).await)
     }
 

@@ -3,6 +3,7 @@
 mod account;
 mod batches;
 mod clocks;
+mod compartments;
 mod discrepancies;
 mod mail;
 mod office;
@@ -28,6 +29,7 @@ pub(crate) struct Mutation(
     batches::BatchMutation,
     clocks::ClockMutation,
     DenominationMutation,
+    compartments::CompartmentMutation,
     discrepancies::DiscrepancyMutation,
     mail::MailMutation,
     office::OfficeMutation,

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
 use pli_app::{Caller, Late, NEVER, Page, Sheet};
-use pli_domain::actor::{Role, Scope};
+use pli_domain::actor::{Reach, Role};
 use pli_domain::deadline::Timeliness;
 use pli_domain::dossier::Action;
 use pli_domain::french::French as _;
@@ -218,7 +218,8 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let words = list.words.as_ref().map(|words| format!("contenant «\u{a0}{words}\u{a0}»"));
     let now = list.open.filter(|_| list.as_of.is_some());
     let now = now.map(|open| if open { "encore ouverts" } else { "clos depuis" }.to_owned());
-    let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled];
+    let reserved = list.reserved.then(|| "dossiers réservés".to_owned());
+    let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled, reserved];
     let parts = what
         .into_iter()
         .chain([presented, since, due, received, closed, unanswered, house, nature, group])
@@ -245,7 +246,7 @@ impl Empty {
     }
 
     fn new(filters: &Filters, caller: &Caller) -> Self {
-        if caller.scope == Scope::Nothing {
+        if caller.scope.reach == Reach::Nothing {
             let settings = ("/reglages", "Ouvrir les réglages");
             return Self {
                 message: "Votre rôle ne donne accès à aucun dossier\u{a0}: ceux-ci sont lus par les services et le cabinet.",

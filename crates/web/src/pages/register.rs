@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate};
 use pli_app::{Acts, JournalPlace, Page, RegisterLine};
-use pli_domain::actor::{Scope, SystemActor, Who};
+use pli_domain::actor::{Reach, SystemActor, Who};
 use pli_domain::dossier::Action;
 use pli_domain::french::French as _;
 use pli_domain::ids::UserId;
@@ -175,7 +175,7 @@ impl RegisterPage {
             rows: found.items.iter().map(line).collect(),
             first: filters.before.map(|_| filters.before(None).href()),
             next: next.map(|last| filters.before(Some(last.place())).href()),
-            blind: caller.scope == Scope::Nothing,
+            blind: caller.scope.reach == Reach::Nothing,
         }
     }
 }

@@ -36,7 +36,8 @@ impl Forms {
         let caller = &session.caller;
         let allowed = loaded.sheet.dossier.allowed(&caller.actor, &caller.organisation);
         let units = Units::open(&caller.organisation, loaded.today)
-            .with_deadlines(&loaded.sheet.dossier, &caller.delays);
+            .with_deadlines(&loaded.sheet.dossier, &caller.delays)
+            .with_compartments(&loaded.compartments);
         let offered = allowed.iter().filter(|action| fields(**action).is_some() && desk.offers(**action));
         let shown = offered.map(|action| {
             let attempt = attempt.filter(|attempt| attempt.action == *action);

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use pli_app::{Attached, Error, Key, Line, NearQuestion, Order, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::dossier::{Action, Body, Command, Event, MailFacts, Outcome, Stage};
-use pli_domain::ids::{DossierId, UserId};
+use pli_domain::ids::{CompartmentId, DossierId, UserId};
 use pli_domain::published::PublishedQuestion;
 
 use crate::Web;
@@ -60,6 +60,8 @@ pub(super) struct Loaded {
     batch: Vec<Sheet>,
     /// The questions that look like it.
     near: Vec<NearQuestion>,
+    /// The compartments in which the person is named.
+    compartments: BTreeMap<CompartmentId, String>,
     /// Why each deadline is what it is.
     why: Vec<Vec<String>>,
     pub(super) today: NaiveDate,
@@ -215,7 +217,7 @@ impl Asked {
             return Redirect::to(&format!("/dossiers/{lead}?groupee={}#lot", after.dossier.reference))
                 .into_response();
         }
-        let path = if self.posted.session.caller.scope.allows(after.dossier.units()) {
+        let path = if after.dossier.is_in(&self.posted.session.caller.scope) {
             format!("/dossiers/{}?fait={action}", after.dossier.reference)
         } else {
             format!("/dossiers?fait={action}")
@@ -293,6 +295,7 @@ impl Loaded {
                 _ => Vec::new(),
             },
             why: app.explanations(caller, &sheet).await?,
+            compartments: app.own_compartments(caller).await?,
             published,
             record,
             documents,

@@ -53,6 +53,7 @@ fn loaded(sheet: Sheet) -> Loaded {
             who: Who::User(user()),
         }],
         duplicate_of: None,
+        compartments: BTreeMap::new(),
         batch: Vec::new(),
         near: Vec::new(),
         alike: Vec::new(),

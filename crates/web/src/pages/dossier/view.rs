@@ -39,6 +39,8 @@ pub(in crate::pages) struct Fact {
 #[derive(Debug)]
 pub(super) struct Summary {
     pub(super) stage: &'static str,
+    /// The compartment to which it is reserved.
+    pub(super) reserved: Option<String>,
     pub(super) since: Option<String>,
     pub(super) open: bool,
     pub(super) holder: Option<(String, String)>,
@@ -196,6 +198,7 @@ impl Summary {
             since: dossier.closed_on.map(words::date).or_else(|| journal::since(loaded)),
             holder: lead.map(|part| (words::unit(organisation, part.unit), words::date(part.since))),
             awaited,
+            reserved: dossier.reserved.map(|id| loaded.compartments.get(&id).cloned().unwrap_or_default()),
             due: dossier.due_on().map(words::date),
             standing: standing.french(),
             late: matches!(standing, Standing::Late { .. } | Standing::AnsweredLate { .. }),

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use pli_app::{Error, Intake, Key, Sheet};
 use pli_domain::actor::Role;
+use pli_domain::compartment::CompartmentRefusal;
 use pli_domain::dossier::{Action, Body, Category, NewMail};
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
@@ -52,6 +53,13 @@ const MAIL: &[Spec] = &[
     Spec::new(DOCUMENT, "Document numérisé", Input::File).hint(ACCEPTED).optional(),
 ];
 
+/// To whom the letter is reserved: asked of a clerk who is named somewhere.
+const RESERVE: &[Spec] = &[Spec::new("compartment", "Réservé à", Input::Compartment)
+    .hint("Seules les personnes de ce compartiment sauront que le courrier existe.")
+    .optional()];
+
+const NO_COMPARTMENT: Refusal = Refusal::Compartment(CompartmentRefusal::CompartmentUnknown);
+
 /// The letters at which the clerk has looked, and which are others: their identifiers.
 const APART: &str = "apart";
 
@@ -86,8 +94,18 @@ struct Last {
 
 impl IntakePage {
     /// The page, with what was typed and what is wrong with it.
-    fn new(session: &Session, typed: &Fields, errors: &[FieldError]) -> Result<Self, Failure> {
+    async fn new(
+        web: &Web,
+        session: &Session,
+        typed: &Fields,
+        errors: &[FieldError],
+    ) -> Result<Self, Failure> {
         let code: &'static str = Action::Register.into();
+        let named = web.app.own_compartments(&session.caller).await?;
+        let asked = if named.is_empty() { &[][..] } else { RESERVE };
+        let units = Units::none().with_compartments(&named);
+        let mut fields = draw(code, MAIL, typed, errors, &units);
+        fields.extend(draw(code, asked, typed, errors, &units));
         let form = FormView {
             id: format!("action-{code}"),
             action: "/courriers/nouveau".to_owned(),
@@ -97,7 +115,7 @@ impl IntakePage {
             token: session.token(),
             key: random::key_of(typed)?,
             version: None,
-            fields: draw(code, MAIL, typed, errors, &Units::none()),
+            fields,
         };
         Ok(Self {
             frame: Frame::of("Enregistrer un courrier", session, Here::NewMail),
@@ -117,7 +135,7 @@ impl IntakePage {
         let letter = alike::typed(session, &told.typed);
         let found = web.app.probable_duplicates(&session.caller, &letter).await?;
         let apart = found.iter().map(|one| one.known.id.to_string()).collect::<Vec<_>>().join(" ");
-        let mut page = Self::new(session, &told.typed, &told.errors)?;
+        let mut page = Self::new(web, session, &told.typed, &told.errors).await?;
         if let Some(line) = page.alert.iter_mut().flat_map(|alert| &mut alert.lines).next() {
             line.href = Some("#semblables".to_owned());
         }
@@ -147,7 +165,7 @@ pub(crate) async fn new_mail(
             .with("receivedOn", dossier.received_on.to_string()),
         _ => Fields::default().with("receivedOn", web.app.today().to_string()),
     };
-    let mut page = IntakePage::new(&session, &fields, &[])?;
+    let mut page = IntakePage::new(&web, &session, &fields, &[]).await?;
     if let Some(sheet) = last {
         page.last = Some(Last::of(&web, &session, &sheet).await?);
         if let Some(first) = page.form.fields.first_mut() {
@@ -191,7 +209,7 @@ pub(crate) async fn register_mail(State(web): State<Web>, sent: Uploaded) -> Res
                 let page = IntakePage::asking(&web, &posted, &told).await;
                 page.map_err(|failure| failure.keeping(&told.typed))?
             } else {
-                IntakePage::new(&posted.session, &told.typed, &told.errors)?
+                IntakePage::new(&web, &posted.session, &told.typed, &told.errors).await?
             };
             html(told.status, &page)
         }
@@ -210,7 +228,11 @@ async fn register(web: &Web, posted: &Posted, refused: Option<FieldError>) -> Re
     let scan = document(&web.app, posted).await?;
     let key = Key(posted.fields.text("idempotencyKey").to_owned());
     let apart = posted.fields.text(APART).split(' ').filter_map(|id| id.parse().ok());
-    let intake = Intake { mail, scan, apart: Some(apart.collect::<BTreeSet<_>>()) };
+    let compartment = match posted.fields.text("compartment") {
+        "" => None,
+        id => Some(id.parse().map_err(|_| vec![FieldError::refused(&NO_COMPARTMENT)])?),
+    };
+    let intake = Intake { mail, scan, apart: Some(apart.collect::<BTreeSet<_>>()), compartment };
     Ok(web.app.register_mail(caller, key, intake).await?)
 }
 

@@ -26,7 +26,7 @@ use crate::words;
 const PAGE: u64 = 50;
 
 /// How the fields of a payload are told; one that is not here tells itself.
-const FIELDS: [(&str, &str); 21] = [
+const FIELDS: [(&str, &str); 23] = [
     ("code", "Code"),
     ("name", "Nom"),
     ("kind", "Nature"),
@@ -48,6 +48,8 @@ const FIELDS: [(&str, &str); 21] = [
     ("house", "Assemblée"),
     ("when", "Quand"),
     ("active", "En service"),
+    ("owner", "Responsable"),
+    ("people", "Personnes"),
 ];
 
 /// Something that was changed: its name, what it was, what it is.
@@ -128,6 +130,7 @@ impl Row {
             SubjectKind::CalendarEntry => ("label", |_| "/reglages/calendrier".to_owned()),
             SubjectKind::Denomination => ("name", |_| "/reglages/denominations".to_owned()),
             SubjectKind::ReminderRule => ("code", |_| "/reglages/relances".to_owned()),
+            SubjectKind::Compartment => ("name", |_| "/reglages/compartiments".to_owned()),
         };
         Self {
             at: entry.at.french(),

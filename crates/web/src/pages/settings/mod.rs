@@ -4,6 +4,8 @@
 
 pub(crate) mod accesses;
 pub(crate) mod calendar;
+pub(crate) mod compartment;
+pub(crate) mod compartments;
 pub(crate) mod delay;
 pub(crate) mod delays;
 pub(crate) mod denominations;
@@ -62,6 +64,12 @@ const SECTIONS: &[Section] = &[
         sentence: "Les noms sous lesquels les assemblées publient le ministère, et leurs dates.",
         audited: true,
         whole: false,
+    },
+    Section {
+        href: "/reglages/compartiments",
+        label: "Compartiments",
+        sentence: "Les personnes à qui des dossiers sont réservés\u{a0}: ouvrir un compartiment, y nommer quelqu’un, l’en retirer.",
+        audited: false,
     },
     Section {
         href: "/reglages/delais",
