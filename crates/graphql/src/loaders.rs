@@ -9,7 +9,6 @@ use pli_domain::actor::Who;
 use pli_domain::compartment::Compartment;
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::{BatchId, CompartmentId, DossierId, UnitId, UserId};
-use pli_domain::ids::{BatchId, DossierId, UnitId, UserId};
 use pli_domain::published::PublishedQuestion;
 
 use crate::error::{GqlError, Result};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 use pli_app::{App, Caller, Clock, Document, Intake, Key, NewPassword, Order, Origin, Sheet};
+use pli_domain::compartment::CompartmentCommand;
 use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
 use pli_domain::ids::UnitId;
 use pli_domain::import_run::Feed;
@@ -188,7 +189,8 @@ pub async fn fill(app: &App) -> Result<()> {
     stage.go_to(now - QUESTIONS_COME).await?;
     stage.questions().await?;
     stage.play_all(&mut stories, after).await?;
-    stage.go_to(now).await
+    stage.go_to(now).await?;
+    stage.reserved().await
 }
 
 fn accounts() -> Result<Vec<AccountRow>> {
@@ -299,6 +301,33 @@ impl Scene {
             self.clock.set(morning);
             self.app.take_snapshot().await.map_err(failed)?;
         }
+    }
+
+    /// A letter that is reserved to a compartment: the clerk and the coordinator know of it, nobody else does.
+    async fn reserved(&self) -> Result<()> {
+        let administrator = self.person("administration")?;
+        let owner = self.app.person_to_name("coordination", "owner").await.map_err(failed)?;
+        let (key, name) = (Key("demo-compartiment".to_owned()), "Nominations".to_owned());
+        let opened = self.app.open_compartment(administrator, key, name, owner).await.map_err(failed)?;
+        let person = self.app.person_to_name("agent", "person").await.map_err(failed)?;
+        let (key, admit) = (Key("demo-acces".to_owned()), CompartmentCommand::Admit { person });
+        self.app.change_compartment(administrator, key, opened.id, admit).await.map_err(failed)?;
+        // Come in again: whoever is named is so from their next request on.
+        let clerk = self.app.caller_named("agent").await.map_err(failed)?;
+        let today = self.app.today();
+        let mail = NewMail {
+            sender: "Mme Odile Marcheval, première présidente honoraire".to_owned(),
+            subject: "Candidature à une nomination".to_owned(),
+            category: Category::Ordinary,
+            document_on: today,
+            received_on: today,
+            first_received_on: None,
+            urgent: false,
+            channel: Channel::Courier,
+        };
+        let intake = Intake { compartment: Some(opened.id), ..Intake::from(mail) };
+        self.app.register_mail(&clerk, Key("demo-reserve".to_owned()), intake).await.map_err(failed)?;
+        Ok(())
     }
 
     fn person(&self, login: &str) -> Result<&Caller> {

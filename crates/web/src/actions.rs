@@ -281,6 +281,7 @@ mod tests {
                 Input::Of(all) | Input::OneOf(all) => all()[0].0,
                 Input::Check(_) => "1",
                 Input::Deadline(_) => "crpa-silence",
+                Input::Compartment => "0190b6d2-7c3a-7000-8000-000000000001",
             };
             fields.with(spec.name, value)
         })

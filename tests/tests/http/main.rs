@@ -18,6 +18,7 @@ mod imports;
 mod intake;
 mod pages;
 mod published;
+mod reserved;
 mod saved;
 mod search;
 mod settings;
