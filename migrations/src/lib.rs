@@ -25,6 +25,7 @@ mod m0020_import_run;
 mod m0021_denomination;
 mod m0022_exchange;
 mod m0023_batch;
+mod m0024_sitting;
 mod m0025_discrepancy;
 mod m0028_account;
 mod m0029_compartment;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_denomination::Migration),
             Box::new(m0022_exchange::Migration),
             Box::new(m0023_batch::Migration),
+            Box::new(m0024_sitting::Migration),
             Box::new(m0025_discrepancy::Migration),
             Box::new(m0028_account::Migration),
             Box::new(m0029_compartment::Migration),

@@ -403,6 +403,7 @@ impl Importer {
             recalled_on: record.recalled.as_ref().and_then(|recall| recall.on),
             converted_on: record.converted_on,
             published_on: record.published_on,
+            sitting_on: record.sitting_on,
             reattributed: self.reattribution(record),
             corrected_on: record
                 .answers

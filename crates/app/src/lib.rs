@@ -8,6 +8,7 @@
 
 mod access;
 mod account;
+mod agenda;
 mod alerts;
 mod batches;
 mod bulk;
@@ -45,6 +46,7 @@ use std::sync::Arc;
 
 pub use access::{Attempt, Entered, Secret, SignIn};
 pub use account::OpenSession;
+pub use agenda::{AGENDA, Oral};
 pub use batches::NearQuestion;
 pub use bulk::{Foreseen, MOST, Seen};
 pub use caller::{Caller, Means};

@@ -438,6 +438,7 @@ impl App {
                 break;
             }
         }
+        dossiers.extend(self.sittings_to_come(&caller, &dossiers).await?);
         Ok(Feed { name: caller.actor.name.clone(), dossiers, now })
     }
 

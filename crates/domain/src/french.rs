@@ -135,6 +135,7 @@ french! {
         LeaveBatch => "Retirer du lot",
         Reserve => "Réserver",
         Release => "Lever la réserve",
+        PlanSitting => "Fixer la séance",
     }
     Media {
         Pdf => "PDF",
@@ -324,6 +325,7 @@ impl Action {
             Self::LeaveBatch => "a retiré la question de son lot",
             Self::Reserve => "a réservé le dossier",
             Self::Release => "a levé la réserve",
+            Self::PlanSitting => "a fixé la séance",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::dossier::{Command, Discrepancy, Dossier, Outcome, Stage};
+use crate::dossier::{Command, Discrepancy, Dossier, Outcome, SittingSource, Stage};
 use crate::identity::House;
 use crate::legislature;
 
@@ -34,6 +34,8 @@ pub struct PublicRecord {
     pub converted_on: Option<NaiveDate>,
     /// When it was published.
     pub published_on: Option<NaiveDate>,
+    /// When it is put in the chamber.
+    pub sitting_on: Option<NaiveDate>,
     /// To whom it was given last, when that is not who had it first.
     pub reattributed: Option<Reattribution>,
 }
@@ -66,6 +68,7 @@ impl PublicRecord {
             commands.extend(renewed.map(|on| Command::Renew { on: *on }));
             let recalled = self.recalled_on.filter(|_| facts.recalls == 0);
             commands.extend(recalled.map(|on| Command::RecallNotice { on }));
+            commands.extend(self.sitting(dossier));
             commands.extend(self.transfer(dossier).or_else(|| self.close(dossier, today)));
         }
         let answered =
@@ -94,11 +97,19 @@ impl PublicRecord {
         let said = [
             self.published_on.map(|on| Discrepancy::Publication { on }),
             self.signalled_on.map(|on| Discrepancy::Signalment { on }),
+            self.sitting_on.map(|on| Discrepancy::Sitting { on }),
             (renewals > 0).then_some(Discrepancy::Renewals { count: renewals }),
             ending.map(|(outcome, on)| Discrepancy::Ending { outcome, on }),
             moved,
         ];
         said.into_iter().flatten().filter(|point| point.held(dossier).is_some()).collect()
+    }
+
+    /// The day of the sitting, unless a person said which.
+    fn sitting(&self, dossier: &Dossier) -> Option<Command> {
+        let held = dossier.sitting().filter(|held| held.source != SittingSource::Person)?;
+        let on = self.sitting_on.filter(|on| *on != held.on)?;
+        Some(Command::PlanSitting { on, attendee: String::new() })
     }
 
     /// The transfer that we asked for, once the record says that it was made.

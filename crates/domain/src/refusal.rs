@@ -194,6 +194,8 @@ pub enum Refusal {
     NotInBatch,
     /// Only written questions are answered together.
     OnlyWritten,
+    /// A written question has no sitting.
+    OnlyInChamber,
     /// A question does not join itself.
     BatchOfItself,
     /// The other question does not exist, or may not be read, or is none.
@@ -351,6 +353,7 @@ impl Refusal {
             Self::InBatch
             | Self::NotInBatch
             | Self::OnlyWritten
+            | Self::OnlyInChamber
             | Self::BatchOfItself
             | Self::BatchUnknown
             | Self::BatchNotBeingWritten
@@ -395,6 +398,7 @@ impl Refusal {
         match self {
             Self::InBatch => "Cette question est déjà dans un lot : retirez-l’en d’abord.",
             Self::NotInBatch => "Cette question n’est dans aucun lot.",
+            Self::OnlyInChamber => "Une question écrite n’a pas de séance : sa réponse est publiée.",
             Self::OnlyWritten => "Seules des questions écrites reçoivent une réponse commune.",
             Self::BatchOfItself => "Une question ne se joint pas à elle-même : donnez-en une autre.",
             Self::BatchNotBeingWritten => {

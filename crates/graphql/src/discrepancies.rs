@@ -16,6 +16,8 @@ pub(crate) enum DiscrepancyPoint {
     Publication,
     /// The day on which it was signalled.
     Signalment,
+    /// The day of the sitting.
+    Sitting,
     /// How often it was renewed.
     Renewals,
     /// How and when it ended.
@@ -32,6 +34,7 @@ impl From<&pli_domain::dossier::Discrepancy> for DiscrepancyPoint {
         match point {
             Point::Publication { .. } => Self::Publication,
             Point::Signalment { .. } => Self::Signalment,
+            Point::Sitting { .. } => Self::Sitting,
             Point::Renewals { .. } => Self::Renewals,
             Point::Ending { .. } => Self::Ending,
             Point::Transferred { .. } => Self::Transferred,

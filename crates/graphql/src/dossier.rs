@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use pli_app::Sheet;
 use pli_domain::dossier::{Body, MailFacts, QuestionFacts};
 
+use crate::agenda::Sitting;
 use crate::batches::{Batch, NearQuestion};
 use crate::compartments::Compartment;
 use crate::enums::{self, Action, Category, Channel, House, Kind, Outcome, QuestionType};
@@ -375,6 +376,12 @@ dossier! {
         async fn near_questions(&self, ctx: &Context<'_>) -> Result<Vec<NearQuestion>> {
             let found = app(ctx)?.near_questions(caller(ctx)?, &self.sheet).await?;
             Ok(found.into_iter().map(NearQuestion::from).collect())
+        }
+
+        /// The sitting in which it is put; null when it is answered in writing.
+        async fn sitting(&self) -> Option<Sitting> {
+            let sitting = self.facts.sitting.as_ref()?;
+            Some(Sitting::new(self.sheet.dossier.id, sitting))
         }
 
         /// What the houses published of it, once imported.

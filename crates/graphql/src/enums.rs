@@ -403,5 +403,7 @@ mirror! {
         Reserve,
         /// Open it again to whoever's roles reach it.
         Release,
+        /// Set the sitting and who attends.
+        PlanSitting,
     }
 }

@@ -281,6 +281,8 @@ refusal_codes! {
     NotInBatch,
     /// Only written questions are answered together.
     OnlyWritten,
+    /// A written question has no sitting.
+    OnlyInChamber,
     /// A question does not join itself.
     BatchOfItself,
     /// The other question was not found.

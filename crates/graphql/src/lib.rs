@@ -11,6 +11,7 @@
 #![expect(clippy::duplicated_attributes, reason = "clippy takes the fields of an interface for repetitions")]
 
 mod account;
+mod agenda;
 mod batches;
 mod compartments;
 mod delays;

@@ -21,6 +21,7 @@ pub(crate) struct Loaders {
     dossiers: DataLoader<Dossiers>,
     published: DataLoader<PublishedQuestions>,
     records: DataLoader<Records>,
+    attendees: DataLoader<Attendees>,
     led: DataLoader<Led>,
     batches: DataLoader<Batches>,
     compartments: DataLoader<Compartments>,
@@ -37,6 +38,8 @@ struct Dossiers(App, Caller);
 struct PublishedQuestions(App);
 
 struct Records(App);
+
+struct Attendees(App, Caller);
 
 struct Led(App, Caller);
 
@@ -70,6 +73,7 @@ impl Loaders {
             dossiers: DataLoader::new(Dossiers(app.clone(), caller.clone()), tokio::spawn),
             published: DataLoader::new(PublishedQuestions(app.clone()), tokio::spawn),
             records: DataLoader::new(Records(app.clone()), tokio::spawn),
+            attendees: DataLoader::new(Attendees(app.clone(), caller.clone()), tokio::spawn),
             led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
             batches: DataLoader::new(Batches(app.clone(), caller.clone()), tokio::spawn),
             compartments: DataLoader::new(Compartments(app.clone(), caller.clone()), tokio::spawn),
@@ -106,6 +110,11 @@ impl Loaders {
         identity: &QuestionIdentity,
     ) -> Result<Option<Published>> {
         Ok(Self::of(ctx)?.published.load_one(identity.clone()).await?)
+    }
+
+    /// Who attends the sitting of a question.
+    pub(crate) async fn attendee(ctx: &Context<'_>, id: DossierId) -> Result<Option<String>> {
+        Ok(Self::of(ctx)?.attendees.load_one(id).await?)
     }
 
     /// All that was published of a question.
@@ -227,6 +236,15 @@ impl Loader<QuestionIdentity> for Records {
         keys: &[QuestionIdentity],
     ) -> std::result::Result<HashMap<QuestionIdentity, PublishedQuestion>, Failed> {
         Ok(unordered(self.0.published_records(keys).await?))
+    }
+}
+
+impl Loader<DossierId> for Attendees {
+    type Value = String;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[DossierId]) -> std::result::Result<HashMap<DossierId, String>, Failed> {
+        Ok(unordered(self.0.attendees(&self.1, keys).await?))
     }
 }
 

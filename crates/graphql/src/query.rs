@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, MergedObject, Object};
 use pli_app::{List, Page, PeopleList, PublishedFilter};
 
 use crate::account::AccountQuery;
+use crate::agenda::AgendaQuery;
 use crate::batches::BatchQuery;
 use crate::compartments::CompartmentQuery;
 use crate::delays::DelayQuery;
@@ -30,6 +31,7 @@ use crate::statistics::StatisticsQuery;
 pub(crate) struct Query(
     RegisterQuery,
     AccountQuery,
+    AgendaQuery,
     BatchQuery,
     CompartmentQuery,
     DelayQuery,

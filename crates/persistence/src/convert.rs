@@ -8,7 +8,9 @@ use pli_domain::deadline::{Deadline, Due};
 use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::digest::Digest;
-use pli_domain::dossier::{Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts, Seat};
+use pli_domain::dossier::{
+    Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts, Seat, Sitting,
+};
 use pli_domain::ids::{BatchId, CompartmentId, DossierId, UnitId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, Iterable, ModelTrait};
@@ -122,6 +124,7 @@ impl Rows {
                 corrections: count("question", "corrections", row.corrections)?,
                 transfer_to: row.transfer_to.clone(),
                 seat: read_seat(row)?,
+                sitting: read_sitting(row)?,
             })),
             _ => Err(StoreError::Inconsistent {
                 table: "dossier",
@@ -151,6 +154,22 @@ fn read_seat(row: &question::Model) -> Result<Option<Seat>, StoreError> {
             table: "question",
             column: "batch_place",
             value: format!("{place:?}"),
+        }),
+    }
+}
+
+fn read_sitting(row: &question::Model) -> Result<Option<Sitting>, StoreError> {
+    match (row.sitting_on, &row.sitting_source) {
+        (Some(on), Some(source)) => Ok(Some(Sitting {
+            on,
+            source: word("question", "sitting_source", source)?,
+            attendee: row.attendee.clone().map(Digest::stored),
+        })),
+        (None, None) => Ok(None),
+        (_, source) => Err(StoreError::Inconsistent {
+            table: "question",
+            column: "sitting_source",
+            value: format!("{source:?}"),
         }),
     }
 }
@@ -276,6 +295,7 @@ pub(crate) fn write_mail(id: DossierId, sender: &str, facts: &MailFacts) -> mail
 
 /// What is only in a question's dossier, as a row.
 pub(crate) fn write_question(id: DossierId, facts: &QuestionFacts) -> question::ActiveModel {
+    let sitting = facts.sitting.as_ref();
     question::ActiveModel {
         dossier_id: Set(id.0),
         identity: Set(facts.identity.to_string()),
@@ -286,5 +306,8 @@ pub(crate) fn write_question(id: DossierId, facts: &QuestionFacts) -> question::
         transfer_to: Set(facts.transfer_to.clone()),
         batch_id: Set(facts.seat.map(|seat| seat.batch.0)),
         batch_place: Set(facts.seat.map(|seat| small(seat.place))),
+        sitting_on: Set(sitting.map(|sitting| sitting.on)),
+        sitting_source: Set(sitting.map(|sitting| <&str>::from(sitting.source).to_owned())),
+        attendee: Set(sitting.and_then(|sitting| sitting.attendee.as_ref()).map(ToString::to_string)),
     }
 }

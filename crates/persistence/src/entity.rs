@@ -142,6 +142,9 @@ entity!(question, "question", {
     transfer_to: Option<String>,
     batch_id: Option<Uuid>,
     batch_place: Option<i32>,
+    sitting_on: Option<Date>,
+    sitting_source: Option<String>,
+    attendee: Option<String>,
 });
 entity!(assignment, "assignment", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,

@@ -15,6 +15,7 @@
 
 mod access;
 mod accesses;
+mod agenda;
 mod attachments;
 mod awaiting;
 mod batches;

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use pli_app::{App, Caller, Clock, Document, Intake, Key, NewPassword, Order, Origin, Sheet};
+use pli_app::{App, Caller, Clock, Document, Intake, Key, NearQuestion, NewPassword, Order, Origin, Sheet};
 use pli_domain::compartment::CompartmentCommand;
-use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, Stage};
+use pli_domain::dossier::{
+    Action, Category, Channel, Command, DeclineReason, Kind, NewMail, NewQuestion, Stage,
+};
 use pli_domain::ids::UnitId;
 use pli_domain::import_run::Feed;
 use pli_web::DEMO_PASSWORD;
@@ -190,7 +192,9 @@ pub async fn fill(app: &App) -> Result<()> {
     stage.questions().await?;
     stage.play_all(&mut stories, after).await?;
     stage.go_to(now).await?;
-    stage.reserved().await
+    stage.reserved().await?;
+    stage.group_the_most_alike().await?;
+    stage.put_in_the_chamber().await
 }
 
 fn accounts() -> Result<Vec<AccountRow>> {
@@ -423,6 +427,49 @@ impl Scene {
                 Command::Route { lead: self.unit("DACS")?, contributors: Vec::new(), informed: Vec::new() };
             let key = Key(format!("demo-{}", sheet.dossier.reference));
             self.act("coordination", &sheet, key, command).await?;
+        }
+        Ok(())
+    }
+
+    /// Groups the two open questions that look most alike.
+    async fn group_the_most_alike(&self) -> Result<()> {
+        let coordinator = self.person("coordination")?;
+        let routed =
+            pli_app::List { stage: Some(Stage::Routed), kind: Some(Kind::Question), ..Default::default() };
+        let mut most: Option<(Sheet, NearQuestion)> = None;
+        for sheet in self.app.dossiers(coordinator, &routed, None, 100).await.map_err(failed)?.items {
+            let near = self.app.near_questions(coordinator, &sheet).await.map_err(failed)?.into_iter().next();
+            let more =
+                |near: &NearQuestion| most.as_ref().is_none_or(|(_, other)| near.percent > other.percent);
+            if let Some(near) = near.filter(more) {
+                most = Some((sheet, near));
+            }
+        }
+        let (lead, NearQuestion { sheet, .. }) = most.context("questions proches")?;
+        let join = Command::JoinBatch { with: lead.dossier.id };
+        self.act("coordination", &sheet, Key("demo-lot".to_owned()), join).await.map(drop)
+    }
+
+    /// A question that is put in the chamber on a Tuesday to come, and the minister who answers it.
+    async fn put_in_the_chamber(&self) -> Result<()> {
+        let mut tuesday = self.app.today() + Days::new(8);
+        while tuesday.weekday() != Weekday::Tue {
+            tuesday = tuesday + Days::new(1);
+        }
+        let identity = "AN-17-QOSD-901".parse()?;
+        let subject = "Moyens des greffes des tribunaux judiciaires".to_owned();
+        let question = NewQuestion { identity, published_on: tuesday, subject };
+        let received =
+            self.app.receive_question(self.person("agent")?, Key("demo-orale".to_owned()), question);
+        let mut sheet = received.await.map_err(failed)?;
+        let lead = self.unit("DACS")?;
+        let attendee = "Le garde des sceaux, ministre de la justice".to_owned();
+        for command in [
+            Command::Route { lead, contributors: Vec::new(), informed: Vec::new() },
+            Command::PlanSitting { on: tuesday, attendee },
+        ] {
+            let key = Key(format!("demo-orale-{}", sheet.version));
+            sheet = self.act("coordination", &sheet, key, command).await?;
         }
         Ok(())
     }

@@ -84,6 +84,12 @@ const JOIN_BATCH: &[Spec] = &[Spec::new("with", "Référence de l’autre questi
     .hint("Par exemple AN-17-QE-18094. Cette question rejoint son lot, et prend son état et son projet.")];
 const RESERVE: &[Spec] = &[Spec::new("compartment", "Compartiment", Input::Compartment)
     .hint("Seules les personnes de ce compartiment sauront que le dossier existe.")];
+const PLAN_SITTING: &[Spec] = &[
+    Spec::new("on", "Date de la séance", Input::Date),
+    Spec::new("attendee", "Qui représente le ministère en séance", Input::Line)
+        .hint("Par exemple la garde des sceaux, ou le directeur qui la remplace.")
+        .optional(),
+];
 const DATED: &[Spec] = &[ON];
 const NOTHING: &[Spec] = &[];
 
@@ -121,6 +127,7 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         Action::Attach => ATTACH,
         Action::JoinBatch => JOIN_BATCH,
         Action::Reserve => RESERVE,
+        Action::PlanSitting => PLAN_SITTING,
         Action::Withdraw
         | Action::Lapse
         | Action::Convert
@@ -236,6 +243,9 @@ pub(crate) fn command(
         Action::LeaveBatch => Some(Command::LeaveBatch),
         Action::Reserve => form.choice("compartment").map(|compartment| Command::Reserve { compartment }),
         Action::Release => Some(Command::Release { note }),
+        Action::PlanSitting => {
+            form.date("on").map(|on| Command::PlanSitting { on, attendee: form.text("attendee") })
+        }
     };
     form.end(read)
 }

@@ -41,7 +41,8 @@ pub(crate) static STYLE: Asset = asset!(
     "../assets/intake.css",
     "../assets/print.css",
     "../assets/signature.css",
-    "../assets/batch.css"
+    "../assets/batch.css",
+    "../assets/agenda.css"
 );
 /// What is a little easier with JavaScript.
 pub(crate) static SCRIPT: Asset = asset!(

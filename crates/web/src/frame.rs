@@ -24,6 +24,8 @@ pub(crate) enum Here {
     Journal,
     /// Questions that get one answer.
     Batches,
+    /// Questions that are put in the chamber.
+    Agenda,
     /// What is late.
     Retards,
     /// The statistics of questions.
@@ -119,6 +121,7 @@ impl Frame {
         }
         nav.push(link("/dossiers", "Dossiers", Here::Dossiers));
         nav.push(link("/lots", "Lots", Here::Batches));
+        nav.push(link("/agenda", "Agenda", Here::Agenda));
         nav.push(link("/retards", "Retards", Here::Retards));
         if actor.has(Role::Coordinator) || actor.has(Role::Manager) {
             nav.push(link("/statistiques", "Statistiques", Here::Statistics));

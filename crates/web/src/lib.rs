@@ -42,9 +42,9 @@ use pli_app::App;
 
 use failure::Failure;
 use pages::{
-    accessibility, account, archive, batches, bulk, calendar, discrepancies, documents, dossier, export,
-    feed, home, imports, intake, list, notifications, question, register, retards, saved, search, settings,
-    sign_in, signature, statistics,
+    accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
+    export, feed, home, imports, intake, list, notifications, question, register, retards, saved, search,
+    settings, sign_in, signature, statistics,
 };
 
 use session::ClientAddress;
@@ -105,6 +105,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/signature/{reference}/{action}", get(signature::back).merge(posting(signature::act)))
         .route("/journal", get(register::show))
         .route("/lots", get(batches::show))
+        .route("/agenda", get(agenda::show))
         .route("/retards", get(retards::show))
         .route("/statistiques", get(statistics::show))
         .route("/calendrier", get(calendar::show))

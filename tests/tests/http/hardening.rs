@@ -44,6 +44,7 @@ async fn nothing_is_said_to_nobody() -> Result<()> {
          { userErrors { code } } }",
         "{ search(words: \"a\") { facets { total } } }",
         "{ publishedQuestions { edges { cursor } } }",
+        "{ oralAgenda(from: \"2026-11-23\", to: \"2026-11-29\") { reference } }",
         "{ publishedQuestion(identity: \"AN-17-QE-1\") { record { uid } } }",
         "{ denominations { name } }",
         "{ importRuns { edges { cursor } } }",

@@ -4,6 +4,7 @@
 
 mod accessibility;
 mod account;
+mod agenda;
 mod api;
 mod audit;
 mod batches;

@@ -135,8 +135,14 @@ async fn each_page_is_for_whom_it_is(engine: Engine) -> Result<()> {
     ] {
         assert_eq!(visitor.get(page).await?.0, status, "{page}");
     }
-    for page in ["/calendrier", "/notifications", "/reglages/delais", "/dossiers.csv", "/archives/AN-17-QE-1"]
-    {
+    for page in [
+        "/calendrier",
+        "/notifications",
+        "/reglages/delais",
+        "/dossiers.csv",
+        "/archives/AN-17-QE-1",
+        "/agenda",
+    ] {
         let answer = served.client.get(format!("{}{page}", served.url)).send().await?;
         assert!(location(&answer).starts_with("/connexion?suite="), "{page}: nobody is signed in");
     }

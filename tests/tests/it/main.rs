@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that reaches past the end fails, as it should")]
 
 mod account;
+mod agenda;
 mod arrows;
 mod batches;
 mod bulk;

@@ -3,7 +3,8 @@
 
 use anyhow::Result;
 use pli_app::List;
-use pli_tests::samples::{letter, petition};
+use pli_domain::dossier::Command;
+use pli_tests::samples::{letter, petition, question};
 use pli_tests::{Engine, Fine as _, Office, Person};
 
 pli_tests::on_both!(
@@ -12,6 +13,7 @@ pli_tests::on_both!(
     a_rare_word_is_found_by_the_index_and_not_by_walking_the_list,
     twelve_weeks_cost_twelve_weeks,
     senders_and_doubles_cost_what_that_sender_wrote,
+    the_agenda_the_batches_and_the_look_alikes_cost_what_they_show,
 );
 
 /// The list of what is open, its next page, what is late, what is late by one clock, what is at risk, what is to be
@@ -354,6 +356,77 @@ async fn senders_and_doubles_cost_what_that_sender_wrote(engine: Engine) -> Resu
         let plan = sql.plan(query).await?;
         let scan = if engine == Engine::Sqlite { "SCAN " } else { "Seq Scan" };
         assert!(plan.contains(index) && !plan.contains(scan), "{query}\n{plan}");
+    }
+    Ok(())
+}
+
+/// A week of the agenda, the next sitting, the list of batches and its next page, and the questions with which one is
+/// compared, each with the index that gives it: in the words in which they are sent.
+const QUESTIONS: [(&str, &str); 5] = [
+    (
+        "question_sitting",
+        r#"SELECT * FROM "question" WHERE TRUE AND "question"."sitting_on" BETWEEN '2026-11-23' AND '2026-11-29' ORDER BY "question"."sitting_on" ASC, "question"."dossier_id" ASC LIMIT 301"#,
+    ),
+    (
+        "question_sitting",
+        r#"SELECT * FROM "question" WHERE TRUE AND "question"."sitting_on" > '2026-11-29' ORDER BY "question"."sitting_on" ASC LIMIT 1"#,
+    ),
+    (
+        "question_batch",
+        r#"SELECT "question"."batch_id" FROM "question" WHERE TRUE AND "question"."batch_id" IS NOT NULL GROUP BY "question"."batch_id" ORDER BY "question"."batch_id" DESC LIMIT 31"#,
+    ),
+    (
+        "question_batch",
+        r#"SELECT "question"."batch_id" FROM "question" WHERE TRUE AND "question"."batch_id" IS NOT NULL AND "question"."batch_id" < '00000000-0000-7000-8000-000000000001' GROUP BY "question"."batch_id" ORDER BY "question"."batch_id" DESC LIMIT 31"#,
+    ),
+    (
+        "dossier_open_",
+        r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."kind" = 'question' AND "dossier"."stage" IN ('received', 'routed', 'drafting', 'review', 'signature') AND "dossier"."received_on" BETWEEN '2026-06-15' AND '2026-12-16' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 101"#,
+    ),
+];
+
+/// Ten thousand questions of other years, put in the chamber and closed, in no batch.
+async fn the_agenda_the_batches_and_the_look_alikes_cost_what_they_show(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let mut ids = Vec::new();
+    for number in 1..20 {
+        let sheet = office.app.receive_question(&clerk, office.key(), question(number)).await.fine()?;
+        ids.push(sheet.dossier.id);
+    }
+    office.play(ids[1], [(Person::Coordinator, Command::JoinBatch { with: ids[0] })]).await?;
+    let sql = office.database.sql().await?;
+    let (numbers, id, before, on) = match engine {
+        Engine::Sqlite => (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)",
+            "randomblob(16)",
+            "date('2015-01-01', (i / 5) || ' days')",
+            "closed_on",
+        ),
+        Engine::Postgres => (
+            "WITH n AS (SELECT generate_series(1, 10000) AS i)",
+            "gen_random_uuid()",
+            "DATE '2015-01-01' + i / 5",
+            "closed_on",
+        ),
+    };
+    let dossiers = format!(
+        "INSERT INTO dossier (id, kind, reference, stage, open, subject, content, received_on, due_on, closed_on, \
+         version, created_at, updated_at) {numbers} SELECT {id}, kind, 'AN-14-QG-' || i, 'closed:answered', FALSE, \
+         subject, content, received_on, due_on, {before}, version, created_at, updated_at \
+         FROM n CROSS JOIN (SELECT * FROM dossier LIMIT 1) AS one"
+    );
+    assert_eq!(sql.run(&dossiers).await?, 10_000);
+    let questions = format!(
+        "INSERT INTO question (dossier_id, identity, renewals, recalls, corrections, sitting_on, sitting_source) \
+         SELECT id, reference, 0, 0, 0, {on}, 'supposed' FROM dossier WHERE reference LIKE 'AN-14-QG-%'"
+    );
+    assert_eq!(sql.run(&questions).await?, 10_000);
+    sql.run("ANALYZE").await?;
+    for (index, query) in QUESTIONS {
+        let plan = sql.plan(query).await?;
+        assert!(plan.contains(index), "{query}\n{plan}");
+        assert!(!plan.contains("SCAN dossier\n") && !plan.contains("Seq Scan"), "{query}\n{plan}");
     }
     Ok(())
 }

@@ -252,6 +252,13 @@ pub enum Command {
         /// Why.
         note: Note,
     },
+    /// Sets the sitting in which the question is put, and who attends.
+    PlanSitting {
+        /// The day of the sitting.
+        on: NaiveDate,
+        /// The name of whoever attends for the ministry; empty when that is not known yet.
+        attendee: Note,
+    },
 }
 
 impl Command {
@@ -305,6 +312,7 @@ impl Command {
             Self::LeaveBatch => Action::LeaveBatch,
             Self::Reserve { .. } => Action::Reserve,
             Self::Release { .. } => Action::Release,
+            Self::PlanSitting { .. } => Action::PlanSitting,
         }
     }
 
@@ -327,6 +335,7 @@ impl Command {
             | Self::RefuseExtension { note, .. }
             | Self::Dismiss { note, .. }
             | Self::Attach { name: note, .. }
+            | Self::PlanSitting { attendee: note, .. }
             | Self::Dispatch { tracking: note, .. } => Some(note.trim()).filter(|note| !note.is_empty()),
             _ => None,
         }

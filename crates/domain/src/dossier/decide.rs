@@ -116,6 +116,7 @@ impl Dossier {
             Command::LeaveBatch => Event::BatchLeft,
             Command::Reserve { compartment } => self.reserve(actor, *compartment)?,
             Command::Release { .. } => Event::Released { note },
+            Command::PlanSitting { on, .. } => self.plan_sitting(actor, *on, note, facts)?,
             public => self.record(actor, public, facts)?,
         })
     }
@@ -188,6 +189,7 @@ impl Dossier {
             Action::Reserve if actor.compartments.is_empty() => CompartmentRefusal::NoCompartment.refuse(),
             Action::Reserve if self.seat().is_some() => CompartmentRefusal::ReservedAlone.refuse(),
             Action::Release if self.reserved.is_none() => CompartmentRefusal::NotReserved.refuse(),
+            Action::PlanSitting => self.permits_sitting(),
             _ => self.permits_clock(actor, action),
         }
     }

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Dossier, Event, Facts, Outcome, Stage};
+use super::{Command, Dossier, Event, Facts, Outcome, SittingSource, Stage};
 use crate::deadline::{Deadline, DeadlineAction, Due};
 use crate::delay::{Purpose, code};
 use crate::digest::Digest;
@@ -23,6 +23,11 @@ pub enum Discrepancy {
     },
     /// The day on which it was signalled.
     Signalment {
+        /// The record's.
+        on: NaiveDate,
+    },
+    /// The day of the sitting in which it is put.
+    Sitting {
         /// The record's.
         on: NaiveDate,
     },
@@ -79,6 +84,11 @@ impl Discrepancy {
                 (dossier.received_on != *on).then_some(Held::Day(dossier.received_on))
             }
             Self::Signalment { on } => facts.signalled_on.filter(|held| held != on).map(Held::Day),
+            Self::Sitting { on } => {
+                let said = facts.sitting.as_ref().filter(|_| dossier.stage.is_open());
+                let said = said.filter(|said| said.source == SittingSource::Person && said.on != *on);
+                said.map(|said| Held::Day(said.on))
+            }
             Self::Renewals { count } => (facts.renewals > *count).then_some(Held::Count(facts.renewals)),
             // What became another ministry's, or an oral question, ends there as it may.
             Self::Ending { outcome, on } => ended
@@ -100,6 +110,7 @@ impl Discrepancy {
         match self {
             Self::Publication { .. } => "Date de publication",
             Self::Signalment { .. } => "Date du signalement",
+            Self::Sitting { .. } => "Date de la séance",
             Self::Renewals { .. } => "Renouvellements",
             Self::Ending { .. } => "Issue de la question",
             Self::Transferred { .. } | Self::Returned { .. } => "Ministère attributaire",
@@ -110,7 +121,9 @@ impl Discrepancy {
     #[must_use]
     pub fn published(&self) -> String {
         match self {
-            Self::Publication { on } | Self::Signalment { on } => Held::Day(*on).french(),
+            Self::Publication { on } | Self::Signalment { on } | Self::Sitting { on } => {
+                Held::Day(*on).french()
+            }
             Self::Renewals { count } => Held::Count(*count).french(),
             Self::Ending { outcome, on } => Held::Ended(*outcome, *on).french(),
             Self::Transferred { ministry, on } => format!("{ministry}, depuis le {}", date(*on)),
@@ -125,7 +138,10 @@ impl Discrepancy {
             Self::Ending { outcome, .. } => Stage::Closed(*outcome),
             Self::Transferred { .. } => Stage::Closed(Outcome::Transferred),
             Self::Returned { .. } => Stage::Received,
-            Self::Publication { .. } | Self::Signalment { .. } | Self::Renewals { .. } => return None,
+            Self::Publication { .. }
+            | Self::Signalment { .. }
+            | Self::Sitting { .. }
+            | Self::Renewals { .. } => return None,
         };
         (target != stage).then_some(target)
     }
@@ -191,12 +207,16 @@ impl Dossier {
         let signalled = |deadline: &&Deadline| deadline.due.rule == code::AN_QE_SIGNALLED;
         match discrepancy {
             Discrepancy::Publication { on } => {
-                let from_publication = self.deadlines.iter().filter(|one| !signalled(one));
-                from_publication.map(|deadline| recount(deadline, *on)).collect()
+                // What is due for a sitting runs from that, once its day is known.
+                let known = self.question().is_some_and(|facts| !facts.sitting_is_supposed());
+                let of_sitting = |one: &Deadline| known && one.due.purpose == Purpose::Brief;
+                let moved = self.deadlines.iter().filter(|one| !signalled(one) && !of_sitting(one));
+                moved.map(|deadline| recount(deadline, *on)).collect()
             }
             Discrepancy::Signalment { on } => {
                 self.deadlines.iter().filter(signalled).map(|deadline| recount(deadline, *on)).collect()
             }
+            Discrepancy::Sitting { on } => self.briefs_for(*on, facts),
             _ => Ok(Vec::new()),
         }
     }
@@ -204,7 +224,18 @@ impl Dossier {
     /// Takes a corrected day, number or date of ending as the dossier's own.
     pub(super) fn rectify(&mut self, discrepancy: &Discrepancy, due: &[Due]) -> Result<(), Impossible> {
         match discrepancy {
-            Discrepancy::Publication { on } => self.received_on = *on,
+            Discrepancy::Publication { on } => {
+                self.received_on = *on;
+                // A sitting of which nobody has said the day is taken for that day.
+                if let Some(facts) = self.question_mut().filter(|facts| facts.sitting_is_supposed()) {
+                    facts.move_sitting(*on, SittingSource::Supposed);
+                }
+            }
+            Discrepancy::Sitting { on } => {
+                if let Some(facts) = self.question_mut() {
+                    facts.move_sitting(*on, SittingSource::Record);
+                }
+            }
             Discrepancy::Signalment { on } => {
                 if let Some(facts) = self.question_mut() {
                     facts.signalled_on = Some(*on);
@@ -218,11 +249,7 @@ impl Dossier {
             Discrepancy::Ending { on, .. } => self.closed_on = Some(*on),
             Discrepancy::Transferred { .. } | Discrepancy::Returned { .. } => {}
         }
-        for corrected in due {
-            if let Some(deadline) = self.deadline_mut(&corrected.rule) {
-                deadline.due = corrected.clone();
-            }
-        }
+        self.count_again(due);
         self.judge_again()
     }
 

@@ -59,6 +59,7 @@ pub enum Action {
     LeaveBatch,
     Reserve,
     Release,
+    PlanSitting,
 }
 
 /// In what capacity someone acts on a dossier.
@@ -216,6 +217,7 @@ pub const QUESTION: &[Row] = &[
     Edge { from: CLOSED_QUESTION, action: Do::Reserve, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::Release, to: &[], by: &[Coordinator] },
     Edge { from: CLOSED_QUESTION, action: Do::Release, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_QUESTION, action: Do::PlanSitting, to: &[], by: &[Feed, Coordinator] },
 ];
 
 /// What brings a dossier of that kind, at that stage, forward, and who does it; `None` once it is closed.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Attachment, Category, Channel, DeclineReason, Discrepancy, Draft};
+use super::{Action, Attachment, Category, Channel, DeclineReason, Discrepancy, Draft, SittingSource};
 use crate::deadline::Due;
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
@@ -214,6 +214,14 @@ pub enum Event {
     Released {
         note: Option<Digest>,
     },
+    SittingPlanned {
+        on: NaiveDate,
+        source: SittingSource,
+        /// What is due for the sitting, counted back from that day.
+        due: Vec<Due>,
+        /// The digest of the name of whoever attends.
+        note: Option<Digest>,
+    },
 }
 
 impl Event {
@@ -269,6 +277,7 @@ impl Event {
             Self::BatchLeft => Action::LeaveBatch,
             Self::Reserved { .. } => Action::Reserve,
             Self::Released { .. } => Action::Release,
+            Self::SittingPlanned { .. } => Action::PlanSitting,
         }
     }
 
@@ -333,6 +342,7 @@ impl Event {
             | Self::ExtensionGranted { note, .. }
             | Self::ExtensionRefused { note, .. }
             | Self::Dismissed { note, .. }
+            | Self::SittingPlanned { note, .. }
             | Self::AnswerRecalled { note }
             | Self::Attached { note, .. } => note.as_ref(),
             _ => None,

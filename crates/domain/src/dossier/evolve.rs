@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::{Action, Body, Declined, Dossier, Draft, Event, MailFacts, Outcome, QuestionFacts, Seat, Stage};
+use super::{
+    Action, Body, Declined, Dossier, Draft, Event, MailFacts, Outcome, QuestionFacts, Seat, Sitting, Stage,
+};
 use crate::assignment::{Assignment, AssignmentAction, Part};
 use crate::deadline::{Change, Deadline, DeadlineAction, Decision, Due};
 use crate::delay::Purpose;
@@ -47,6 +49,7 @@ impl Dossier {
                     corrections: 0,
                     transfer_to: None,
                     seat: None,
+                    sitting: Sitting::supposed(identity, *published_on),
                 };
                 (identity.to_string(), Stage::Received, published_on, content, due, Body::Question(facts))
             }
@@ -165,6 +168,13 @@ impl Dossier {
             Event::BatchLeft => self.take_seat(None),
             Event::Reserved { compartment } => self.reserved = Some(*compartment),
             Event::Released { .. } => self.reserved = None,
+            Event::SittingPlanned { on, source, due, note } => {
+                if let Some(facts) = self.question_mut() {
+                    let attendee = note.clone();
+                    facts.sitting = Some(Sitting { on: *on, source: *source, attendee });
+                }
+                self.count_again(due);
+            }
             _ => self.apply_to_body(event),
         }
         Ok(())
@@ -244,6 +254,15 @@ impl Dossier {
                 self.start(due);
             }
             _ => {}
+        }
+    }
+
+    /// Deadlines whose start has moved: the same ones, on other days.
+    pub(super) fn count_again(&mut self, due: &[Due]) {
+        for moved in due {
+            if let Some(deadline) = self.deadline_mut(&moved.rule) {
+                deadline.due = moved.clone();
+            }
         }
     }
 

@@ -14,6 +14,7 @@ mod edges;
 mod event;
 mod evolve;
 mod open;
+mod sitting;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ pub use discrepancy::{Discrepancy, Held};
 pub use edges::{Action, MAIL, Party, QUESTION, awaited};
 pub use event::Event;
 pub use open::{NewMail, NewQuestion};
+pub use sitting::{Sitting, SittingSource};
 
 use crate::actor::Scope;
 use crate::assignment::{Assignment, Part};
@@ -277,6 +279,8 @@ pub struct QuestionFacts {
     pub transfer_to: Option<String>,
     /// Its place in a batch, while it is in one.
     pub seat: Option<Seat>,
+    /// The sitting in which it is put; `None` when it is answered in writing.
+    pub sitting: Option<Sitting>,
 }
 
 /// What depends on the kind of dossier.

@@ -21,6 +21,7 @@ mod batch;
 mod clocks;
 mod discrepancies;
 mod reserved;
+mod sitting;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

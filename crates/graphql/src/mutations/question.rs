@@ -65,6 +65,20 @@ impl QuestionMutation {
         act(ctx, on, Command::Transmit).await
     }
 
+    /// Sets the sitting in which a question is put, and who attends for the ministry (coordinator). What is due before it
+    /// moves with it.
+    async fn plan_sitting(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The dossier on which to act.")] on: OnDossier,
+        #[graphql(desc = "The day of the sitting.")] date: NaiveDate,
+        #[graphql(desc = "The name of whoever attends; absent while that is not known.")] attendee: Option<
+            String,
+        >,
+    ) -> Result<DossierPayload> {
+        act(ctx, on, Command::PlanSitting { on: date, attendee: attendee.unwrap_or_default() }).await
+    }
+
     /// Takes the answer back from the SGG.
     async fn recall_answer(
         &self,

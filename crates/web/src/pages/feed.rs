@@ -1,4 +1,4 @@
-//! The calendar feed: one's deadlines, for a calendar program. Its address is a secret of its own, which can be taken back.
+//! The calendar feed: one's deadlines and sittings, for a calendar program. Its address is a secret of its own, which can be taken back.
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -30,6 +30,9 @@ fn calendar(feed: &Feed) -> Calendar {
         if let Some(due_on) = sheet.dossier.due_on() {
             calendar.push(event(sheet, due_on, feed));
         }
+        if let Some(planned) = sheet.dossier.sitting() {
+            calendar.push(sitting(sheet, planned.on, feed));
+        }
     }
     calendar.done()
 }
@@ -46,6 +49,20 @@ fn event(sheet: &Sheet, due_on: NaiveDate, feed: &Feed) -> Event {
         .starts(due_on)
         .summary(&format!("{}\u{a0}: {}", dossier.reference, sheet.subject))
         .description(&format!("{}, {}.", dossier.stage.french(), standing.french()))
+        .done()
+}
+
+/// The sitting in which a question is put, beside the day by which its brief is due.
+fn sitting(sheet: &Sheet, on: NaiveDate, feed: &Feed) -> Event {
+    let dossier = &sheet.dossier;
+    Event::new()
+        .uid(&format!("{}-seance@pli", dossier.id))
+        .timestamp(feed.now.instant())
+        .last_modified(sheet.updated_at.instant())
+        .sequence(sheet.version)
+        .starts(on)
+        .summary(&format!("Séance\u{a0}: {}, {}", dossier.reference, sheet.subject))
+        .description(dossier.stage.french())
         .done()
 }
 

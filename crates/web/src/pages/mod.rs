@@ -2,6 +2,7 @@
 
 pub(crate) mod accessibility;
 pub(crate) mod account;
+pub(crate) mod agenda;
 pub(crate) mod archive;
 pub(crate) mod batches;
 pub(crate) mod bulk;

@@ -112,6 +112,12 @@ fn defaults(action: Action, loaded: &Loaded, organisation: &Organisation) -> Fie
         (Action::AnswerByPhone | Action::Acknowledge | Action::Resume, _) => {
             fields.with("on", loaded.today.to_string())
         }
+        (Action::PlanSitting, Body::Question(facts)) => {
+            let on = facts.sitting.as_ref().map(|sitting| sitting.on.to_string());
+            fields
+                .with("on", on.unwrap_or_default())
+                .with("attendee", loaded.attendee.clone().unwrap_or_default())
+        }
         (Action::Suspend, _) => fields.with("from", loaded.today.to_string()),
         _ => fields,
     }

@@ -137,6 +137,7 @@ fn detail(event: &Event, organisation: &Organisation) -> Option<String> {
         | Event::Signalled { on, .. }
         | Event::Renewed { on }
         | Event::RecallNoticed { on }
+        | Event::SittingPlanned { on, .. }
         | Event::Corrected { on } => dated(*on),
         _ => None,
     }

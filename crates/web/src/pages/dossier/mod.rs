@@ -51,6 +51,8 @@ pub(super) struct Loaded {
     /// The answer as it is read.
     pub(super) answer: Option<Answer>,
     published: Option<Published>,
+    /// Who attends the sitting of a question for the ministry.
+    attendee: Option<String>,
     record: Option<PublishedQuestion>,
     documents: Vec<Attached>,
     duplicate_of: Option<String>,
@@ -298,6 +300,7 @@ impl Loaded {
             compartments: app.own_compartments(caller).await?,
             published,
             record,
+            attendee: attendee(web, session, &sheet).await?,
             documents,
             batch,
             near,
@@ -361,6 +364,15 @@ async fn duplicate_of(
     });
     match of {
         Some(of) => Ok(web.app.dossier(&session.caller, of).await?.map(|sheet| sheet.dossier.reference)),
+        None => Ok(None),
+    }
+}
+
+/// Who attends the sitting of a question for the ministry, once that is said.
+async fn attendee(web: &Web, session: &Session, sheet: &Sheet) -> Result<Option<String>, Failure> {
+    let id = sheet.dossier.id;
+    match sheet.dossier.sitting().and_then(|sitting| sitting.attendee.as_ref()) {
+        Some(_) => Ok(web.app.attendees(&session.caller, &[id]).await?.remove(&id)),
         None => Ok(None),
     }
 }

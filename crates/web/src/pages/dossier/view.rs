@@ -7,7 +7,7 @@ use pli_domain::actor::{Actor, Who};
 use pli_domain::deadline::{Deadline, DeadlineStage, Standing};
 use pli_domain::delay::plan::Target;
 use pli_domain::delay::{Clock, Delays, Purpose};
-use pli_domain::dossier::{Body, Dossier, MailFacts, QuestionFacts, awaited};
+use pli_domain::dossier::{Body, Dossier, MailFacts, QuestionFacts, SittingSource, awaited};
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
 
@@ -349,6 +349,13 @@ impl Facts {
             self.0.extend(record::facts(published, loaded.record.as_ref()));
         }
         self.add("Publiée le", words::date(loaded.sheet.dossier.received_on));
+        if let Some(sitting) = &question.sitting {
+            let on = words::date(sitting.on);
+            let supposed = sitting.source == SittingSource::Supposed;
+            self.add("Séance", if supposed { format!("{on}, à confirmer") } else { on });
+            let attendee = loaded.attendee.clone().unwrap_or_else(|| "à désigner".to_owned());
+            self.add("Représente le ministère", attendee);
+        }
         self.maybe("Signalée le", question.signalled_on.map(words::date));
         let times = |count: u32| (count > 0).then(|| format!("{count}\u{a0}fois"));
         self.maybe("Renouvelée", times(question.renewals));
