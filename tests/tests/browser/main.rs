@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod account;
+mod agenda;
 mod batches;
 mod deadlines;
 mod desk;
