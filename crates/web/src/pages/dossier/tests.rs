@@ -54,6 +54,7 @@ fn loaded(sheet: Sheet) -> Loaded {
         }],
         duplicate_of: None,
         compartments: BTreeMap::new(),
+        attendee: None,
         batch: Vec::new(),
         near: Vec::new(),
         alike: Vec::new(),
