@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use pli_domain::dossier::{Category, Channel, Command, NewMail, NewQuestion};
 use pli_domain::identity::{House, QuestionIdentity, QuestionType};
 use pli_domain::ids::UnitId;
+use pli_domain::member::{Mandate, Membership, PublishedMember};
 use pli_domain::published::{Attribution, Ministry, PublishedQuestion};
 
 /// A day, as `2026-11-22`.
@@ -26,6 +27,7 @@ const fn on(year: i32, month: u32, day: u32) -> NaiveDate {
 pub fn petition(subject: &str) -> NewMail {
     NewMail {
         sender: "Mme Élise Garonne".to_owned(),
+        member: None,
         subject: subject.to_owned(),
         category: Category::Petition,
         document_on: on(2026, 11, 16),
@@ -74,6 +76,32 @@ pub fn published(number: u32, on: NaiveDate) -> anyhow::Result<PublishedQuestion
         ..PublishedQuestion::bare(identity, uid)
     };
     Ok(record.seal()?)
+}
+
+/// A deputy who sits: `Mme Zoé Lefort, députée, Gers (1)`. The day of birth and the reference tell homonyms apart.
+///
+/// # Errors
+/// When the day of birth is none.
+pub fn deputy(reference: &str, born: &str) -> anyhow::Result<PublishedMember> {
+    let from = Some(on(2024, 7, 7));
+    let seat = Mandate {
+        from,
+        house: House::Assembly,
+        legislature: Some(17),
+        constituency: Some("Gers (1)".to_owned()),
+        to: None,
+    };
+    let group =
+        Membership { from, short: "SOC".to_owned(), name: "Socialistes et apparentés".to_owned(), to: None };
+    Ok(PublishedMember {
+        reference: Some(reference.to_owned()),
+        civility: Some("Mme".to_owned()),
+        given_name: "Zoé".to_owned(),
+        family_name: "Lefort".to_owned(),
+        born_on: Some(day(born)?),
+        mandates: vec![seat],
+        groups: vec![group],
+    })
 }
 
 /// Gives a dossier to a unit, to it alone.

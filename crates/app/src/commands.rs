@@ -83,6 +83,11 @@ impl App {
         if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
             return Ok(done);
         }
+        if let Some(member) = mail.member
+            && !uow.knows_member(member).await?
+        {
+            return Err(Refusal::MemberUnknown.into());
+        }
         let reference = uow.next_reference(Series::Arrival, now.paris_date().year()).await?;
         let event = mail.register(&caller.actor, &reference, &facts(&caller, now, None))?;
         // Compared once the chrono is taken: nobody else registers anything until this ends, so that of two who bring the

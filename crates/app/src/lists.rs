@@ -9,7 +9,7 @@ use pli_domain::delay::plan::{Milestone, Plan};
 use pli_domain::delay::{Clock, Delays};
 use pli_domain::dossier::{Dossier, Kind, Stage};
 use pli_domain::identity::QuestionIdentity;
-use pli_domain::ids::{DigestId, DossierId, UnitId, UserId};
+use pli_domain::ids::{DigestId, DossierId, MemberId, UnitId, UserId};
 use pli_domain::organisation::Organisation;
 use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
@@ -72,6 +72,8 @@ pub struct List {
     pub received: Option<(NaiveDate, NaiveDate)>,
     /// By whom, and how, a question was put.
     pub asked: Asked,
+    /// Written or put by one member of Parliament.
+    pub member: Option<MemberId>,
     /// Closed between two days, both included.
     pub closed: Option<(NaiveDate, NaiveDate)>,
     /// Open on a past day of which a snapshot is kept. Lead unit, term, lateness and risk are then those of that day; what
@@ -140,6 +142,7 @@ impl List {
             answered: self.answered,
             unanswered: self.unanswered,
             asked: self.asked.clone(),
+            member: self.member,
             closed: self.closed,
             awaiting: self.awaiting_me.then(|| awaiting(caller)),
             words: self.words.clone().filter(|words| !words.trim().is_empty()),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use pli_domain::dossier::Kind;
+use pli_domain::identity::QuestionIdentity;
 use pli_domain::ids::MemberId;
 use pli_domain::member::{self, Member, PublishedMember};
 use pli_domain::published::PublishedQuestion;
@@ -12,7 +14,7 @@ use pli_persistence::{MemberPlace, Page, Published, UnitOfWork};
 
 use crate::lists::PAGE;
 use crate::runs::Run;
-use crate::{App, Error, Origin, Rejection, Report};
+use crate::{App, Caller, Error, List, Origin, PublishedFilter, Receipt, Rejection, Report, Sheet};
 
 /// How many records are written in one transaction.
 const BATCH: usize = 100;
@@ -173,6 +175,72 @@ impl App {
             return Ok(Page { items: Vec::new(), more: false });
         }
         Ok(self.store.members_page(&begun, after, size.min(PAGE)).await?)
+    }
+}
+
+/// How many members are suggested.
+const SUGGESTED: u64 = 8;
+
+impl App {
+    /// The members whose name begins so, at any of its words, for whoever types the sender of a letter; at most 8.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn suggested_members(&self, typed: &str) -> Result<Vec<Member>, Error> {
+        let begun = sender::begun(typed);
+        // One letter begins half of the names.
+        if begun.chars().count() < 2 {
+            return Ok(Vec::new());
+        }
+        Ok(self.store.members_page(&begun, None, SUGGESTED).await?.items)
+    }
+
+    /// A page of the letters of a member that the caller may read, the latest received first; at most 100.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn letters_of(
+        &self,
+        caller: &Caller,
+        member: MemberId,
+        after: Option<Receipt>,
+        size: u64,
+    ) -> Result<Page<Sheet>, Error> {
+        let list = List { kind: Some(Kind::Mail), member: Some(member), ..List::default() };
+        let filter = list.filter(caller, self.today());
+        Ok(self.reader(caller).latest(&filter, after, size.min(PAGE)).await?)
+    }
+
+    /// A page of the questions of a member, to whatever ministry, last published first; at most 100. They are public. Each
+    /// with the reference of its dossier, when there is one and the caller may read it.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn questions_of(
+        &self,
+        caller: &Caller,
+        member: MemberId,
+        after: Option<&QuestionIdentity>,
+        size: u64,
+    ) -> Result<Page<(Published, Option<String>)>, Error> {
+        let filter = PublishedFilter { member: Some(member), ..PublishedFilter::default() };
+        let Page { items, more } = self.store.published_latest(&filter, after, size.min(PAGE)).await?;
+        let names = items.iter().map(|one| one.identity.to_string());
+        let mut known = self.reader(caller).references(names.collect()).await?;
+        let each = items.into_iter().map(|one| {
+            let dossier = known.take(&one.identity.to_string());
+            (one, dossier)
+        });
+        Ok(Page { items: each.collect(), more })
+    }
+
+    /// How many questions of a member were published.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn count_questions_of(&self, member: MemberId) -> Result<u64, Error> {
+        let filter = PublishedFilter { member: Some(member), ..PublishedFilter::default() };
+        Ok(self.store.published_count(&filter).await?)
     }
 }
 

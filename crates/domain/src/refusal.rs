@@ -104,6 +104,8 @@ pub enum Refusal {
     NoTransferPending,
     /// The question is signalled already.
     AlreadySignalled,
+    /// There is no such member of Parliament.
+    MemberUnknown,
     /// The question is known already.
     QuestionKnown,
     /// Only a private person's request has that.
@@ -242,6 +244,7 @@ impl Refusal {
             | Self::RuleUnknown { field } => Some(field),
             Self::DocumentAfterReceipt => Some("documentOn"),
             Self::DuplicateOfItself | Self::DuplicateUnknown => Some("of"),
+            Self::MemberUnknown => Some("member"),
             Self::QuestionKnown => Some("number"),
             Self::SearchNameTaken => Some("name"),
             Self::AlertTooWide => Some("alert"),
@@ -322,6 +325,7 @@ impl Refusal {
             Self::TransferPending => "Un transfert est déjà demandé pour cette question.".to_owned(),
             Self::NoTransferPending => "Aucun transfert n’est demandé pour cette question.".to_owned(),
             Self::AlreadySignalled => "Cette question est déjà signalée.".to_owned(),
+            Self::MemberUnknown => "Cet élu n’est pas connu : choisissez-le parmi ceux qui sont proposés.".to_owned(),
             Self::QuestionKnown => "Cette question est déjà suivie.".to_owned(),
             Self::OnlyForPetitions { .. } => "Ce champ ne concerne que la requête d’un particulier : videz-le.".to_owned(),
             Self::EndsBeforeItBegins { .. } => "Cette fin précède le début : vérifiez les deux dates.".to_owned(),

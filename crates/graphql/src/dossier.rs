@@ -14,6 +14,7 @@ use crate::ids::{app, caller};
 use crate::journal::JournalEntry;
 use crate::lists::{Connection, Edge, draft_versions_page, journal_page};
 use crate::loaders::Loaders;
+use crate::members::Member;
 use crate::organisation::Unit;
 use crate::parts::{
     Assignment, Attachment, Deadline, Declined, DossierDeadline, Draft, DraftVersion, Standing,
@@ -271,6 +272,11 @@ dossier! {
         /// Who wrote it.
         async fn sender(&self) -> Option<&str> {
             self.sheet.sender.as_deref()
+        }
+
+        /// The member of Parliament who wrote it, as the clerk picked them.
+        async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
+            Member::find(ctx, self.facts.member).await
         }
 
         /// What it is.

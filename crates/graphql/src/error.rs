@@ -221,6 +221,8 @@ refusal_codes! {
     NoTransferPending,
     /// The question is signalled already.
     AlreadySignalled,
+    /// There is no such member of Parliament.
+    MemberUnknown,
     /// The question is followed already.
     QuestionKnown,
     /// Only a private person's request has that.

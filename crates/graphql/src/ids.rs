@@ -1,12 +1,12 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `run:<number>`, `denomination:<uuid>`, `session:<uuid>`, `token:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
+//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `member:<uuid>`, `run:<number>`, `denomination:<uuid>`, `session:<uuid>`, `token:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
 use pli_domain::ids::{
-    BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EntryId, SavedSearchId, SessionId,
-    TokenId, UnitId, UserId,
+    BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EntryId, MemberId, SavedSearchId,
+    SessionId, TokenId, UnitId, UserId,
 };
 use uuid::Uuid;
 
@@ -46,6 +46,19 @@ pub(crate) fn batch_id(id: &ID) -> Result<BatchId> {
 /// A batch's identifier.
 pub(crate) fn of_batch(id: BatchId) -> ID {
     ID(format!("batch:{id}"))
+}
+
+/// The member of Parliament that an identifier names.
+pub(crate) fn member_id(id: &ID) -> Result<MemberId> {
+    match id.split_once(':') {
+        Some(("member", rest)) => read(rest).map(MemberId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// A member of Parliament's identifier.
+pub(crate) fn of_member(id: MemberId) -> ID {
+    ID(format!("member:{id}"))
 }
 
 /// The compartment that an identifier names.

@@ -26,6 +26,7 @@ mod intake;
 mod journal;
 mod lists;
 mod loaders;
+mod members;
 mod mutations;
 mod organisation;
 mod parts;

@@ -17,9 +17,10 @@ use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
 use crate::enums::{AgeClass, Clock, House, Kind, Outcome, QuestionType, Stage, Timeliness};
 use crate::error::{GqlError, Result};
-use crate::ids::{app, caller, unit_id};
+use crate::ids::{app, caller, member_id, unit_id};
 use crate::imports::ImportRun;
 use crate::journal::JournalEntry;
+use crate::members::Member;
 use crate::organisation::Unit;
 use crate::parts::DraftVersion;
 use crate::published::PublishedQuestion;
@@ -37,6 +38,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
     concrete(name = "DraftVersionEdge", params(DraftVersion)),
     concrete(name = "ImportRunEdge", params(ImportRun)),
     concrete(name = "JournalEdge", params(JournalEntry)),
+    concrete(name = "MemberEdge", params(Member)),
     concrete(name = "PersonEdge", params(Person)),
     concrete(name = "PublishedQuestionEdge", params(PublishedQuestion)),
     concrete(name = "ReadingEdge", params(Reading)),
@@ -56,6 +58,7 @@ type DiscrepancyEdge = Edge<Discrepancy>;
 type DraftVersionEdge = Edge<DraftVersion>;
 type ImportRunEdge = Edge<ImportRun>;
 type JournalEdge = Edge<JournalEntry>;
+type MemberEdge = Edge<Member>;
 type PersonEdge = Edge<Person>;
 type PublishedQuestionEdge = Edge<PublishedQuestion>;
 type ReadingEdge = Edge<Reading>;
@@ -71,6 +74,7 @@ type SettingsEdge = Edge<SettingsEntry>;
     concrete(name = "DraftVersionConnection", params(DraftVersionEdge)),
     concrete(name = "ImportRunConnection", params(ImportRunEdge)),
     concrete(name = "JournalConnection", params(JournalEdge)),
+    concrete(name = "MemberConnection", params(MemberEdge)),
     concrete(name = "PersonConnection", params(PersonEdge)),
     concrete(name = "PublishedQuestionConnection", params(PublishedQuestionEdge)),
     concrete(name = "SettingsConnection", params(SettingsEdge))
@@ -185,6 +189,8 @@ pub(crate) struct DossierFilter {
     question_type: Option<QuestionType>,
     /// Questions whose author's group is published so; empty for those whose group is not known.
     group: Option<String>,
+    /// Written or put by this member of Parliament.
+    member: Option<ID>,
     /// Whose reference, sender, subject or texts hold these words, as in `search`.
     words: Option<String>,
 }
@@ -231,6 +237,7 @@ impl DossierFilter {
                 kind: self.question_type.map(QuestionType::into),
                 group: self.group,
             },
+            member: self.member.as_ref().map(member_id).transpose()?,
             closed: period(self.closed_from, self.closed_to),
             as_of: self.as_of,
             awaiting_me: self.awaiting_me.unwrap_or_default(),

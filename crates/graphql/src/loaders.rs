@@ -8,7 +8,8 @@ use pli_app::{App, Attached, Caller, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::compartment::Compartment;
 use pli_domain::identity::QuestionIdentity;
-use pli_domain::ids::{BatchId, CompartmentId, DossierId, UnitId, UserId};
+use pli_domain::ids::{BatchId, CompartmentId, DossierId, MemberId, UnitId, UserId};
+use pli_domain::member::Member;
 use pli_domain::published::PublishedQuestion;
 
 use crate::error::{GqlError, Result};
@@ -25,6 +26,7 @@ pub(crate) struct Loaders {
     led: DataLoader<Led>,
     batches: DataLoader<Batches>,
     compartments: DataLoader<Compartments>,
+    members: DataLoader<Members>,
 }
 
 struct Names(App);
@@ -46,6 +48,8 @@ struct Led(App, Caller);
 struct Batches(App, Caller);
 
 struct Compartments(App, Caller);
+
+struct Members(App);
 
 /// A batch's failure, which each that waited for it is told. What went wrong is in the log.
 #[derive(Clone, Debug)]
@@ -77,6 +81,7 @@ impl Loaders {
             led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
             batches: DataLoader::new(Batches(app.clone(), caller.clone()), tokio::spawn),
             compartments: DataLoader::new(Compartments(app.clone(), caller.clone()), tokio::spawn),
+            members: DataLoader::new(Members(app.clone()), tokio::spawn),
         }
     }
 
@@ -142,6 +147,23 @@ impl Loaders {
     /// A compartment, when one may know it.
     pub(crate) async fn compartment(ctx: &Context<'_>, id: CompartmentId) -> Result<Option<Compartment>> {
         Ok(Self::of(ctx)?.compartments.load_one(id).await?)
+    }
+}
+
+impl Loaders {
+    /// A member of Parliament.
+    pub(crate) async fn member(ctx: &Context<'_>, id: MemberId) -> Result<Option<Member>> {
+        Ok(Self::of(ctx)?.members.load_one(id).await?)
+    }
+}
+
+impl Loader<MemberId> for Members {
+    type Value = Member;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[MemberId]) -> std::result::Result<HashMap<MemberId, Member>, Failed> {
+        let members = self.0.some_members(keys).await?;
+        Ok(members.into_iter().map(|member| (member.id, member)).collect())
     }
 }
 

@@ -7,6 +7,7 @@ use pli_app::Published;
 use crate::enums::{House, QuestionType};
 use crate::error::Result;
 use crate::loaders::Loaders;
+use crate::members::Member;
 use crate::record::PublicRecord;
 
 /// A question as the houses published it.
@@ -54,6 +55,23 @@ impl PublishedQuestion {
     /// The author's political group.
     async fn group(&self) -> Option<&str> {
         self.0.group.as_deref()
+    }
+
+    /// The member of Parliament who asked, when it is known which.
+    async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
+        Member::find(ctx, self.0.member).await
+    }
+
+    /// What the author was elected for: as it is published, else as the member sat on that day.
+    #[graphql(complexity = "5")]
+    async fn constituency(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(record) = Loaders::record(ctx, &self.0.identity).await? else { return Ok(None) };
+        let member = match self.0.member {
+            Some(id) => Loaders::member(ctx, id).await?,
+            None => None,
+        };
+        let completed = member.map(|member| pli_domain::member::completed(&record, &member));
+        Ok(completed.unwrap_or(record.author).constituency)
     }
 
     /// The ministry to which it is attributed, as published.

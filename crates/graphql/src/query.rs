@@ -19,6 +19,7 @@ use crate::intake::IntakeQuery;
 use crate::journal::JournalQuery;
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
 use crate::loaders::Loaders;
+use crate::members::MemberQuery;
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
 use crate::saved::SavedQuery;
@@ -40,6 +41,7 @@ pub(crate) struct Query(
     ImportQuery,
     IntakeQuery,
     JournalQuery,
+    MemberQuery,
     SavedQuery,
     StatisticsQuery,
 );

@@ -11,7 +11,7 @@ use pli_domain::digest::Digest;
 use pli_domain::dossier::{
     Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts, Seat, Sitting,
 };
-use pli_domain::ids::{BatchId, CompartmentId, DossierId, UnitId, UserId};
+use pli_domain::ids::{BatchId, CompartmentId, DossierId, MemberId, UnitId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, Iterable, ModelTrait};
 
@@ -115,6 +115,7 @@ impl Rows {
                 channel: word("mail", "channel", &row.channel)?,
                 filing_proposed_by: row.filing_proposed_by_id.map(UserId),
                 departure: row.departure.clone(),
+                member: row.member_id.map(MemberId),
             })),
             (None, Some(row)) => Ok(Body::Question(QuestionFacts {
                 identity: word("question", "identity", &row.identity)?,
@@ -290,6 +291,7 @@ pub(crate) fn write_mail(id: DossierId, sender: &str, facts: &MailFacts) -> mail
         filing_proposed_by_id: Set(facts.filing_proposed_by.map(|user| user.0)),
         departure: Set(facts.departure.clone()),
         sender_named: Set(true),
+        member_id: Set(facts.member.map(|member| member.0)),
     }
 }
 

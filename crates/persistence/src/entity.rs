@@ -126,6 +126,7 @@ entity!(mail, "mail", {
     filing_proposed_by_id: Option<Uuid>,
     departure: Option<String>,
     sender_named: bool,
+    member_id: Option<Uuid>,
 });
 entity!(sender_form, "sender_form", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::convert::word;
-use crate::entity::{member, member_form, published_question};
+use crate::entity::{dossier, mail, member, member_form, published_question, question};
 use crate::select::common;
 use crate::{Page, Published, Store, StoreError, UnitOfWork};
 
@@ -248,6 +248,27 @@ impl UnitOfWork {
         self.check(row.update(&self.tx).await)?;
         self.index_again(published).await
     }
+}
+
+/// The dossiers of which a member is known to be the author: letters, and questions.
+pub(crate) fn written_by(id: MemberId) -> Condition {
+    let letters = Query::select()
+        .column(mail::Column::DossierId)
+        .from(Alias::new(mail::Entity.to_string()))
+        .and_where(mail::Column::MemberId.eq(id.0))
+        .take();
+    let asked = Query::select()
+        .column(published_question::Column::Identity)
+        .from(Alias::new(published_question::Entity.to_string()))
+        .and_where(published_question::Column::MemberId.eq(id.0))
+        .take();
+    let questions = Query::select()
+        .column(question::Column::DossierId)
+        .from(Alias::new(question::Entity.to_string()))
+        .and_where(question::Column::Identity.in_subquery(asked))
+        .take();
+    let either = [letters, questions].map(|dossiers| dossier::Column::Id.in_subquery(dossiers));
+    either.into_iter().fold(Condition::any(), Condition::add)
 }
 
 fn read(row: member::Model) -> Result<Member, StoreError> {

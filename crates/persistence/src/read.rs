@@ -8,7 +8,7 @@ use pli_domain::deadline::Timeliness;
 use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::dossier::{Kind, Outcome, Stage};
-use pli_domain::ids::{DigestId, DossierId, UnitId};
+use pli_domain::ids::{DigestId, DossierId, MemberId, UnitId};
 use pli_domain::search;
 use pli_domain::time::Timestamp;
 use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement};
@@ -23,6 +23,7 @@ use crate::dossiers::Sheet;
 use crate::entity::{
     assignment, attachment, deadline, digest_item, dossier, draft, journal, mail, note, question,
 };
+use crate::members::written_by;
 use crate::search::matching;
 use crate::select::{Scoped, scoped};
 use crate::{Asked, Awaiting, Past, StoreError};
@@ -78,6 +79,8 @@ pub struct Filter {
     pub unanswered: bool,
     /// By whom, and how, a question was put.
     pub asked: Asked,
+    /// Written or put by one member of Parliament.
+    pub member: Option<MemberId>,
     /// Closed between two days, both included.
     pub closed: Option<(NaiveDate, NaiveDate)>,
     /// Open on a past day, and as it stood then; what the rest of the filter asks is of today.
@@ -177,6 +180,7 @@ impl Filter {
             .add_option(self.answered.map(|timeliness| self.answered(timeliness)))
             .add_option(self.unanswered.then(unanswered))
             .add_option(self.asked.dossiers().map(|asked| dossier::Column::Id.in_subquery(asked)))
+            .add_option(self.member.map(written_by))
             .add_option(self.closed.map(|days| between(dossier::Column::ClosedOn, days)))
             .add_option(
                 self.past.as_ref().map(|past| dossier::Column::Id.in_subquery(past.dossiers(self.clock))),

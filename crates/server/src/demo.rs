@@ -67,6 +67,7 @@ impl Letter {
     fn mail(&self, received_on: NaiveDate) -> Result<NewMail> {
         Ok(NewMail {
             sender: self.sender.clone(),
+            member: None,
             subject: self.subject.clone(),
             category: self.category.parse::<Category>()?,
             document_on: received_on

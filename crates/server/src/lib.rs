@@ -1,6 +1,9 @@
 //! What the binary `pli` is made of: the command line, HTTP, mail, the demonstration. A library too, so that the end-to-end
 //! tests serve the very same thing.
 
+// The futures of the API's roots nest as deep as they have parts.
+#![recursion_limit = "256"]
+
 pub mod cli;
 mod deadline;
 mod demo;

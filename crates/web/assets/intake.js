@@ -97,8 +97,15 @@ if (intake) {
     option.scrollIntoView({ block: "nearest" });
     field.setAttribute("aria-activedescendant", option.id);
   };
+  // The member of Parliament who was picked; whatever is typed over it is a plain sender again.
+  const member = intake.querySelector("[name=member]");
+  const pick = (id) => {
+    member.value = id;
+    document.getElementById("elu-choisi").textContent = id ? "L’expéditeur est relié à sa fiche d’élu." : "";
+  };
   const take = (option) => {
     field.value = option.dataset.value;
+    pick(option.dataset.member ?? "");
     close();
     field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "taken" }));
   };
@@ -112,7 +119,9 @@ if (intake) {
     told.textContent = count === 0 ? "" : count === 1 ? "Un expéditeur connu" : `${count} expéditeurs connus`;
   };
   field.addEventListener("input", (event) => {
-    if (event.detail !== "taken") suggestions.ask({ token, sender: field.value }, open);
+    if (event.detail === "taken") return;
+    pick("");
+    suggestions.ask({ token, sender: field.value }, open);
   });
   field.addEventListener("keydown", (event) => {
     const options = [...list.children];

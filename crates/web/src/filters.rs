@@ -106,6 +106,7 @@ impl Filters {
                 "assemblee" => list.asked.house = Some(HOUSES.iter().find(|(code, _)| *code == value)?.1),
                 "nature" => list.asked.kind = Some(nature(value)?),
                 "groupe" => list.asked.group = Some(group(value)),
+                "elu" => list.member = Some(value.parse().ok()?),
                 "clos" => list.closed = Some(days(value)?),
                 "q" => list.words = Some(value.to_owned()),
                 "apres" => after = Some(position(value)?),
@@ -192,6 +193,9 @@ impl Filters {
         }
         if let Some(group) = &list.asked.group {
             query.append_pair("groupe", if group.is_empty() { NO_GROUP } else { group });
+        }
+        if let Some(member) = list.member {
+            query.append_pair("elu", &member.to_string());
         }
         if let Some((from, to)) = list.closed {
             query.append_pair("clos", &format!("{from}_{to}"));
@@ -322,7 +326,7 @@ mod tests {
     use super::*;
     use crate::samples;
     use pli_app::Asked;
-    use pli_domain::ids::DigestId;
+    use pli_domain::ids::{DigestId, MemberId};
     use proptest::prelude::*;
     use proptest::sample::select;
     use strum::VariantArray as _;
@@ -363,15 +367,17 @@ mod tests {
             proptest::option::of(select(House::VARIANTS)),
             proptest::option::of(select(QuestionType::ALL.as_slice())),
             proptest::option::of("|[A-Z]{2,8}"),
+            proptest::option::of(any::<u128>()),
         );
         (answered, days, proptest::option::of(day()), any::<bool>(), received, asked).prop_map(
-            |(answered, closed, as_of, unanswered, received, (house, kind, group))| List {
+            |(answered, closed, as_of, unanswered, received, (house, kind, group, member))| List {
                 answered,
                 closed,
                 as_of,
                 unanswered,
                 received,
                 asked: Asked { house, kind, group },
+                member: member.map(|id| MemberId(uuid::Uuid::from_u128(id))),
                 ..List::default()
             },
         )
@@ -413,6 +419,7 @@ mod tests {
                 unanswered: past.unanswered,
                 received: past.received,
                 asked: past.asked,
+                member: past.member,
                 ..due
             })
     }
@@ -458,6 +465,7 @@ mod tests {
             "apres=x",
             "apres=2026-01-01_x",
             "repondu=x",
+            "elu=x",
             "clos=2026-01-01",
             "jour=hier",
             "colonnes=x",

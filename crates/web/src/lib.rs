@@ -43,8 +43,8 @@ use pli_app::App;
 use failure::Failure;
 use pages::{
     accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
-    export, feed, home, imports, intake, list, notifications, question, register, retards, saved, search,
-    settings, sign_in, signature, statistics,
+    export, feed, home, imports, intake, list, members, notifications, question, register, retards, saved,
+    search, settings, sign_in, signature, statistics,
 };
 
 use session::ClientAddress;
@@ -115,6 +115,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/archives/{identity}", get(archive::show))
         .route("/imports", get(imports::list))
         .route("/imports/{number}", get(imports::show))
+        .route("/elus", get(members::list))
+        .route("/elus/{id}", get(members::show))
         .route("/recherche", get(search::show))
         .route("/recherche/enregistrer", get(saved::form).post(saved::save))
         .route("/recherche/enregistrees/{id}", get(saved::open))

@@ -82,6 +82,7 @@ pub(crate) fn letter(events: &[Event]) -> Sheet {
         urgent: false,
         channel: Channel::Post,
         content: Digest::of([NASTY]),
+        member: None,
         due: Delays::seed().due(code::CRPA_SILENCE, received_on).into_iter().collect(),
     };
     let begun = Dossier::begin(dossier(1), &registered).unwrap();

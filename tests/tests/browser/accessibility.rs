@@ -3,12 +3,12 @@
 use anyhow::Result;
 use pli_app::{NewPassword, Secret};
 use pli_domain::actor::Role;
-use pli_domain::dossier::{Command, DeclineReason};
+use pli_domain::dossier::{Command, DeclineReason, NewMail};
 use pli_tests::Person::{
     Administrator, Approver, Clerk, Coordinator, Correspondent, Drafter, Manager, Prisons, Signatory,
 };
 use pli_tests::browser::{Browser, ENTER, Look, TAB};
-use pli_tests::samples::{PNG, day, draft, letter, pdf, petition, question};
+use pli_tests::samples::{PNG, day, deputy, draft, letter, pdf, petition, question};
 use pli_tests::{Engine, Fine as _, Person};
 
 use crate::desk::Desk;
@@ -49,6 +49,7 @@ async fn every_page(dark: bool) -> Result<()> {
     walk.the_deadlines().await?;
     walk.the_discrepancies().await?;
     walk.the_imports().await?;
+    walk.the_members().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
     Ok(())
 }
@@ -326,6 +327,20 @@ impl Walk {
         self.visit("/imports", "imports").await?;
         self.visit("/imports/1", "import-refus").await?;
         self.visit("/imports/2", "import-echec").await
+    }
+
+    async fn the_members(&mut self) -> Result<()> {
+        self.desk.browser.sign_in(Clerk).await?;
+        self.visit("/elus", "elus-aucun").await?;
+        let office = self.desk.office();
+        let said = [deputy("PA1", "1980-01-01")?, deputy("PA2", "1955-05-05")?].map(Ok);
+        office.app.import_members(said.into_iter(), |_| {}).await.fine()?;
+        let member = office.app.members("PA1", None, 1).await.fine()?.items.pop().map(|one| one.id);
+        let letter = office.register(NewMail { member, ..petition("Tribunal d’Auch") }).await?;
+        self.visit("/elus?q=lef", "elus").await?;
+        self.desk.browser.follow("Mme Zoé Lefort").await?;
+        self.see("elu").await?;
+        self.visit(&format!("/dossiers/{}", letter.dossier.reference), "courrier-elu").await
     }
 
     /// What waits for a visa or a signature, in every state, and the journal of the register.

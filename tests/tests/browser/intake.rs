@@ -4,7 +4,7 @@ use anyhow::Result;
 use pli_domain::dossier::Command;
 use pli_tests::Person::{Clerk, Deputy};
 use pli_tests::browser::{Browser, ENTER, Look};
-use pli_tests::samples::petition;
+use pli_tests::samples::{deputy, petition};
 use pli_tests::{Engine, Fine as _};
 
 use crate::accessibility::faults;
@@ -231,4 +231,39 @@ async fn a_scan_that_came_before_is_known_as_soon_as_it_is_dropped() -> Result<(
     assert!(shown.contains("même document numérisé, reçu le 19/11/2026"), "{shown}");
     assert_eq!(browser.count("#apercu:not([hidden]) iframe").await?, 1, "and it is seen");
     browser.screenshot("saisie-document-connu").await
+}
+
+/// A member of Parliament is picked among the suggestions, by keyboard; what is typed over the pick is a plain sender again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_is_picked_and_the_letter_stands_on_their_page() -> Result<()> {
+    let desk = Desk::open(Engine::Sqlite, Look::default()).await?;
+    let browser = &desk.browser;
+    let said = [Ok(deputy("PA1", "1980-01-01")?)];
+    desk.office().app.import_members(said.into_iter(), |_| {}).await.fine()?;
+    browser.sign_in(Clerk).await?;
+    browser.go("/courriers/nouveau").await?;
+    type_in(browser, "sender", "lefo").await?;
+    browser.wait_for("#register-sender-liste:not([hidden]) li").await?;
+    assert_eq!(
+        browser.texts("#register-sender-liste li").await?,
+        ["Mme Zoé Lefort, députée, Gers (1) membre du Parlement, SOC"]
+    );
+    browser.keys(DOWN).await?;
+    browser.keys(ENTER).await?;
+    assert_eq!(browser.value("register-sender").await?, "Mme Zoé Lefort, députée, Gers (1)");
+    assert_eq!(browser.text("#elu-choisi").await?, "L’expéditeur est relié à sa fiche d’élu.");
+    nothing_wrong(browser, "saisie-elu").await?;
+    browser.keys("!").await?;
+    assert_eq!(browser.text("#elu-choisi").await?, "", "typed over");
+    browser.wait_for("#register-sender-liste:not([hidden]) li").await?;
+    browser.keys(DOWN).await?;
+    browser.keys(ENTER).await?;
+    type_in(browser, "subject", SUBJECT).await?;
+    type_the_rest(browser).await?;
+    browser.tab_to("Enregistrer").await?;
+    browser.keys_away(ENTER).await?;
+    browser.follow("Mme Zoé Lefort, députée, Gers (1)").await?;
+    assert!(browser.path().await?.starts_with("/elus/"));
+    assert!(browser.main().await?.contains(FIRST));
+    Ok(())
 }

@@ -49,6 +49,8 @@ async fn nothing_is_said_to_nobody() -> Result<()> {
         "{ denominations { name } }",
         "{ importRuns { edges { cursor } } }",
         "{ importRun(id: \"run:1\") { rejections { code } } }",
+        "{ members { edges { cursor } } }",
+        "{ member(id: \"member:00000000-0000-7000-8000-000000000000\") { name } }",
     ] {
         for token in [None, Some("faux")] {
             let answer = served.ask(token, query, Value::Null).await?;
@@ -159,6 +161,9 @@ async fn no_text_from_the_inside_comes_out() -> Result<()> {
         "{ nothing }",
         "{",
         "{ dossiers(filter: { words: \"%_'\\\"\" }) { totalCount } }",
+        "{ members(search: \"'\\u0000\") { edges { cursor } } }",
+        "{ members(after: \"member:x\") { edges { cursor } } }",
+        "{ member(id: \"unit:x\") { name } }",
         "{ publishedQuestions(words: \"'\", after: \"'\") { edges { cursor } } }",
         "{ dossierByReference(reference: \"\\u0000\") { id } }",
         "{ publishedQuestion(identity: \"AN-17-QE-\\u0000\") { record { uid } } }",

@@ -17,6 +17,7 @@ mod guards;
 mod hardening;
 mod imports;
 mod intake;
+mod members;
 mod pages;
 mod published;
 mod reserved;

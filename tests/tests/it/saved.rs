@@ -6,7 +6,7 @@ use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::delay::Clock;
 use pli_domain::dossier::{Kind, Outcome, Stage};
 use pli_domain::identity::{House, QuestionType};
-use pli_domain::ids::DigestId;
+use pli_domain::ids::{DigestId, MemberId};
 use pli_domain::refusal::Refusal;
 use pli_domain::saved::MOST;
 use pli_tests::samples::{day, petition};
@@ -65,6 +65,7 @@ async fn a_search_is_kept_as_it_was_and_found_by_its_owner_alone(engine: Engine)
             kind: Some(QuestionType::Qe),
             group: Some("SOC".to_owned()),
         },
+        member: Some("0190b6d2-7c3a-7000-8000-000000000002".parse::<MemberId>()?),
         closed: Some((day("2026-01-01")?, day("2026-06-30")?)),
         as_of: Some(day("2026-11-02")?),
         words: Some("« aide juridictionnelle » 50 %".to_owned()),

@@ -87,6 +87,7 @@ async fn a_dossier_is_found_by_whatever_it_holds(engine: Engine) -> Result<()> {
     for number in 1..=12 {
         let mail = NewMail {
             sender: format!("Mme Numéro {number}"),
+            member: None,
             ..petition("Délai d’attribution d’un logement")
         };
         office.register(mail).await?;

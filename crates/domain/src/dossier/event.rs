@@ -7,7 +7,7 @@ use super::{Action, Attachment, Category, Channel, DeclineReason, Discrepancy, D
 use crate::deadline::Due;
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
-use crate::ids::{BatchId, CompartmentId, DossierId, UnitId, UserId};
+use crate::ids::{BatchId, CompartmentId, DossierId, MemberId, UnitId, UserId};
 
 /// An accepted act. `note` is the digest of the words said with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub enum Event {
         urgent: bool,
         channel: Channel,
         content: Digest,
+        /// The member of Parliament who wrote it, when the clerk picked one.
+        #[serde(default)]
+        member: Option<MemberId>,
         due: Vec<Due>,
     },
     Received {
@@ -347,5 +350,20 @@ impl Event {
             | Self::Attached { note, .. } => note.as_ref(),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the journals that are older than the members hold it.
+    #[test]
+    fn a_letter_that_was_registered_before_members_were_known_is_read() {
+        let kept = r#"{"event":"registered","reference":"SG-2026-A-000001","category":"member_letter",
+            "document_on":"2026-11-16","received_on":"2026-11-19","first_received_on":null,"urgent":false,
+            "channel":"post","content":"00","due":[]}"#;
+        let event: Event = serde_json::from_str(kept).unwrap();
+        assert!(matches!(event, Event::Registered { member: None, .. }), "{event:?}");
     }
 }

@@ -27,6 +27,7 @@ impl Dossier {
                 urgent,
                 channel,
                 content,
+                member,
                 due,
             } => {
                 let facts = MailFacts {
@@ -37,6 +38,7 @@ impl Dossier {
                     channel: *channel,
                     filing_proposed_by: None,
                     departure: None,
+                    member: *member,
                 };
                 (reference.clone(), Stage::Registered, received_on, content, due, Body::Mail(facts))
             }

@@ -38,7 +38,7 @@ use crate::deadline::{Deadline, DeadlineStage, Term};
 use crate::delay::{Clock, Purpose};
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
-use crate::ids::{CompartmentId, DossierId, UnitId, UserId};
+use crate::ids::{CompartmentId, DossierId, MemberId, UnitId, UserId};
 use crate::machine::Edge;
 
 /// The two kinds of dossier.
@@ -260,6 +260,8 @@ pub struct MailFacts {
     pub filing_proposed_by: Option<UserId>,
     /// Chrono of the answer that left.
     pub departure: Option<String>,
+    /// The member of Parliament who wrote it, as the clerk picked them.
+    pub member: Option<MemberId>,
 }
 
 /// What is only in a question's dossier.

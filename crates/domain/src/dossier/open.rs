@@ -8,6 +8,7 @@ use crate::deadline::Due;
 use crate::delay;
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
+use crate::ids::MemberId;
 use crate::reference::Reference;
 use crate::refusal::Refusal;
 
@@ -16,6 +17,8 @@ use crate::refusal::Refusal;
 pub struct NewMail {
     /// Who wrote it.
     pub sender: String,
+    /// The member of Parliament who wrote it, when the clerk has picked one: never by the name alone.
+    pub member: Option<MemberId>,
     /// What it is about.
     pub subject: String,
     /// What it is.
@@ -77,6 +80,7 @@ impl NewMail {
             urgent,
             channel,
             content: self.content(),
+            member: self.member,
             due,
         })
     }

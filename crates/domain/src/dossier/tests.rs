@@ -63,6 +63,7 @@ impl Office {
     fn letter(&self) -> Dossier {
         let mail = NewMail {
             sender: "Mme Martin".to_owned(),
+            member: None,
             subject: "Frais d’avocat".to_owned(),
             category: Category::Petition,
             document_on: day("2026-11-16"),
@@ -175,6 +176,7 @@ fn a_letter_registered_with_impossible_words_is_refused_by_field() {
     let office = Office::new();
     let good = NewMail {
         sender: "M. Petit".to_owned(),
+        member: None,
         subject: "Objet".to_owned(),
         category: Category::Ordinary,
         document_on: today(),

@@ -8,7 +8,7 @@ use pli_domain::dossier::{Command, NewMail};
 use super::{DossierPayload, OnDossier, act};
 use crate::enums::{Category, Channel};
 use crate::error::Result;
-use crate::ids::{app, caller, compartment_id, dossier_id};
+use crate::ids::{app, caller, compartment_id, dossier_id, member_id};
 
 /// What is done to letters.
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub(crate) struct RegisterMailInput {
     idempotency_key: String,
     /// Who wrote it.
     sender: String,
+    /// The member of Parliament who wrote it, when you have picked one (`members`): never by the name alone.
+    member: Option<ID>,
     /// What it is about.
     subject: String,
     /// What it is; this sets its delay.
@@ -54,6 +56,7 @@ impl MailMutation {
     ) -> Result<DossierPayload> {
         let mail = NewMail {
             sender: input.sender,
+            member: input.member.as_ref().map(member_id).transpose()?,
             subject: input.subject,
             category: input.category.into(),
             document_on: input.document_on,

@@ -40,7 +40,11 @@ pub(crate) async fn show(
     let record = web.app.published_record(&identity).await?;
     let dossier = web.app.dossier_by_reference(&session.caller, &identity.to_string()).await?;
     let mut facts = facts(&published);
-    facts.extend(published::facts(&published, record.as_ref()));
+    let member = match published.member {
+        Some(id) => web.app.member(id).await?,
+        None => None,
+    };
+    facts.extend(published::facts(&published, record.as_ref(), member.as_ref()));
     let page = ArchivePage {
         frame: Frame::of(&published.subject, &session, Here::Elsewhere),
         identity: identity.to_string(),

@@ -206,6 +206,7 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
         "" => "groupe inconnu".to_owned(),
         group => format!("groupe {group}"),
     });
+    let member = list.member.map(|_| "d’un même élu".to_owned());
     let decide = list.to_decide.then(|| "report à décider".to_owned());
     let declined = list.declined.then(|| "refusés par un service".to_owned());
     let signalled = list.signalled.then(|| "questions signalées".to_owned());
@@ -222,7 +223,7 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let what = [late, clock, kind, stage, unit, unrouted, acknowledge, decide, declined, signalled, reserved];
     let parts = what
         .into_iter()
-        .chain([presented, since, due, received, closed, unanswered, house, nature, group])
+        .chain([presented, since, due, received, closed, unanswered, house, nature, group, member])
         .chain([now, message, year, words]);
     parts.flatten().fold(String::new(), |said, part| said + ", " + &part)
 }

@@ -16,6 +16,7 @@ pub(crate) mod home;
 pub(crate) mod imports;
 pub(crate) mod intake;
 pub(crate) mod list;
+pub(crate) mod members;
 pub(crate) mod notifications;
 pub(crate) mod question;
 pub(crate) mod register;

@@ -55,6 +55,7 @@ impl February {
 fn petition() -> NewMail {
     NewMail {
         sender: "Mme Martin".to_owned(),
+        member: None,
         subject: "Frais d’avocat".to_owned(),
         category: Category::Petition,
         document_on: today(),

@@ -20,6 +20,7 @@ use pli_app::{Attached, Error, Key, Line, NearQuestion, Order, Published, Sheet}
 use pli_domain::actor::Who;
 use pli_domain::dossier::{Action, Body, Command, Event, MailFacts, Outcome, Stage};
 use pli_domain::ids::{CompartmentId, DossierId, UserId};
+use pli_domain::member::Member;
 use pli_domain::published::PublishedQuestion;
 
 use crate::Web;
@@ -54,6 +55,8 @@ pub(super) struct Loaded {
     /// Who attends the sitting of a question for the ministry.
     attendee: Option<String>,
     record: Option<PublishedQuestion>,
+    /// The member of Parliament who wrote or asked.
+    member: Option<Member>,
     documents: Vec<Attached>,
     duplicate_of: Option<String>,
     /// The letters that may be the same, until it is given to a unit.
@@ -252,6 +255,18 @@ impl Asked {
     }
 }
 
+/// The member of Parliament who wrote the letter or put the question, when it is known which.
+async fn author(web: &Web, sheet: &Sheet, published: Option<&Published>) -> Result<Option<Member>, Failure> {
+    let id = match &sheet.dossier.body {
+        Body::Mail(mail) => mail.member,
+        Body::Question(_) => published.and_then(|published| published.member),
+    };
+    match id {
+        Some(id) => Ok(web.app.member(id).await?),
+        None => Ok(None),
+    }
+}
+
 impl Loaded {
     pub(super) async fn of(
         web: &Web,
@@ -298,6 +313,7 @@ impl Loaded {
             },
             why: app.explanations(caller, &sheet).await?,
             compartments: app.own_compartments(caller).await?,
+            member: author(web, &sheet, published.as_ref()).await?,
             published,
             record,
             attendee: attendee(web, session, &sheet).await?,

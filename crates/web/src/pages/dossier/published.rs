@@ -1,6 +1,7 @@
 //! What was published of a question, ours or another ministry's.
 
 use pli_app::Published;
+use pli_domain::member::{self, Member};
 use pli_domain::published::PublishedQuestion;
 
 use super::view::Fact;
@@ -36,19 +37,28 @@ impl PublishedView {
     }
 }
 
-/// Who asks, under which terms, and whom.
-pub(in crate::pages) fn facts(published: &Published, record: Option<&PublishedQuestion>) -> Vec<Fact> {
+/// Who asks, under which terms, and whom. What the record leaves out of its author comes from the member.
+pub(in crate::pages) fn facts(
+    published: &Published,
+    record: Option<&PublishedQuestion>,
+    member: Option<&Member>,
+) -> Vec<Fact> {
+    let author = record.map(|record| {
+        member.map_or_else(|| record.author.clone(), |member| member::completed(record, member))
+    });
     let group = published.group.as_ref().map(|group| format!(" ({group})")).unwrap_or_default();
     let terms = record.map(|record| record.terms.join(", ")).filter(|terms| !terms.is_empty());
     let asked = record.and_then(|record| record.asked_ministry.as_ref());
     let facts = [
         ("Auteur", published.author.as_ref().map(|author| format!("{author}{group}"))),
-        ("Circonscription", record.and_then(|record| record.author.constituency.clone())),
+        ("Circonscription", author.and_then(|author| author.constituency)),
         ("Rubrique", record.and_then(|record| record.rubric.clone())),
         ("Indexation", terms),
         ("Ministère interrogé", asked.map(|asked| asked.label.clone())),
         ("Ministère attributaire", published.ministry.clone()),
     ];
-    let known = facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value?, href: None }));
+    let page = |name| member.filter(|_| name == "Auteur").map(|member| format!("/elus/{}", member.id));
+    let known =
+        facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value?, href: page(name) }));
     known.collect()
 }

@@ -46,6 +46,7 @@ fn loaded(sheet: Sheet) -> Loaded {
         answer: sheet.dossier.draft.as_ref().map(|draft| answer(draft.version, sheet.created_at)),
         published: None,
         record: None,
+        member: None,
         documents: vec![Attached {
             attachment: samples::document().attachment,
             name: Some(samples::document().name),

@@ -9,6 +9,7 @@ use pli_domain::delay::plan::Target;
 use pli_domain::delay::{Clock, Delays, Purpose};
 use pli_domain::dossier::{Body, Dossier, MailFacts, QuestionFacts, SittingSource, awaited};
 use pli_domain::french::French as _;
+use pli_domain::member::Member;
 use pli_domain::organisation::Organisation;
 
 use super::batch::BatchView;
@@ -327,8 +328,15 @@ impl Facts {
         }
     }
 
+    fn member(&mut self, name: &'static str, value: String, member: &Member) {
+        self.0.push(Fact { name, value, href: Some(format!("/elus/{}", member.id)) });
+    }
+
     fn mail(&mut self, mail: &MailFacts, loaded: &Loaded) {
         self.maybe("Expéditeur", loaded.sheet.sender.clone());
+        if let Some(member) = &loaded.member {
+            self.member("Élu", member.known.as_sender(loaded.sheet.dossier.received_on), member);
+        }
         self.add("Nature", mail.category.french());
         self.add("Date du document", words::date(mail.document_on));
         self.add("Reçu le", words::date(loaded.sheet.dossier.received_on));
@@ -346,7 +354,7 @@ impl Facts {
         self.add("Assemblée", identity.house.french());
         self.add("Numéro", identity.number.to_string());
         if let Some(published) = &loaded.published {
-            self.0.extend(record::facts(published, loaded.record.as_ref()));
+            self.0.extend(record::facts(published, loaded.record.as_ref(), loaded.member.as_ref()));
         }
         self.add("Publiée le", words::date(loaded.sheet.dossier.received_on));
         if let Some(sitting) = &question.sitting {

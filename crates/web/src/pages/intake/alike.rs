@@ -14,7 +14,8 @@ use pli_domain::digest::Digest;
 use pli_domain::dossier::Action;
 use pli_domain::duplicate::Letter;
 use pli_domain::french::French as _;
-use pli_domain::ids::UserId;
+use pli_domain::ids::{MemberId, UserId};
+use pli_domain::member::Member;
 
 use crate::failure::{Failure, html};
 use crate::fields::Fields;
@@ -105,16 +106,34 @@ pub(crate) async fn show(State(web): State<Web>, posted: Posted) -> Result<Respo
 #[template(path = "senders.html")]
 struct SendersPiece {
     senders: Vec<Suggestion>,
+    /// The members of Parliament: identifier, the sender that they are, group.
+    members: Vec<(MemberId, String, String)>,
+}
+
+impl SendersPiece {
+    /// A member who has written before is shown once, as a member.
+    fn new(mut senders: Vec<Suggestion>, members: Vec<Member>, today: NaiveDate) -> Self {
+        let group = |member: &Member| member.known.group(today).map(|group| group.short.clone());
+        let members: Vec<_> = members
+            .into_iter()
+            .map(|one| (one.id, one.known.as_sender(today), group(&one).unwrap_or_default()))
+            .collect();
+        senders.retain(|known| members.iter().all(|(_, member, _)| *member != known.sender));
+        Self { senders, members }
+    }
 }
 
 /// `POST /courriers/nouveau/expediteurs`
 pub(crate) async fn senders(State(web): State<Web>, posted: Posted) -> Result<Response, Failure> {
     let senders = web.app.senders(&posted.session.caller, posted.fields.text("sender")).await?;
-    html(StatusCode::OK, &SendersPiece { senders })
+    let members = web.app.suggested_members(posted.fields.text("sender")).await?;
+    html(StatusCode::OK, &SendersPiece::new(senders, members, web.app.today()))
 }
 
 #[cfg(test)]
 mod tests {
+    use pli_domain::member::PublishedMember;
+
     use super::*;
     use crate::samples::{self, NASTY};
 
@@ -131,9 +150,12 @@ mod tests {
             AlikePiece { alike: vec![one], apart: Some(NASTY.to_owned()), again: true }.render().unwrap();
         assert!(!piece.contains("<script>") && piece.contains("alert(1)"), "{piece}");
         let senders = vec![Suggestion { sender: NASTY.to_owned(), letters: 2 }];
-        let piece = SendersPiece { senders }.render().unwrap();
+        let member = PublishedMember { given_name: NASTY.to_owned(), ..PublishedMember::default() };
+        let member = Member { id: MemberId(uuid::Uuid::from_u128(9)), known: member };
+        let piece = SendersPiece::new(senders, vec![member], samples::today()).render().unwrap();
+        assert!(piece.contains("data-member=\"00000000-") && piece.contains("membre du Parlement"));
         assert!(!piece.contains("<script>") && piece.contains("2\u{a0}courriers"), "{piece}");
-        assert_eq!(SendersPiece { senders: Vec::new() }.render().unwrap().trim(), "");
+        assert_eq!(SendersPiece { senders: Vec::new(), members: Vec::new() }.render().unwrap().trim(), "");
     }
 
     #[test]

@@ -15,8 +15,11 @@ use pli_domain::actor::Role;
 use pli_domain::compartment::CompartmentRefusal;
 use pli_domain::dossier::{Action, Body, Category, NewMail};
 use pli_domain::french::French as _;
+use pli_domain::ids::MemberId;
+use pli_domain::member::Member;
 use pli_domain::organisation::Organisation;
 use pli_domain::refusal::Refusal;
+use pli_domain::sender::Sender;
 use strum::VariantArray as _;
 
 pub(crate) use alike::{Alike, presented, senders, show as alike};
@@ -63,6 +66,9 @@ const NO_COMPARTMENT: Refusal = Refusal::Compartment(CompartmentRefusal::Compart
 /// The letters at which the clerk has looked, and which are others: their identifiers.
 const APART: &str = "apart";
 
+/// The member of Parliament who was picked among the suggestions.
+const MEMBER: &str = "member";
+
 /// What the button « Enregistrer et continuer » says.
 const THEN: &str = "then";
 
@@ -79,6 +85,8 @@ struct IntakePage {
     apart: Option<String>,
     /// Whether another letter is to follow.
     again: bool,
+    /// The member of Parliament who was picked as the sender.
+    member: String,
     /// The document that the form keeps, beside it.
     preview: Option<DocumentView>,
 }
@@ -126,6 +134,7 @@ impl IntakePage {
             alike: Vec::new(),
             apart: None,
             again: typed.text(THEN) == "again",
+            member: typed.text(MEMBER).to_owned(),
         })
     }
 
@@ -219,7 +228,7 @@ pub(crate) async fn register_mail(State(web): State<Web>, sent: Uploaded) -> Res
 async fn register(web: &Web, posted: &Posted, refused: Option<FieldError>) -> Result<Sheet, Refused> {
     let caller = &posted.session.caller;
     let mail = match (mail(&posted.fields, &caller.organisation), refused) {
-        (Ok(mail), None) => mail,
+        (Ok(mail), None) => picked(web, &posted.fields, mail).await?,
         // All that is wrong is said at once.
         (mail, refused) => {
             return Err(mail.err().into_iter().flatten().chain(refused).collect::<Vec<_>>().into());
@@ -236,6 +245,16 @@ async fn register(web: &Web, posted: &Posted, refused: Option<FieldError>) -> Re
     Ok(web.app.register_mail(caller, key, intake).await?)
 }
 
+/// The letter with the member who was picked, as long as the sender is still written as they are: what was typed over a
+/// pick is a plain sender.
+async fn picked(web: &Web, fields: &Fields, mail: NewMail) -> Result<NewMail, Refused> {
+    let Ok(id) = fields.text(MEMBER).parse::<MemberId>() else { return Ok(mail) };
+    let member = web.app.member(id).await?;
+    let written = Sender::parse(&mail.sender);
+    let same = |member: &Member| written.is(&Sender::parse(&member.known.as_sender(web.app.today())));
+    Ok(NewMail { member: member.filter(same).map(|member| member.id), ..mail })
+}
+
 /// The letter that a filled form describes.
 fn mail(fields: &Fields, organisation: &Organisation) -> Result<NewMail, Vec<FieldError>> {
     let mut form = Reading::new(fields, organisation);
@@ -247,6 +266,7 @@ fn mail(fields: &Fields, organisation: &Organisation) -> Result<NewMail, Vec<Fie
     let read = || {
         Some(NewMail {
             sender: sender?,
+            member: None,
             subject: subject?,
             category: category?,
             document_on: document_on?,
