@@ -27,6 +27,15 @@ const QUESTIONS: [(&str, &[u8]); 3] = [
     ),
 ];
 
+/// A few real questions of the Sénat, to other ministries, and the members of Parliament: three of them asked these.
+const SENATE: (&str, &[u8]) =
+    ("senat.csv", include_bytes!("../../feeds/fixtures/senat/questions_depuis_un_an_echantillon.csv"));
+const MEMBERS: [(&str, &[u8]); 3] = [
+    ("amo.zip", include_bytes!("../../feeds/fixtures/members/AMO_extrait.json.zip")),
+    ("deputes.csv", include_bytes!("../../feeds/fixtures/members/elus-deputes-dep.csv")),
+    ("senateurs.csv", include_bytes!("../../feeds/fixtures/members/elus-senateurs-sen.csv")),
+];
+
 /// Scans of letters, invented like them.
 const SCANS: [(&str, &[u8]); 2] = [
     ("delmazure.pdf", include_bytes!("../demo/scans/delmazure.pdf")),
@@ -409,7 +418,7 @@ impl Scene {
             .ok_or_else(|| anyhow!("personne ne peut « {} »", <&str>::from(action)))
     }
 
-    /// Imports the real questions, and gives the open ones to a direction.
+    /// Imports the real questions and the members who may have asked them, and gives the open ones to a direction.
     async fn questions(&self) -> Result<()> {
         let folder = tempfile::tempdir()?;
         for (name, bytes) in QUESTIONS {
@@ -419,6 +428,15 @@ impl Scene {
             let origin = Origin { feed: Feed::Assembly, source, digest };
             let records = pli_feeds::assemblee::open(&path)?;
             self.app.import_file(&origin, records, |_| {}).await.map_err(failed)?;
+        }
+        let (name, bytes) = SENATE;
+        std::fs::write(folder.path().join(name), bytes)?;
+        let source = pli_feeds::senat::open(&folder.path().join(name))?;
+        self.app.import(source, |_| {}).await.map_err(failed)?;
+        for (name, bytes) in MEMBERS {
+            std::fs::write(folder.path().join(name), bytes)?;
+            let source = pli_feeds::members::open(&folder.path().join(name))?;
+            self.app.import_members(source, |_| {}).await.map_err(failed)?;
         }
         let received = pli_app::List { stage: Some(Stage::Received), ..pli_app::List::default() };
         let open =
