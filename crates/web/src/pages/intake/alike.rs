@@ -150,7 +150,11 @@ mod tests {
             AlikePiece { alike: vec![one], apart: Some(NASTY.to_owned()), again: true }.render().unwrap();
         assert!(!piece.contains("<script>") && piece.contains("alert(1)"), "{piece}");
         let senders = vec![Suggestion { sender: NASTY.to_owned(), letters: 2 }];
-        let member = PublishedMember { given_name: NASTY.to_owned(), ..PublishedMember::default() };
+        let member = PublishedMember {
+            given_name: NASTY.to_owned(),
+            family_name: "Élue".to_owned(),
+            ..PublishedMember::default()
+        };
         let member = Member { id: MemberId(uuid::Uuid::from_u128(9)), known: member };
         let piece = SendersPiece::new(senders, vec![member], samples::today()).render().unwrap();
         assert!(piece.contains("data-member=\"00000000-") && piece.contains("membre du Parlement"));
