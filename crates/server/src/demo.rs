@@ -338,6 +338,7 @@ impl Scene {
             first_received_on: None,
             urgent: false,
             channel: Channel::Courier,
+            member: None,
         };
         let intake = Intake { compartment: Some(opened.id), ..Intake::from(mail) };
         self.app.register_mail(&clerk, Key("demo-reserve".to_owned()), intake).await.map_err(failed)?;
