@@ -70,6 +70,7 @@ const SECTIONS: &[Section] = &[
         label: "Compartiments",
         sentence: "Les personnes à qui des dossiers sont réservés\u{a0}: ouvrir un compartiment, y nommer quelqu’un, l’en retirer.",
         audited: false,
+        whole: true,
     },
     Section {
         href: "/reglages/delais",
