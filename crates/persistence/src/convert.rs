@@ -166,7 +166,7 @@ fn read_sitting(row: &question::Model) -> Result<Option<Sitting>, StoreError> {
             source: word("question", "sitting_source", source)?,
             attendee: row.attendee.clone().map(Digest::stored),
         })),
-        (None, None) => Ok(None),
+        (None, None) if row.attendee.is_none() => Ok(None),
         (_, source) => Err(StoreError::Inconsistent {
             table: "question",
             column: "sitting_source",

@@ -169,8 +169,10 @@ async fn every_answer_has_the_headers_that_keep_it_safe() -> Result<()> {
     Ok(())
 }
 
-/// The identifier of a unit that is not there.
+/// The identifiers of what is not there, and may be named beside what a command is on.
 const UNIT: &str = "unit:00000000-0000-7000-8000-000000000000";
+const PERSON: &str = "person:00000000-0000-7000-8000-000000000000";
+const COMPARTMENT: &str = "compartment:00000000-0000-7000-8000-000000000000";
 
 /// A value for an argument, made from the schema as a program reads it.
 fn value(types: &Value, of: &Value, (id, beside): (&str, &str)) -> String {
@@ -205,7 +207,11 @@ fn arguments(types: &Value, all: &[Value], (id, beside): (&str, &str)) -> String
     let given = needed.map(|one| {
         let name = one["name"].as_str().unwrap_or_default();
         // A command may name units beside what it is on.
-        let id = if ["lead", "parent", "unit"].contains(&name) { beside } else { id };
+        let id = if ["lead", "parent", "unit", "owner", "person", "compartment"].contains(&name) {
+            beside
+        } else {
+            id
+        };
         format!("{name}: {}", value(types, &one["type"], (id, beside)))
     });
     given.collect::<Vec<_>>().join(", ")
@@ -231,7 +237,20 @@ async fn no_field_of_the_api_answers_nobody() -> Result<()> {
     let schema = served.ask(None, &query, Value::Null).await?;
     let types = &schema["data"]["__schema"]["types"];
     let all = types.as_array().with_context(|| format!("{schema}"))?;
-    let ids = ["mail", "unit", "person", "entry", "discrepancy", "search", "batch", "session", "token"];
+    let ids = [
+        "mail",
+        "unit",
+        "person",
+        "entry",
+        "discrepancy",
+        "search",
+        "batch",
+        "session",
+        "token",
+        "compartment",
+        "member",
+        "run",
+    ];
     let mut asked = BTreeSet::new();
     for (root, word) in [("Query", "query"), ("Mutation", "mutation")] {
         let fields = all.iter().find(|one| one["name"] == root).context("no root")?["fields"].clone();
@@ -242,7 +261,7 @@ async fn no_field_of_the_api_answers_nobody() -> Result<()> {
             let mut told = Value::Null;
             for kind in ids {
                 let id = format!("{kind}:00000000-0000-7000-8000-000000000000");
-                for beside in [UNIT, &id] {
+                for beside in [UNIT, PERSON, COMPARTMENT, &id] {
                     // An identifier of another kind cannot be read: the next one may be.
                     if !told.is_null() && told["errors"][0]["extensions"]["code"] != "BAD_USER_INPUT" {
                         break;

@@ -31,7 +31,7 @@ async fn a_bit_of_everything(office: &Office) -> Result<Vec<Sheet>> {
         Ok(Command::Reserve { compartment: office.compartment(name, coordinator, others).await? })
     };
     let reserve = compartment("Nominations", &[Person::Drafter, Person::Prisons]).await?;
-    let reserve_too = compartment("Grâces", &[Person::Manager, Person::Administrator]).await?;
+    let reserve_too = compartment("Grâces", &[Person::Manager]).await?;
     let stories: Vec<Vec<(Person, Command)>> = vec![
         vec![],
         vec![(coordinator, route(dacs))],
