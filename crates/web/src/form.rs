@@ -273,7 +273,8 @@ impl Alert {
 /// What fields need to know of the world.
 #[derive(Debug)]
 pub(crate) struct Units {
-    units: Vec<(String, String)>,
+    /// Code and words of the units that can be chosen.
+    choosable: Vec<(String, String)>,
     /// Code and words of the deadlines that can be chosen.
     deadlines: Vec<(Which, String, String)>,
     /// Identifier and name of the compartments that can be chosen.
@@ -283,7 +284,7 @@ pub(crate) struct Units {
 impl Units {
     /// For a form that names none.
     pub(crate) fn none() -> Self {
-        Self { units: Vec::new(), deadlines: Vec::new(), compartments: Vec::new() }
+        Self { choosable: Vec::new(), deadlines: Vec::new(), compartments: Vec::new() }
     }
 
     /// The units to which work may be given on that day, in the order of the tree.
@@ -303,7 +304,7 @@ impl Units {
             let label = format!("{}{} – {}{closed}", "\u{a0}\u{a0}".repeat(depth), unit.code, unit.name);
             (unit.code.clone(), label)
         });
-        Self { units: named.collect(), ..Self::none() }
+        Self { choosable: named.collect(), ..Self::none() }
     }
 
     /// With the deadlines of a dossier.
@@ -343,7 +344,7 @@ impl Units {
             label: label.clone(),
             chosen: chosen(code),
         };
-        self.units.iter().map(choice).collect()
+        self.choosable.iter().map(choice).collect()
     }
 }
 

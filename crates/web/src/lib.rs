@@ -121,6 +121,26 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/recherche/enregistrer", get(saved::form).post(saved::save))
         .route("/recherche/enregistrees/{id}", get(saved::open))
         .route("/recherche/enregistrees/{id}/{form}", get(saved::back).merge(posting(saved::change)))
+        .merge(settings_pages())
+        .route("/accessibilite", get(accessibility::show))
+        .route("/mon-compte", get(account::show))
+        .route("/mon-compte/{form}", get(account::back).merge(posting(account::change)))
+        .route("/notifications", get(notifications::show))
+        .route("/notifications/{form}", get(notifications::back).merge(posting(notifications::change)))
+        .route("/style.css", get(assets::style))
+        .route("/pli.js", get(assets::script))
+        .route("/icone.svg", get(assets::icon))
+        .fallback(failure::no_page)
+        .method_not_allowed_fallback(failure::no_page)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(web.clone(), counted))
+        .layer(map_response(assets::secure))
+        .with_state(web)
+}
+
+/// The pages of what the administrator keeps.
+fn settings_pages() -> Router<Web> {
+    Router::new()
         .route("/reglages", get(settings::show))
         .route("/reglages/services", get(settings::units::list).post(settings::units::add))
         .route("/reglages/services/{code}", get(settings::units::show))
@@ -167,20 +187,6 @@ pub fn router(app: App, options: Options) -> Router {
         )
         .route("/reglages/journal", get(settings::journal::show))
         .route("/reglages/acces", get(settings::accesses::show))
-        .route("/accessibilite", get(accessibility::show))
-        .route("/mon-compte", get(account::show))
-        .route("/mon-compte/{form}", get(account::back).merge(posting(account::change)))
-        .route("/notifications", get(notifications::show))
-        .route("/notifications/{form}", get(notifications::back).merge(posting(notifications::change)))
-        .route("/style.css", get(assets::style))
-        .route("/pli.js", get(assets::script))
-        .route("/icone.svg", get(assets::icon))
-        .fallback(failure::no_page)
-        .method_not_allowed_fallback(failure::no_page)
-        .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(from_fn_with_state(web.clone(), counted))
-        .layer(map_response(assets::secure))
-        .with_state(web)
 }
 
 /// Counts one more request from where it comes.

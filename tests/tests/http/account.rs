@@ -113,10 +113,10 @@ async fn everybody_keeps_their_own_account_and_nobody_elses() -> Result<()> {
     }
     let owner = Visitor::open(&served, Person::Drafter).await?;
     let make = [("idempotencyKey", "1"), ("name", "Tableau de bord"), ("scope", "read"), ("days", "30")];
-    let made = owner.post("/mon-compte/make_token", &make).await?;
-    assert_eq!(made.status(), StatusCode::OK);
-    let made = made.text().await?;
-    let secret = between(&made, "id=\"jeton\">", "<")?.to_owned();
+    let answer = owner.post("/mon-compte/make_token", &make).await?;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let page = answer.text().await?;
+    let secret = between(&page, "id=\"jeton\">", "<")?.to_owned();
     assert_eq!(secret.len(), 64);
     let again = owner.post("/mon-compte/make_token", &make).await?.text().await?;
     assert!(again.contains("le jeton a été montré une fois") && !again.contains(&secret));

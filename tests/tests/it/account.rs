@@ -272,7 +272,7 @@ async fn a_token_is_shown_once_and_ends(engine: Engine) -> Result<()> {
     assert_eq!(stored, 0, "only its digest is kept");
     assert!(office.app.by_token(opened.session.reveal()).await.fine()?.is_none(), "a session is no token");
     assert!(office.app.by_session(secret.reveal(), false).await.fine()?.is_none(), "nor the other way");
-    assert_eq!(office.app.tokens(&caller).await.fine()?, [token.clone()]);
+    assert_eq!(office.app.tokens(&caller).await.fine()?, std::slice::from_ref(&token));
     assert_eq!(token.used_at, None);
     office.app.by_token(secret.reveal()).await.fine()?.context("nobody")?;
     let used = office.app.tokens(&caller).await.fine()?;

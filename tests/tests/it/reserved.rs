@@ -1,5 +1,6 @@
 //! What is reserved exists for those who are named, and for nobody else.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
@@ -73,7 +74,7 @@ async fn all_that_is_seen(office: &Office, caller: &Caller) -> Result<String> {
         subject: mail.subject,
         document_on: Some(mail.document_on),
         received_on: Some(mail.received_on),
-        files: Default::default(),
+        files: BTreeSet::new(),
     };
     let (day, table) = (app.day(caller).await.fine()?, app.table(caller).await.fine()?);
     let queue = app.queue(caller).await.fine()?;
@@ -90,7 +91,7 @@ async fn all_that_is_seen(office: &Office, caller: &Caller) -> Result<String> {
     )?;
     let feed = app.open_feed(caller).await.fine()?;
     let feed = app.feed(feed.reveal()).await.fine()?;
-    write!(all, "{:?}\n", feed.dossiers)?;
+    writeln!(all, "{:?}", feed.dossiers)?;
     if caller.actor.must_administer().is_ok() {
         let led = app.led(caller, office.organisation.in_order().iter().map(|unit| unit.id).collect());
         let units = led.await.fine()?;

@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
 
 /// How the server behaves.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Where users find Pli, as they type it: `https://pli.example`.

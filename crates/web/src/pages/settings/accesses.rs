@@ -82,13 +82,13 @@ impl AccessesPage {
 
 impl Row {
     fn new(entry: AccessEntry, names: &BTreeMap<UserId, String>) -> Self {
-        let named =
+        let name_of =
             |person: UserId| names.get(&person).map_or("Personne inconnue", String::as_str).to_owned();
         Self {
             at: entry.at.french(),
-            person: entry.person.map_or_else(|| "Identifiant inconnu".to_owned(), named),
+            person: entry.person.map_or_else(|| "Identifiant inconnu".to_owned(), name_of),
             what: entry.event.french(),
-            by: entry.by.filter(|by| Some(*by) != entry.person).map(named),
+            by: entry.by.filter(|by| Some(*by) != entry.person).map(name_of),
             detail: entry.detail,
             address: entry.address,
         }
