@@ -14,7 +14,7 @@ use pli_domain::delay::Delays;
 use pli_domain::import_run::Feed;
 
 use crate::exchange::Export;
-use crate::http::Options;
+use crate::http::{Options, Theme};
 use crate::mail::Mailer;
 use crate::{deadline, demo, exchange, http, jobs, members, seed, work};
 
@@ -102,6 +102,9 @@ struct Serve {
     /// À qui signaler ce qui n’est pas accessible : une adresse de courriel, une adresse web ou quelques mots.
     #[arg(long, env = "PLI_ACCESSIBILITY_CONTACT", value_name = "CONTACT")]
     accessibility_contact: Option<String>,
+    /// Dossier du thème : `theme.css`, ses polices et sa marque, posés sur l’apparence de Pli.
+    #[arg(long, env = "PLI_THEME", value_name = "DOSSIER")]
+    theme: Option<PathBuf>,
     /// Serveur de courriel : `smtp://hôte:port`, `smtps://utilisateur:mot-de-passe@hôte`. Sans lui, aucune relance ne part.
     #[arg(long, env = "PLI_SMTP_URL", value_name = "URL", hide_env_values = true)]
     smtp: Option<String>,
@@ -313,6 +316,11 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
     if mailer.is_none() {
         tracing::info!("no mail server is named: reminders are not sent");
     }
+    let theme = match &serve.theme {
+        Some(folder) => Theme::read(folder)
+            .with_context(|| format!("impossible de lire le thème {}", folder.display()))?,
+        None => Theme::default(),
+    };
     let work = tokio::spawn(work::run(app.clone(), mailer, public.clone()));
     let options = Options {
         public_url: public,
@@ -321,6 +329,7 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
         behind_proxy: serve.behind_proxy,
         introspection: serve.introspection,
         accessibility_contact: serve.accessibility_contact.clone(),
+        theme,
     };
     http::serve(listener, app, options).await?;
     work.abort();

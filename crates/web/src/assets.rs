@@ -85,7 +85,7 @@ pub(crate) async fn icon() -> Response {
 
 /// Nothing from another host, no script in a page, no frame around it, no copy kept of what a page shows. A document is
 /// seen in a page: one of ours, or one that was chosen and is not sent yet (`blob:`).
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self' blob:; \
      connect-src 'self'; frame-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Sets the headers that keep every answer safe.

@@ -30,8 +30,11 @@ mod refused;
 #[cfg(test)]
 mod samples;
 pub mod session;
+mod theme;
 mod upload;
 mod words;
+
+pub use theme::Theme;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -66,6 +69,8 @@ pub struct Options {
     pub secure_cookies: bool,
     /// Whom users tell of what they cannot use: an address, or words.
     pub accessibility_contact: Option<String>,
+    /// What is laid over the look.
+    pub theme: Theme,
 }
 
 /// What every page stands on.
@@ -130,6 +135,7 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/style.css", get(assets::style))
         .route("/pli.js", get(assets::script))
         .route("/icone.svg", get(assets::icon))
+        .route("/theme/{file}", get(theme::file))
         .fallback(failure::no_page)
         .method_not_allowed_fallback(failure::no_page)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))

@@ -1,23 +1,23 @@
 //! Everybody can use the pages: what axe can check, what it cannot, on a wide screen and a narrow one, light and dark.
 
 use anyhow::Result;
-use pli_app::{NewPassword, Secret};
+use pli_app::{Intake, NewPassword, Secret};
 use pli_domain::actor::Role;
 use pli_domain::dossier::{Command, DeclineReason, NewMail};
 use pli_tests::Person::{
     Administrator, Approver, Clerk, Coordinator, Correspondent, Drafter, Manager, Prisons, Signatory,
 };
-use pli_tests::browser::{Browser, ENTER, Look, TAB};
+use pli_tests::browser::{Browser, ENTER, Look};
 use pli_tests::samples::{PNG, day, deputy, draft, letter, pdf, petition, question};
 use pli_tests::{Engine, Fine as _, Person};
 
 use crate::desk::Desk;
 
-const WIDE: u32 = 1280;
+pub(crate) const WIDE: u32 = 1280;
 /// What is left of it at 200 %.
 const HALF: u32 = 640;
 /// What is left of it at 400 %.
-const NARROW: u32 = 320;
+pub(crate) const NARROW: u32 = 320;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_can_be_used_by_everybody_in_light() -> Result<()> {
@@ -50,6 +50,7 @@ async fn every_page(dark: bool) -> Result<()> {
     walk.the_discrepancies().await?;
     walk.the_imports().await?;
     walk.the_members().await?;
+    walk.the_compartments().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
     Ok(())
 }
@@ -343,6 +344,31 @@ impl Walk {
         self.visit(&format!("/dossiers/{}", letter.dossier.reference), "courrier-elu").await
     }
 
+    /// What is reserved, as its owner and an administrator see it.
+    async fn the_compartments(&mut self) -> Result<()> {
+        self.desk.browser.sign_in(Administrator).await?;
+        self.visit("/reglages/compartiments", "compartiments-aucun").await?;
+        let office = self.desk.office();
+        let compartment = office.compartment("Nominations", Coordinator, &[Clerk, Drafter]).await?;
+        let clerk = office.caller(Clerk).await?;
+        let intake = Intake { compartment: Some(compartment), ..Intake::from(petition("Candidature")) };
+        let letter = office.app.register_mail(&clerk, office.key(), intake).await.fine()?;
+        let reference = letter.dossier.reference;
+        self.unfold_all().await?;
+        self.desk.browser.press("Ouvrir le compartiment").await?;
+        self.see("compartiments-erreur").await?;
+        self.visit(&format!("/reglages/compartiments/{compartment}"), "compartiment-administrateur").await?;
+        self.desk.browser.sign_in(Clerk).await?;
+        self.visit("/courriers/nouveau", "enregistrer-reserve").await?;
+        self.visit(&format!("/dossiers/{reference}"), "dossier-reserve").await?;
+        self.visit("/dossiers?etat=tous&reserve=1", "liste-reservee").await?;
+        self.desk.browser.sign_in(Coordinator).await?;
+        self.visit("/reglages/compartiments", "compartiments").await?;
+        self.visit(&format!("/reglages/compartiments/{compartment}"), "compartiment").await?;
+        self.desk.browser.press("Donner accès").await?;
+        self.see("compartiment-erreur").await
+    }
+
     /// What waits for a visa or a signature, in every state, and the journal of the register.
     async fn signatures(&mut self) -> Result<()> {
         let office = self.desk.office();
@@ -419,100 +445,4 @@ pub(crate) async fn faults(browser: &Browser) -> Result<Vec<String>> {
         faults.push(format!("no language, or a poor title: {title}"));
     }
     Ok(faults)
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_first_tab_leads_past_the_menu() -> Result<()> {
-    let desk = Desk::open(Engine::Sqlite, Look::default()).await?;
-    let browser = &desk.browser;
-    browser.sign_in(Clerk).await?;
-    browser.go("/courriers/nouveau").await?;
-    let top = "return document.querySelector('.skip').getBoundingClientRect().top";
-    assert!(browser.script(top).await?.as_f64() < Some(0.0), "it is seen by those who need it only");
-    browser.keys(TAB).await?;
-    assert_eq!(browser.focused().await?, "Aller au contenu");
-    assert!(browser.script(top).await?.as_f64() >= Some(0.0));
-    browser.keys(ENTER).await?;
-    assert_eq!(browser.focused().await?, "contenu");
-    browser.keys(TAB).await?;
-    assert_eq!(browser.focused().await?, "register-sender");
-    Ok(())
-}
-
-/// Spaced out as far as WCAG 1.4.12 asks, nothing is cut or pushed out of the page.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn text_can_be_spaced_out() -> Result<()> {
-    let desk = Desk::open(Engine::Sqlite, Look::default()).await?;
-    let browser = &desk.browser;
-    let sheet = desk.letter(petition("Aide juridictionnelle"), desk.office().to_drafting()?).await?;
-    browser.sign_in(Clerk).await?;
-    let dossier = format!("/dossiers/{}", sheet.dossier.reference);
-    let pages = [
-        "/aujourdhui",
-        "/dossiers",
-        &dossier,
-        "/courriers/nouveau",
-        "/retards",
-        "/calendrier",
-        "/notifications",
-        "/recherche?q=aide",
-        "/recherche/enregistrer?q=aide",
-        "/recherche",
-        "/lots",
-        "/ecarts",
-        "/signature",
-        "/journal",
-        "/accessibilite",
-    ];
-    let spaced = "const sheet = document.styleSheets[0]; \
-        for (const rule of ['* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }', \
-          'p { margin-block-end: 2em !important }']) sheet.insertRule(rule, sheet.cssRules.length); \
-        for (const folded of document.querySelectorAll('details')) folded.open = true; \
-        return [...document.querySelectorAll('main *')].filter((at) => { \
-          const style = getComputedStyle(at); \
-          return style.overflow === 'hidden' && style.clipPath === 'none' && style.display !== 'none' \
-            && (at.scrollWidth > at.clientWidth + 1 || at.scrollHeight > at.clientHeight + 1); \
-        }).map((at) => `${at.tagName} ${at.className}`)";
-    for width in [WIDE, NARROW] {
-        browser.resize(width).await?;
-        for path in pages {
-            browser.go(path).await?;
-            assert_eq!(browser.script(spaced).await?, serde_json::json!([]), "{path}, {width} px: cut");
-            assert_eq!(browser.overflow().await?, 0, "{path}, {width} px: out of the page");
-        }
-    }
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_focus_is_seen_wherever_it_goes() -> Result<()> {
-    let desk = Desk::open(Engine::Sqlite, Look::default()).await?;
-    let browser = &desk.browser;
-    let mut steps = desk.office().to_drafting()?;
-    steps.push((Drafter, draft("Madame,")));
-    let sheet = desk.letter(petition("Aide juridictionnelle"), steps).await?;
-    let reference = sheet.dossier.reference;
-    let pages = [(Approver, format!("/dossiers/{reference}")), (Manager, "/dossiers".to_owned())];
-    for (person, path) in pages {
-        browser.sign_in(person).await?;
-        browser.go(&path).await?;
-        let mut passed = Vec::new();
-        loop {
-            browser.keys(TAB).await?;
-            let script = "const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect(); \
-                return [at === document.body, \
-                  `${at.tagName} ${at.id || at.innerText}`, \
-                  style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 \
-                    && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth]";
-            let (out, name, seen): (bool, String, bool) =
-                serde_json::from_value(browser.script(script).await?)?;
-            if out || passed.contains(&name) {
-                break;
-            }
-            assert!(seen, "{person:?}: the focus is not seen on {name}, after {passed:?}");
-            passed.push(name);
-        }
-        assert!(passed.len() > 8, "{person:?}: {passed:?}");
-    }
-    Ok(())
 }

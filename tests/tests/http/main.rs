@@ -26,4 +26,5 @@ mod search;
 mod settings;
 mod signature;
 mod statistics;
+mod theme;
 mod workbook;

@@ -19,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use pli_app::App;
+pub use pli_web::Theme;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
@@ -39,6 +40,8 @@ pub struct Options {
     pub introspection: bool,
     /// Whom users tell of what they cannot use.
     pub accessibility_contact: Option<String>,
+    /// What the deployment lays over the look.
+    pub theme: Theme,
 }
 
 /// No page of another site holds a window of ours, nor takes what we answer into itself.
@@ -60,6 +63,7 @@ pub fn router(app: App, options: Options) -> Router {
             demo: options.demo,
             secure_cookies: options.secure_cookies,
             accessibility_contact: options.accessibility_contact,
+            theme: options.theme,
         },
     );
     Router::new()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::property::any_command;
 use super::*;
 use crate::dossier::Seat;
 use crate::ids::BatchId;
