@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use pli_app::{App, Caller, Clock, Document, Intake, Key, NearQuestion, NewPassword, Order, Origin, Sheet};
+use pli_app::{App, Caller, Clock, Document, Intake, Key, NewPassword, Order, Origin, Sheet};
 use pli_domain::compartment::CompartmentCommand;
-use pli_domain::dossier::{
-    Action, Category, Channel, Command, DeclineReason, Kind, NewMail, NewQuestion, Stage,
-};
+use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, NewQuestion, Stage};
 use pli_domain::ids::UnitId;
 use pli_domain::import_run::Feed;
 use pli_web::DEMO_PASSWORD;
@@ -203,7 +201,7 @@ pub async fn fill(app: &App) -> Result<()> {
     stage.play_all(&mut stories, after).await?;
     stage.go_to(now).await?;
     stage.reserved().await?;
-    stage.group_the_most_alike().await?;
+    stage.group_two_questions().await?;
     stage.put_in_the_chamber().await
 }
 
@@ -451,23 +449,26 @@ impl Scene {
         Ok(())
     }
 
-    /// Groups the two open questions that look most alike.
-    async fn group_the_most_alike(&self) -> Result<()> {
-        let coordinator = self.person("coordination")?;
-        let routed =
-            pli_app::List { stage: Some(Stage::Routed), kind: Some(Kind::Question), ..Default::default() };
-        let mut most: Option<(Sheet, NearQuestion)> = None;
-        for sheet in self.app.dossiers(coordinator, &routed, None, 100).await.map_err(failed)?.items {
-            let near = self.app.near_questions(coordinator, &sheet).await.map_err(failed)?.into_iter().next();
-            let more =
-                |near: &NearQuestion| most.as_ref().is_none_or(|(_, other)| near.percent > other.percent);
-            if let Some(near) = near.filter(more) {
-                most = Some((sheet, near));
-            }
+    /// Two written questions about the same thing, which get one answer.
+    async fn group_two_questions(&self) -> Result<()> {
+        let published_on = self.app.today() - Days::new(14);
+        let mut sheets = Vec::new();
+        for (number, subject) in [
+            (99_001, "Délais de traitement des demandes d’aide juridictionnelle"),
+            (99_002, "Délais d’instruction de l’aide juridictionnelle"),
+        ] {
+            let question = NewQuestion {
+                identity: format!("AN-17-QE-{number}").parse()?,
+                published_on,
+                subject: subject.to_owned(),
+            };
+            let key = Key(format!("demo-lot-{number}"));
+            let received = self.app.receive_question(self.person("agent")?, key, question);
+            sheets.push(received.await.map_err(failed)?);
         }
-        let (lead, NearQuestion { sheet, .. }) = most.context("questions proches")?;
+        let [lead, other] = &sheets[..] else { return Ok(()) };
         let join = Command::JoinBatch { with: lead.dossier.id };
-        self.act("coordination", &sheet, Key("demo-lot".to_owned()), join).await.map(drop)
+        self.act("coordination", other, Key("demo-lot".to_owned()), join).await.map(drop)
     }
 
     /// A question that is put in the chamber on a Tuesday to come, and the minister who answers it.
