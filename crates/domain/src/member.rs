@@ -2,7 +2,7 @@
 //!
 //! - Sources tell of the same person ([`PublishedMember::is`]) or not; what they tell completes itself
 //!   ([`PublishedMember::with`]).
-//! - The author of a question is one of them, or nobody ([`author`]): homonyms are never guessed at.
+//! - The author of a question is one of them, or nobody ([`author()`]): homonyms are never guessed at.
 
 mod author;
 
