@@ -318,7 +318,8 @@ mod tests {
             let command = command(action, &filled(specs), &organisation, &found).unwrap();
             assert_eq!(command.action(), action);
             let note = command.needs_note() || command.note().is_some();
-            let asked = specs.iter().any(|spec| matches!(spec.name, "note" | "tracking" | DOCUMENT));
+            let asked =
+                specs.iter().any(|spec| matches!(spec.name, "note" | "tracking" | "attendee" | DOCUMENT));
             assert_eq!(note, asked, "{action:?} says words that its form does not ask, or the reverse");
             assert!(specs.iter().all(|spec| spec.name != "note" || spec.optional || command.needs_note()));
         }
