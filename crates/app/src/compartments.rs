@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DurationRound as _, TimeDelta};
 use pli_domain::compartment::{Compartment, CompartmentCommand, CompartmentFacts, CompartmentRefusal};
 use pli_domain::ids::{CompartmentId, DossierId, UserId};
+use pli_domain::people;
 use pli_domain::refusal::Refusal;
 use pli_domain::settings::{Subject, SubjectKind};
 use pli_domain::time::Timestamp;
@@ -89,7 +90,11 @@ impl App {
     /// # Errors
     /// [`Error::Refused`] with `field` when nobody has.
     pub async fn person_to_name(&self, login: &str, field: &'static str) -> Result<UserId, Error> {
-        let account = self.store.account(&login.trim().to_lowercase().replace('\0', "")).await?;
+        let account = match people::login(login) {
+            Ok(login) => self.store.account(&login).await?,
+            // What no login looks like is nobody's.
+            Err(_) => None,
+        };
         let unknown = || Refusal::Compartment(CompartmentRefusal::PersonUnknown { field });
         Ok(account.ok_or_else(unknown)?.id)
     }

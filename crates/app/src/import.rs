@@ -114,8 +114,22 @@ impl Report {
         }
     }
 
+    /// The records that are written next, in one transaction; `None` at the end. What could not be read is rejected.
+    pub(crate) fn next_batch<T>(
+        &mut self,
+        records: &mut impl Iterator<Item = Result<T, Rejected>>,
+    ) -> Option<Vec<T>> {
+        let mut records = records.take(BATCH).peekable();
+        records.peek()?;
+        Some(
+            records
+                .filter_map(|record| record.map_err(|rejected| self.reject_unread(rejected)).ok())
+                .collect(),
+        )
+    }
+
     /// The same of what a reader could not read.
-    pub(crate) fn reject_unread(&mut self, rejected: Rejected) {
+    fn reject_unread(&mut self, rejected: Rejected) {
         if rejected.reason.is_damage() && self.damage.is_none() {
             self.damage = Some(rejected.to_string());
         }
@@ -143,7 +157,7 @@ const MOST_NAMES: usize = 20;
 const MOST_REJECTIONS: usize = 10_000;
 
 /// How many records are written in one transaction.
-const BATCH: usize = 100;
+pub(crate) const BATCH: usize = 100;
 
 impl App {
     /// Imports records that come from no file, and tells what it has done so far after each batch; those of a file are
@@ -169,15 +183,8 @@ impl App {
         mut progress: impl FnMut(&Report) + Send,
     ) -> Result<(), Error> {
         let importer = self.importer().await?;
-        let mut records = records.peekable();
-        while records.peek().is_some() {
-            let mut batch = Vec::with_capacity(BATCH);
-            for record in records.by_ref().take(BATCH) {
-                match record {
-                    Ok(record) => batch.push(record),
-                    Err(rejected) => report.reject_unread(rejected),
-                }
-            }
+        let mut records = records;
+        while let Some(batch) = report.next_batch(&mut records) {
             self.import_batch(&importer, &batch, report, run.as_deref_mut()).await?;
             progress(report);
         }

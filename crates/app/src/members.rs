@@ -12,12 +12,10 @@ use pli_domain::sender;
 use pli_feeds::Rejected;
 use pli_persistence::{MemberPlace, Page, Published, UnitOfWork};
 
+use crate::import::BATCH;
 use crate::lists::PAGE;
 use crate::runs::Run;
 use crate::{App, Caller, Error, List, Origin, PublishedFilter, Receipt, Rejection, Report, Sheet};
-
-/// How many records are written in one transaction.
-const BATCH: usize = 100;
 
 impl App {
     /// Imports members, and tells what it has done so far after each batch; then looks for the authors of the questions that
@@ -59,15 +57,8 @@ impl App {
         mut run: Option<&mut Run>,
         mut progress: impl FnMut(&Report) + Send,
     ) -> Result<(), Error> {
-        let mut records = records.peekable();
-        while records.peek().is_some() {
-            let mut batch = Vec::with_capacity(BATCH);
-            for record in records.by_ref().take(BATCH) {
-                match record {
-                    Ok(record) => batch.push(record),
-                    Err(rejected) => report.reject_unread(rejected),
-                }
-            }
+        let mut records = records;
+        while let Some(batch) = report.next_batch(&mut records) {
             self.import_member_batch(&batch, report, run.as_deref_mut()).await?;
             progress(report);
         }

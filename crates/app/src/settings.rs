@@ -6,7 +6,7 @@ use std::future::Future;
 
 use pli_domain::actor::Role;
 use pli_domain::digest::Digest;
-use pli_domain::settings::{SettingsAction, SettingsEntry, Subject};
+use pli_domain::settings::{SettingsAction, SettingsEntry, Subject, SubjectKind};
 use pli_domain::time::Timestamp;
 use pli_persistence::{Claim, Page, SettingsAct, UnitOfWork};
 use serde_json::{Value, json};
@@ -93,7 +93,8 @@ impl App {
         Ok(done)
     }
 
-    /// A page of the journal of settings, newest first; `before` is the last entry already seen; at most 100.
+    /// A page of the journal of settings, newest first; `before` is the last entry already seen; at most 100. What is done to
+    /// compartments is told to the administrators of the ministry only.
     ///
     /// # Errors
     /// [`Error::Refused`] to whoever is neither administrator nor auditor.
@@ -106,7 +107,10 @@ impl App {
         if !caller.actor.has(Role::Auditor) {
             caller.actor.must_administer()?;
         }
-        Ok(self.store.settings_journal(before, size.min(PAGE)).await?)
+        // That a compartment exists, and who is named in it, is for those who keep them all.
+        let keeps = caller.actor.administers_all(&caller.organisation);
+        let hidden = (!keeps).then_some(SubjectKind::Compartment);
+        Ok(self.store.settings_journal(hidden, before, size.min(PAGE)).await?)
     }
 }
 

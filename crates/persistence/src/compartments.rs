@@ -77,7 +77,7 @@ impl UnitOfWork {
     /// [`StoreError`] when the database fails.
     pub async fn compartment_named(&self, name: &str, id: CompartmentId) -> Result<bool, StoreError> {
         let row = common::<compartment::Entity>()
-            .filter(compartment::Column::NameKey.eq(name_key(name)))
+            .filter(compartment::Column::NameKey.eq(fold(name)))
             .filter(compartment::Column::Id.ne(id.0))
             .one(&self.tx)
             .await;
@@ -94,7 +94,7 @@ impl UnitOfWork {
         let row = compartment::ActiveModel {
             id: Set(kept.id.0),
             name: Set(kept.name.clone()),
-            name_key: Set(name_key(&kept.name)),
+            name_key: Set(fold(&kept.name)),
             owner_id: Set(kept.owner.0),
             created_at: Set(at.instant()),
         };
@@ -213,9 +213,4 @@ async fn read<C: ConnectionTrait>(
         owner: UserId(row.owner_id),
     };
     Ok(select.all(db).await?.into_iter().map(compartment).collect())
-}
-
-/// A name as two of them are compared.
-fn name_key(name: &str) -> String {
-    fold(name)
 }

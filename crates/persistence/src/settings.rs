@@ -1,10 +1,10 @@
 //! The journal of settings: its one writer, and reading it.
 
 use pli_domain::actor::Who;
-use pli_domain::settings::{SettingsAction, SettingsEntry, Subject};
+use pli_domain::settings::{SettingsAction, SettingsEntry, Subject, SubjectKind};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::convert::{count, small, word};
 use crate::entity::settings_journal;
@@ -67,18 +67,22 @@ impl UnitOfWork {
 }
 
 impl Store {
-    /// A page of the journal of settings, newest first; `before` is the last entry already seen.
+    /// A page of the journal of settings, newest first; `before` is the last entry already seen, and what is about `hidden`
+    /// is left out.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn settings_journal(
         &self,
+        hidden: Option<SubjectKind>,
         before: Option<u32>,
         size: u64,
     ) -> Result<Page<SettingsEntry>, StoreError> {
+        let hidden = hidden.map(|kind| settings_journal::Column::SubjectKind.ne(<&str>::from(kind)));
         let before = before.map_or(i32::MAX, small);
         let rows = common::<settings_journal::Entity>()
             .filter(settings_journal::Column::Seq.lt(before))
+            .filter(Condition::all().add_option(hidden))
             .order_by_desc(settings_journal::Column::Seq)
             .limit(size.saturating_add(1))
             .all(&self.db)

@@ -466,7 +466,7 @@ impl Scene {
             let received = self.app.receive_question(self.person("agent")?, key, question);
             sheets.push(received.await.map_err(failed)?);
         }
-        let [lead, other] = &sheets[..] else { return Ok(()) };
+        let [lead, other] = &sheets[..] else { anyhow::bail!("lot") };
         let join = Command::JoinBatch { with: lead.dossier.id };
         self.act("coordination", other, Key("demo-lot".to_owned()), join).await.map(drop)
     }

@@ -9,6 +9,7 @@ use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -36,7 +37,7 @@ const KINDS: [(&str, &str); 5] = [
 #[derive(Debug)]
 struct File {
     kind: &'static str,
-    content: Vec<u8>,
+    content: Bytes,
 }
 
 /// A theme; without any file, the look is Pli's own.
@@ -62,7 +63,7 @@ impl Theme {
             if bytes > LARGEST {
                 return refuse(format!("le thème dépasse {} Mio", LARGEST >> 20));
             }
-            files.insert(name, File { kind, content: fs::read(entry.path())? });
+            files.insert(name, File { kind, content: fs::read(entry.path())?.into() });
         }
         if !files.contains_key(SHEET) {
             return refuse(format!("le thème n’a pas de fichier {SHEET}"));
@@ -87,7 +88,7 @@ pub(crate) async fn file(
 ) -> std::result::Result<Response, Failure> {
     let (kind, content) = match (web.options.theme.0.get(&name), name.as_str()) {
         (Some(file), _) => (file.kind, file.content.clone()),
-        (None, SHEET) => ("text/css; charset=utf-8", Vec::new()),
+        (None, SHEET) => ("text/css; charset=utf-8", Bytes::new()),
         (None, _) => return Err(Kind::NotFound.into()),
     };
     // A deployment changes its theme when it starts again.

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result};
 use pli_app::{Acts, By, Caller, Error, Figure, Intake, Late, List, ReadingLine};
 use pli_domain::compartment::CompartmentCommand;
-use pli_domain::dossier::{Command, Kind};
+use pli_domain::dossier::{Command, Kind, NewQuestion};
 use pli_domain::duplicate::Letter;
+use pli_domain::identity::{QuestionIdentity, QuestionType};
 use pli_domain::ids::{CompartmentId, DossierId};
 use pli_domain::settings::SettingsAction;
 use pli_tests::samples::{day, draft, letter, petition, question, route};
@@ -40,6 +41,21 @@ async fn reserved(office: &Office, compartment: CompartmentId) -> Result<Dossier
     office.play(id, office.to_drafting()?).await?;
     office.play(id, [(Person::Drafter, draft("Madame,")), (Person::Drafter, Command::Submit)]).await?;
     Ok(id)
+}
+
+/// A question that is put in the chamber next week, and is reserved.
+async fn reserved_sitting(office: &Office, compartment: CompartmentId) -> Result<()> {
+    let clerk = office.caller(Person::Clerk).await?;
+    let written = question(7);
+    let identity = QuestionIdentity { kind: QuestionType::Qosd, ..written.identity.clone() };
+    let oral = NewQuestion { identity, ..written };
+    let id = office.app.receive_question(&clerk, office.key(), oral).await.fine()?.dossier.id;
+    let plan =
+        Command::PlanSitting { on: day("2026-12-01")?, attendee: "La secrétaire générale".to_owned() };
+    for command in [Command::Reserve { compartment }, route(office.unit("DACS")?), plan] {
+        office.play(id, [(Person::Coordinator, command)]).await?;
+    }
+    Ok(())
 }
 
 /// The lists of the pages.
@@ -76,7 +92,7 @@ async fn all_that_is_seen(office: &Office, caller: &Caller) -> Result<String> {
         received_on: Some(mail.received_on),
         files: BTreeSet::new(),
     };
-    let (day, table) = (app.day(caller).await.fine()?, app.table(caller).await.fine()?);
+    let (tiles, table) = (app.day(caller).await.fine()?, app.table(caller).await.fine()?);
     let queue = app.queue(caller).await.fine()?;
     let register = app.register(caller, &Acts::default(), None, 100).await.fine()?;
     let statistics = app.statistics(caller, By::Direction, year).await.fine()?;
@@ -85,9 +101,13 @@ async fn all_that_is_seen(office: &Office, caller: &Caller) -> Result<String> {
     let alike = app.probable_duplicates(caller, &again).await.fine()?;
     let gaps = app.count_discrepancies(caller).await.fine()?;
     let compartments = app.compartments(caller).await.fine()?;
+    let weeks = (day("2026-11-16")?, day("2026-12-31")?);
+    let agenda = app.agenda(caller, weeks, None).await.fine()?;
+    let next = app.next_sitting(caller, weeks.0).await.fine()?;
+    write!(all, "{agenda:?}\n{next:?}\n")?;
     write!(
         all,
-        "{day:?}\n{table:?}\n{queue:?}\n{register:?}\n{statistics:?}\n{on_time:?}\n{senders:?}\n{alike:?}\n{gaps}\n{compartments:?}\n"
+        "{tiles:?}\n{table:?}\n{queue:?}\n{register:?}\n{statistics:?}\n{on_time:?}\n{senders:?}\n{alike:?}\n{gaps}\n{compartments:?}\n"
     )?;
     let feed = app.open_feed(caller).await.fine()?;
     let feed = app.feed(feed.reveal()).await.fine()?;
@@ -113,6 +133,7 @@ async fn for_whoever_is_not_named_everything_stays_as_it_was(engine: Engine) -> 
         before.push((person, all_that_is_seen(&office, &caller).await?, caller));
     }
     let id = reserved(&office, compartment).await?;
+    reserved_sitting(&office, compartment).await?;
     let named: Vec<_> = NAMED.into_iter().chain([Person::Coordinator]).collect();
     for (person, seen, caller) in before {
         let now = all_that_is_seen(&office, &caller).await?;
@@ -302,6 +323,9 @@ async fn administrators_keep_compartments_and_read_nothing_of_them(engine: Engin
     let (admitted, opened) = (SettingsAction::AdmitPerson, SettingsAction::OpenCompartment);
     assert_eq!(actions, [opened, admitted, admitted, admitted, admitted, opened]);
     assert!(told[1].payload.contains(Person::Administrator.login()), "{}", told[1].payload);
+    let auditor = office.caller(Person::Auditor).await?;
+    let told = office.app.settings_journal(&auditor, None, 10).await.fine()?.items;
+    assert_eq!(told, [], "an auditor does not learn which compartments there are");
     Ok(())
 }
 

@@ -12,7 +12,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use pli_app::{Error, Intake, Key, Sheet};
 use pli_domain::actor::Role;
-use pli_domain::compartment::CompartmentRefusal;
 use pli_domain::dossier::{Action, Body, Category, NewMail};
 use pli_domain::french::French as _;
 use pli_domain::ids::MemberId;
@@ -60,8 +59,6 @@ const MAIL: &[Spec] = &[
 const RESERVE: &[Spec] = &[Spec::new("compartment", "Réservé à", Input::Compartment)
     .hint("Seules les personnes de ce compartiment sauront que le courrier existe.")
     .optional()];
-
-const NO_COMPARTMENT: Refusal = Refusal::Compartment(CompartmentRefusal::CompartmentUnknown);
 
 /// The letters at which the clerk has looked, and which are others: their identifiers.
 const APART: &str = "apart";
@@ -237,10 +234,9 @@ async fn register(web: &Web, posted: &Posted, refused: Option<FieldError>) -> Re
     let scan = document(&web.app, posted).await?;
     let key = Key(posted.fields.text("idempotencyKey").to_owned());
     let apart = posted.fields.text(APART).split(' ').filter_map(|id| id.parse().ok());
-    let compartment = match posted.fields.text("compartment") {
-        "" => None,
-        id => Some(id.parse().map_err(|_| vec![FieldError::refused(&NO_COMPARTMENT)])?),
-    };
+    let mut form = Reading::new(&posted.fields, &caller.organisation);
+    let compartment = form.maybe_choice("compartment");
+    let compartment = form.end(Some(compartment))?;
     let intake = Intake { mail, scan, apart: Some(apart.collect::<BTreeSet<_>>()), compartment };
     Ok(web.app.register_mail(caller, key, intake).await?)
 }

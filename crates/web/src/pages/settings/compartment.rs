@@ -14,7 +14,7 @@ use pli_domain::ids::{CompartmentId, UserId};
 use pli_domain::time::Timestamp;
 use strum::{EnumString, IntoStaticStr};
 
-use super::compartments::{NAME, OWNER, href};
+use super::compartments::{NAME, OPEN_FORM, OWNER, href};
 use super::{Attempt, Draft, indexed};
 use crate::failure::{Failure, Kind, html};
 use crate::fields::{Fields, InAddress};
@@ -37,7 +37,6 @@ const ENTRUST: &[Spec] = &[OWNER];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 enum CompartmentForm {
-    Open,
     Admit,
     Remove,
     Entrust,
@@ -47,7 +46,6 @@ enum CompartmentForm {
 impl CompartmentForm {
     fn button(self) -> &'static str {
         match self {
-            Self::Open => "Ouvrir",
             Self::Admit => "Donner accès",
             Self::Remove => "Retirer",
             Self::Entrust => "Confier le compartiment",
@@ -57,7 +55,6 @@ impl CompartmentForm {
 
     fn done(self) -> &'static str {
         match self {
-            Self::Open => "Le compartiment est ouvert.",
             Self::Admit => "La personne a accès au compartiment.",
             Self::Remove => "La personne n’a plus accès au compartiment.",
             Self::Entrust => "Le compartiment a un autre responsable.",
@@ -78,7 +75,7 @@ impl CompartmentForm {
             Self::Admit => ADMIT,
             Self::Entrust => ENTRUST,
             Self::Rename => RENAME,
-            Self::Open | Self::Remove => &[],
+            Self::Remove => &[],
         }
     }
 }
@@ -135,7 +132,10 @@ pub(crate) async fn show(
         place => Some(read(place).ok_or(Kind::Unreadable)?),
     };
     let mut page = CompartmentPage::load(&web, &session, &compartment, before, None).await?;
-    page.done = query.text("fait").parse::<CompartmentForm>().ok().map(CompartmentForm::done);
+    page.done = match query.text("fait") {
+        OPEN_FORM => Some("Le compartiment est ouvert."),
+        form => form.parse::<CompartmentForm>().ok().map(CompartmentForm::done),
+    };
     html(StatusCode::OK, &page)
 }
 
@@ -176,9 +176,7 @@ async fn run(
 ) -> Result<(), Refused> {
     let Posted { session, fields } = posted;
     let command = match form {
-        CompartmentForm::Open | CompartmentForm::Rename => {
-            CompartmentCommand::Rename { name: fields.text("name").to_owned() }
-        }
+        CompartmentForm::Rename => CompartmentCommand::Rename { name: fields.text("name").to_owned() },
         CompartmentForm::Admit => CompartmentCommand::Admit {
             person: web.app.person_to_name(fields.text("person"), "person").await?,
         },

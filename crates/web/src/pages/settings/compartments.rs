@@ -19,7 +19,7 @@ use crate::refused::Refused;
 use crate::session::Session;
 
 /// The code of the form that opens one.
-const OPEN_FORM: &str = "open";
+pub(super) const OPEN_FORM: &str = "open";
 
 pub(super) const NAME: Spec = Spec::new("name", "Nom", Input::Line)
     .hint("Les personnes du compartiment et les administrateurs du ministère le liront.");
@@ -60,7 +60,9 @@ pub(crate) async fn list(State(web): State<Web>, session: Session) -> Result<Res
 pub(crate) async fn add(State(web): State<Web>, posted: Posted) -> Result<Response, Failure> {
     let Posted { session, fields } = &posted;
     match open(&web, &posted).await {
-        Ok(compartment) => Ok(Redirect::to(&format!("{}?fait=open", href(compartment.id))).into_response()),
+        Ok(compartment) => {
+            Ok(Redirect::to(&format!("{}?fait={OPEN_FORM}", href(compartment.id))).into_response())
+        }
         Err(refused) => {
             let (status, attempt) = Attempt::new(OPEN_FORM, fields, refused)?;
             html(status, &CompartmentsPage::load(&web, session, Some(&attempt)).await?)
