@@ -198,6 +198,14 @@ impl Browser {
         self.leave(button.click()).await.with_context(|| format!("pressing “{name}”"))
     }
 
+    /// Presses the button that a selector finds, and waits for the page that it leads to.
+    ///
+    /// # Errors
+    /// When there is none, or it leads nowhere.
+    pub async fn press_at(&self, selector: &str) -> Result<()> {
+        self.leave(self.click(selector)).await.with_context(|| format!("pressing {selector}"))
+    }
+
     /// Presses the button of that name twice, as fast as one does by mistake, and waits for the page that it leads to.
     ///
     /// # Errors

@@ -315,7 +315,7 @@ impl Walk {
         self.desk.browser.go("/ecarts").await?;
         self.unfold_all().await?;
         self.see("ecarts").await?;
-        self.desk.browser.click("details.act button").await?;
+        self.desk.browser.press_at("details.act button").await?;
         self.see("ecarts-erreur").await
     }
 

@@ -40,7 +40,7 @@ async fn keep(desk: &Desk) -> Result<()> {
     browser.press("Créer un jeton").await?;
     let token = browser.text("#jeton").await?;
     assert!(desk.office().app.by_token(token.trim()).await.fine()?.is_some());
-    browser.click("[aria-labelledby=jetons-table] button").await?;
+    browser.press_at("[aria-labelledby=jetons-table] button").await?;
     assert!(browser.main().await?.contains("Le jeton est révoqué"));
     assert!(desk.office().app.by_token(token.trim()).await.fine()?.is_none());
     for (present, errors) in [
