@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::command::{Interrupt, cargo, find_program, run, run_until, setting};
 use crate::postgres::Postgres;
-use crate::tools::{self, AIOSMTPD, CALCURSE, CHROMEDRIVER, CHROMIUM, NODE, POSTGRESQL, XMLLINT};
+use crate::tools::{self, AIOSMTPD, CALCURSE, CHROMEDRIVER, CHROMIUM, NODE, POSTGRESQL, PYTHON, XMLLINT};
 
 /// A server where the tests may make databases: `postgres://role@host:port/postgres`.
 pub(crate) const DATABASE_URL: &str = "PLI_TEST_DATABASE_URL";
@@ -24,21 +24,24 @@ const CALENDAR_PATH: &str = "PLI_TEST_CALCURSE";
 const XMLLINT_PATH: &str = "PLI_TEST_XMLLINT";
 /// The directory of the npm packages: the audits of GraphQL over HTTP, and axe.
 const HTTP_AUDIT_DIR: &str = "PLI_TEST_HTTP_AUDIT";
+/// The path of `schemathesis`, which asks the API all that its schema allows.
+const SCHEMATHESIS_PATH: &str = "PLI_TEST_SCHEMATHESIS";
 /// What every drift test's name ends in: it compares a generated file, or with `UPDATE=1` writes it.
 const DRIFT_TESTS: &str = "is_current";
 
 /// Runs every test, documentation's included. Nothing is skipped: what cannot be had is a failure.
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
     let database = setting(DATABASE_URL);
-    let mut needed = vec![CHROMIUM, CHROMEDRIVER, NODE, AIOSMTPD, CALCURSE, XMLLINT];
+    let mut needed = vec![CHROMIUM, CHROMEDRIVER, NODE, PYTHON, AIOSMTPD, CALCURSE, XMLLINT];
     if database.is_none() {
         needed.push(POSTGRESQL);
     }
     tools::ensure_debian_packages(&needed)?;
     let audit = tools::ensure_http_audit(root)?;
+    let schemathesis = tools::ensure_schemathesis(root)?;
 
     let mut command = cargo_test(root, arguments);
-    command.env(HTTP_AUDIT_DIR, audit);
+    command.env(HTTP_AUDIT_DIR, audit).env(SCHEMATHESIS_PATH, schemathesis);
     default_path(&mut command, DRIVER_PATH, "chromedriver");
     default_path(&mut command, BROWSER_PATH, "chromium");
     default_path(&mut command, SMTP_PATH, "aiosmtpd");

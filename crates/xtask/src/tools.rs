@@ -41,6 +41,15 @@ pub(crate) const NODE: Tool = Tool {
     packages: &["nodejs", "npm"],
 };
 
+/// What makes the environment of `tests/schemathesis`.
+pub(crate) const PYTHON: Tool = Tool {
+    present: || {
+        let ensured = Command::new("python3").args(["-c", "import venv, ensurepip"]).status();
+        ensured.is_ok_and(|status| status.success())
+    },
+    packages: &["python3-venv"],
+};
+
 /// A cargo subcommand from the package registry.
 pub(crate) struct CargoTool {
     /// What stands after `cargo`.
@@ -90,6 +99,20 @@ pub(crate) fn ensure_http_audit(root: &Path) -> Result<PathBuf> {
             .current_dir(&dir))?;
     }
     Ok(dir)
+}
+
+/// Makes the Python environment of schemathesis when it is missing or older than its list; returns the program.
+pub(crate) fn ensure_schemathesis(root: &Path) -> Result<PathBuf> {
+    let (wanted, environment) =
+        (root.join("tests/schemathesis/requirements.txt"), root.join("target/schemathesis"));
+    let done = environment.join("installed");
+    if modified(&done) < modified(&wanted) {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+        let pip = ["install", "--quiet", "--require-hashes", "--disable-pip-version-check", "--requirement"];
+        run(Command::new(environment.join("bin/pip")).args(pip).arg(&wanted))?;
+        fs::write(&done, "")?;
+    }
+    Ok(environment.join("bin/schemathesis"))
 }
 
 /// `apt-get`, with the right to install and nobody to ask.

@@ -22,6 +22,7 @@ mod pages;
 mod published;
 mod reserved;
 mod saved;
+mod schemathesis;
 mod search;
 mod settings;
 mod signature;
