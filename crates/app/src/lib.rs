@@ -29,6 +29,7 @@ mod limits;
 mod lists;
 mod members;
 mod people;
+mod proof;
 mod register;
 mod reminders;
 mod runs;
@@ -65,10 +66,11 @@ pub use limits::AccessRules;
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Asked, Attached, DraftVersion, DueDay, Files, JournalPlace, Known, Line, Look, MemberPlace, NEVER, Page,
-    Position, Published, PublishedFilter, Reading, Receipt, RegisterLine, RejectedRecord, RunFilter, Sheet,
-    Store, Suggestion, Verification,
+    Asked, Attached, DraftVersion, DueDay, Fault, Files, JournalPlace, Known, Line, Look, MemberPlace, NEVER,
+    Page, Position, Published, PublishedFilter, Reading, Receipt, RegisterLine, RejectedRecord, RunFilter,
+    Sealed, Sheet, Store, Suggestion, Verification,
 };
+pub use proof::Proof;
 pub use register::Acts;
 pub use reminders::{Feed, Message, Outcome};
 pub use runs::{Origin, RunDetail};

@@ -27,6 +27,7 @@ pub mod ministry;
 pub mod notice;
 pub mod organisation;
 pub mod people;
+pub mod proof;
 pub mod public_record;
 pub mod published;
 pub mod reference;
@@ -35,6 +36,7 @@ pub mod reminder;
 #[cfg(test)]
 mod samples;
 pub mod saved;
+pub mod seal;
 pub mod search;
 pub mod sender;
 pub mod settings;

@@ -19,6 +19,7 @@ use crate::organisation::Unit;
 use crate::parts::{
     Assignment, Attachment, Deadline, Declined, DossierDeadline, Draft, DraftVersion, Standing,
 };
+use crate::proof::Proof;
 use crate::published::PublishedQuestion;
 
 /// A letter.
@@ -239,6 +240,13 @@ macro_rules! dossier {
                 #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
             ) -> Result<Connection<Edge<JournalEntry>>> {
                 journal_page(ctx, self.sheet.dossier.id, first, after).await
+            }
+
+            /// Its proof, verified at this moment: every entry, text and document is read again.
+            #[graphql(complexity = "500 + child_complexity")]
+            async fn proof(&self, ctx: &Context<'_>) -> Result<Option<Proof>> {
+                let id = self.sheet.dossier.id;
+                Ok(app(ctx)?.proof(caller(ctx)?, id).await?.map(Proof::from))
             }
 
             /// Every version of the answer, the newest first.

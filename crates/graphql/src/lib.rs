@@ -30,6 +30,7 @@ mod members;
 mod mutations;
 mod organisation;
 mod parts;
+mod proof;
 mod published;
 mod query;
 mod record;

@@ -156,6 +156,7 @@ impl UnitOfWork {
         for grant in grants {
             self.check(role_row(account.id, *grant).insert(&self.tx).await)?;
         }
+        self.changes_settings();
         Ok(())
     }
 }

@@ -399,3 +399,22 @@ entity!(reading, "reading", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
 });
+entity!(seal, "seal", {
+    #[sea_orm(primary_key, auto_increment = false)] number: i32,
+    day: Date,
+    leaves: i32,
+    root: String,
+    hash: String,
+});
+entity!(seal_leaf, "seal_leaf", {
+    #[sea_orm(primary_key, auto_increment = false)] seal: i32,
+    #[sea_orm(primary_key, auto_increment = false)] chain: String,
+    length: i32,
+    head: String,
+});
+entity!(settings_proof, "settings_proof", {
+    #[sea_orm(primary_key, auto_increment = false)] number: i32,
+    seq: i32,
+    state: String,
+    hash: String,
+});

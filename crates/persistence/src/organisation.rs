@@ -35,6 +35,7 @@ impl UnitOfWork {
     /// [`StoreError::Unique`] when its code is taken.
     pub async fn add_unit(&self, unit: &Unit) -> Result<(), StoreError> {
         self.check(unit_row(unit).insert(&self.tx).await)?;
+        self.changes_settings();
         Ok(())
     }
 

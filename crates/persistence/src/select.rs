@@ -11,8 +11,8 @@ use crate::entity::{
     compartment, compartment_person, counter, deadline, delay_rule, denomination, device, digest,
     digest_item, discrepancy, dossier, dossier_search, draft, draft_look, exchange_token, idempotency,
     import_rejection, import_run, journal, known_match, mail, member, member_form, note, published_question,
-    published_record, question, reading, reminder_rule, saved_search, sender_form, session, settings_journal,
-    snapshot, snapshot_span, unit,
+    published_record, question, reading, reminder_rule, saved_search, seal, seal_leaf, sender_form, session,
+    settings_journal, settings_proof, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -93,6 +93,9 @@ impl Common for settings_journal::Entity {}
 impl Common for saved_search::Entity {}
 impl Common for compartment::Entity {}
 impl Common for compartment_person::Entity {}
+impl Common for seal::Entity {}
+impl Common for seal_leaf::Entity {}
+impl Common for settings_proof::Entity {}
 
 /// The rows of the dossiers in scope.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]

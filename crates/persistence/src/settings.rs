@@ -62,6 +62,7 @@ impl UnitOfWork {
             payload: Set(act.payload),
         };
         self.check(row.insert(&self.tx).await)?;
+        self.changes_settings();
         Ok(())
     }
 }

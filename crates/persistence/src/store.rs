@@ -45,10 +45,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when a step fails; nothing of that step is kept.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        let moved = !Migrator::get_pending_migrations(&self.db).await.map_or(true, |steps| steps.is_empty());
         Migrator::up(&self.db, None).await?;
         self.seed_rules().await?;
         self.seed_reminders().await?;
         self.seed_denominations().await?;
+        self.prove_settings(moved).await?;
         self.fill().await?;
         self.name_senders().await
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::entity::{counter, idempotency};
 use crate::select::common;
+use crate::settled;
 
 /// A transaction that may write. Dropped without [`UnitOfWork::commit`], it leaves no trace.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct UnitOfWork {
     /// Set by the first database error: PostgreSQL answers `COMMIT` with a silent rollback after one, SQLite keeps the
     /// rest; neither is what was meant.
     poisoned: AtomicBool,
+    /// Set by a change of what the administrator keeps: its proof is written last, when all is changed.
+    settled: AtomicBool,
 }
 
 /// What a command's key says.
@@ -41,7 +44,7 @@ pub enum Claim {
 
 impl UnitOfWork {
     pub(crate) fn new(tx: DatabaseTransaction) -> Self {
-        Self { tx, poisoned: AtomicBool::new(false) }
+        Self { tx, poisoned: AtomicBool::new(false), settled: AtomicBool::new(false) }
     }
 
     /// Sorts the outcome of a statement; an error poisons the whole.
@@ -52,11 +55,19 @@ impl UnitOfWork {
         })
     }
 
+    /// Notes that what the administrator keeps is changed.
+    pub(crate) fn changes_settings(&self) {
+        self.settled.store(true, Ordering::Relaxed);
+    }
+
     /// Keeps everything.
     ///
     /// # Errors
     /// [`StoreError::Poisoned`] when a statement failed before; then nothing is kept.
     pub async fn commit(self) -> Result<(), StoreError> {
+        if self.settled.load(Ordering::Relaxed) && !self.poisoned.load(Ordering::Relaxed) {
+            self.check(settled::prove(&self.tx).await)?;
+        }
         if self.poisoned.into_inner() {
             self.tx.rollback().await?;
             return Err(StoreError::Poisoned);

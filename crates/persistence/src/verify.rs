@@ -4,6 +4,7 @@ use pli_domain::actor::Scope;
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{Attachment, Body, Dossier, Event};
 use pli_domain::ids::DossierId;
+use pli_domain::time::Timestamp;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::convert::{self, count};
@@ -29,6 +30,8 @@ pub struct Verification {
     pub dossiers: u64,
     /// Journal entries looked at.
     pub entries: u64,
+    /// Seals looked at.
+    pub seals: u64,
     /// What is wrong.
     pub faults: Vec<Fault>,
 }
@@ -47,7 +50,11 @@ impl Store {
         mut progress: impl FnMut(u64),
     ) -> Result<Verification, StoreError> {
         let reader = self.reader(Scope::ALL);
-        let mut seen = Verification::default();
+        let sealed = self.last_seal().await?.map(|sealed| sealed.seal.until());
+        let (seals, mut faults) = self.faults_in_seals().await?;
+        let settings = self.faults_in_settings().await?;
+        faults.extend(settings.into_iter().map(|what| Fault { reference: "réglages".to_owned(), what }));
+        let mut seen = Verification { seals, faults, ..Verification::default() };
         let mut last = uuid::Uuid::nil();
         loop {
             let rows = scoped::<dossier::Entity>(&Scope::ALL)
@@ -60,45 +67,64 @@ impl Store {
                 return Ok(seen);
             };
             last = end;
-            for mut row in rows {
-                let reference = row.reference.clone();
-                let id = DossierId(row.id);
-                let faults = loop {
-                    let mut entries = 0;
-                    let faults = reader.look_at(row.clone(), files, &mut entries).await?;
-                    // Somebody may be at work on it: what was read half before an act and half after is read again.
-                    let now = scoped::<dossier::Entity>(&Scope::ALL)
-                        .filter(dossier::Column::Id.eq(row.id))
-                        .one(&self.db)
-                        .await?;
-                    match now {
-                        Some(now) if !faults.is_empty() && now.version != row.version => row = now,
-                        _ => {
-                            seen.entries = seen.entries.saturating_add(entries);
-                            break faults;
-                        }
-                    }
-                };
-                let named = |what| Fault { reference: format!("{reference} ({id})"), what };
-                seen.faults.extend(faults.into_iter().map(named));
+            for row in rows {
+                let faults = reader.look_until_still(row, (files, sealed), &mut seen.entries).await?;
+                seen.faults.extend(faults);
                 seen.dossiers = seen.dossiers.saturating_add(1);
             }
             progress(seen.dossiers);
         }
     }
+
+    /// Looks at one dossier and its documents.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn verify_one(&self, files: &Files, id: DossierId) -> Result<Vec<Fault>, StoreError> {
+        let sealed = self.last_seal().await?.map(|sealed| sealed.seal.until());
+        let row = scoped::<dossier::Entity>(&Scope::ALL).filter(dossier::Column::Id.eq(id.0)).one(&self.db);
+        let Some(row) = row.await? else { return Ok(Vec::new()) };
+        self.reader(Scope::ALL).look_until_still(row, (files, sealed), &mut 0).await
+    }
 }
 
 impl Reader {
+    /// Looks at a dossier; somebody may be at work on it: what was read half before an act and half after is read again.
+    async fn look_until_still(
+        &self,
+        mut row: dossier::Model,
+        against: (&Files, Option<Timestamp>),
+        entries: &mut u64,
+    ) -> Result<Vec<Fault>, StoreError> {
+        loop {
+            let mut seen = 0;
+            let faults = self.look_at(row.clone(), against, &mut seen).await?;
+            let now = scoped::<dossier::Entity>(&Scope::ALL)
+                .filter(dossier::Column::Id.eq(row.id))
+                .one(&self.db)
+                .await?;
+            match now {
+                Some(now) if !faults.is_empty() && now.version != row.version => row = now,
+                _ => {
+                    *entries = entries.saturating_add(seen);
+                    let reference = format!("{} ({})", row.reference, DossierId(row.id));
+                    let fault = |what| Fault { reference: reference.clone(), what };
+                    return Ok(faults.into_iter().map(fault).collect());
+                }
+            }
+        }
+    }
+
     async fn look_at(
         &self,
         row: dossier::Model,
-        files: &Files,
+        (files, sealed): (&Files, Option<Timestamp>),
         entries: &mut u64,
     ) -> Result<Vec<String>, StoreError> {
         let faults = match self.sheets(vec![row.clone()]).await {
             Ok(sheets) => match sheets.first() {
                 Some(sheet) => {
-                    let mut faults = self.faults_of(sheet, entries).await?;
+                    let mut faults = self.faults_of(sheet, sealed, entries).await?;
                     faults.extend(faults_in_files(&sheet.dossier.attachments, files).await?);
                     if !convert::is_as_written(&row, sheet) {
                         faults.push("la fiche ne correspond pas au dossier".to_owned());
@@ -115,10 +141,16 @@ impl Reader {
         Ok(faults)
     }
 
-    async fn faults_of(&self, sheet: &Sheet, entries: &mut u64) -> Result<Vec<String>, StoreError> {
+    async fn faults_of(
+        &self,
+        sheet: &Sheet,
+        sealed: Option<Timestamp>,
+        entries: &mut u64,
+    ) -> Result<Vec<String>, StoreError> {
         let id = sheet.dossier.id;
         let mut faults = Vec::new();
         let mut events = Vec::new();
+        let mut dated = Vec::new();
         let mut previous: Option<Digest> = None;
         let mut expected = 1;
         let rows = scoped::<journal::Entity>(&self.scope)
@@ -138,6 +170,7 @@ impl Reader {
                 }
                 Err(error) => return Err(error),
             };
+            dated.push((entry.seq, entry.at));
             if entry.seq != expected {
                 faults.push(format!("il manque des entrées avant la {seq}"));
             }
@@ -167,6 +200,7 @@ impl Reader {
         if !self.is_indexed(sheet).await? {
             faults.push("la recherche ne trouve pas le dossier par ce qu’il contient".to_owned());
         }
+        faults.extend(self.faults_against_seals(id, &dated, sealed).await?);
         faults.extend(self.faults_in_notes(id, &events).await?);
         faults.extend(self.faults_in_drafts(id, &events).await?);
         faults.extend(self.faults_in_attachments(id, &events).await?);

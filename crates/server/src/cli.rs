@@ -16,7 +16,7 @@ use pli_domain::import_run::Feed;
 use crate::exchange::Export;
 use crate::http::{Options, Theme};
 use crate::mail::Mailer;
-use crate::{deadline, demo, exchange, http, jobs, members, seed, work};
+use crate::{deadline, demo, exchange, http, jobs, members, proof, seed, work};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
 #[derive(Debug, Parser)]
@@ -56,8 +56,19 @@ enum Command {
     /// Écrit des fichiers pour « Réponses », l’application du Gouvernement.
     #[command(subcommand)]
     Export(Export),
-    /// Vérifie les chaînes du journal et le rejoue, et relit les documents ; échoue s’ils ne correspondent pas aux dossiers.
-    Verify(Output),
+    /// Vérifie les sceaux, les chaînes du journal et le rejoue, et relit les documents ; échoue s’ils ne correspondent pas aux
+    /// dossiers.
+    Verify {
+        /// Sceau que vous avez conservé ailleurs, tel que `12:5d41…` : il doit être resté le même.
+        #[arg(long, value_name = "NUMÉRO:EMPREINTE", value_parser = proof::kept_seal)]
+        seal: Option<proof::KeptSeal>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Imprime le dernier sceau, à conserver ailleurs : qui le détient saura que rien de ce qui précède n’a été changé.
+    Seal(Output),
+    /// Écrit le fichier de preuve d’un dossier ; `pli proof check` le vérifie, sans base ni réseau.
+    Proof(proof::Wanted),
     /// Calcule une échéance et l’explique.
     Deadline(deadline::Deadline),
     /// Imprime le schéma GraphQL.
@@ -257,7 +268,14 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             exchange::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await
         }
         Command::Export(wanted) => exchange::export(&open(place, "sqlite://pli.sqlite").await?, wanted).await,
-        Command::Verify(output) => jobs::verify(&open(place, "sqlite://pli.sqlite").await?, output).await,
+        Command::Verify { seal, output } => {
+            jobs::verify(&open(place, "sqlite://pli.sqlite").await?, seal.as_ref(), output).await
+        }
+        Command::Seal(output) => proof::seal(&open(place, "sqlite://pli.sqlite").await?, output).await,
+        Command::Proof(proof::Wanted { check: Some(proof::Check::Check(wanted)), .. }) => {
+            proof::check(&wanted)
+        }
+        Command::Proof(wanted) => proof::write(&open(place, "sqlite://pli.sqlite").await?, &wanted).await,
         Command::User(User::Add { login, name, email, roles, password_stdin, output }) => {
             let app = open(place, "sqlite://pli.sqlite").await?;
             let person = jobs::Person { login, name, email };

@@ -18,6 +18,7 @@ use pli_feeds::{OpenError, Source};
 use serde_json::json;
 
 use crate::cli::Output;
+use crate::proof::KeptSeal;
 
 /// Prints a line of the answer.
 #[expect(clippy::print_stdout, reason = "a command line answers there")]
@@ -130,10 +131,13 @@ fn import_line(feed: Feed, report: &Report) -> String {
     )
 }
 
-/// Verifies the journal.
-pub(crate) async fn verify(app: &App, output: Output) -> Result<ExitCode> {
+/// Verifies the seals and the journal, against a seal that was kept elsewhere when there is one.
+pub(crate) async fn verify(app: &App, kept: Option<&KeptSeal>, output: Output) -> Result<ExitCode> {
     let progress = bar(None).with_message("dossiers");
-    let seen = app.verify(|done| progress.set_position(done)).await.map_err(failed)?;
+    let mut seen = app.verify(|done| progress.set_position(done)).await.map_err(failed)?;
+    if let Some(kept) = kept {
+        seen.faults.extend(kept.fault(app).await?);
+    }
     progress.finish_and_clear();
     if output.json {
         let faults =
@@ -142,6 +146,7 @@ pub(crate) async fn verify(app: &App, output: Output) -> Result<ExitCode> {
             &json!({
                 "dossiers": seen.dossiers,
                 "entries": seen.entries,
+                "seals": seen.seals,
                 "faults": faults.collect::<Vec<_>>(),
             })
             .to_string(),
@@ -151,9 +156,10 @@ pub(crate) async fn verify(app: &App, output: Output) -> Result<ExitCode> {
             tell(&format!("anomalie : {} : {}", fault.reference, fault.what));
         }
         print(&format!(
-            "Vérification : {} dossiers, {} entrées du journal, {} anomalies.",
+            "Vérification : {} dossiers, {} entrées du journal, {} sceaux, {} anomalies.",
             seen.dossiers,
             seen.entries,
+            seen.seals,
             seen.faults.len()
         ));
     }

@@ -13,7 +13,8 @@ mod jobs;
 pub mod logs;
 pub mod mail;
 mod members;
-pub mod seed;
+pub mod proof;
+mod seed;
 pub mod work;
 
 pub use demo::fill;

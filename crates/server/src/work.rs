@@ -1,6 +1,6 @@
 //! What the server does by itself, whoever asks for nothing: it ends suspensions whose time has passed, looks each day at
-//! what is open, and sends the reminders and alerts that are due, and what went wrong
-//! with an import. Several servers may do it at once: each message, act and snapshot is
+//! what is open, seals the day before, and sends the reminders and alerts that are due, and what went wrong
+//! with an import. Several servers may do it at once: each message, act, snapshot and seal is
 //! claimed in the database.
 
 use std::time::Duration;
@@ -42,6 +42,10 @@ pub async fn once(app: &App, mailer: Option<&Mailer>, address: &str) -> Result<u
     }
     if app.take_snapshot().await? {
         tracing::info!("today's snapshot of what is open is taken");
+    }
+    if let Some(sealed) = app.seal_day().await? {
+        // The technical journal goes elsewhere: there, the seal is out of reach of whoever owns the database.
+        tracing::info!(number = sealed.seal.number, day = %sealed.seal.day, hash = %sealed.hash, "a day is sealed");
     }
     let Some(mailer) = mailer else { return Ok(0) };
     let mut sent = 0_usize;

@@ -52,7 +52,9 @@ fn written_questions() -> String {
 fn help_explains_every_command() {
     let desk = Desk::new();
     let help = text(&desk.run(&["--help"]).stdout);
-    for command in ["serve", "demo", "import", "export", "verify", "deadline", "schema", "user", "token"] {
+    for command in [
+        "serve", "demo", "import", "export", "verify", "seal", "proof", "deadline", "schema", "user", "token",
+    ] {
         assert!(help.contains(command), "{help}");
         assert!(desk.run(&[command, "--help"]).status.success(), "{command} --help");
     }
@@ -80,6 +82,34 @@ fn an_import_sums_up_what_it_did_and_importing_again_changes_nothing() {
     assert!(text(&third.stderr).contains("ce fichier a déjà été importé le"), "{}", text(&third.stderr));
     let seen = desk.json(&["verify", "--json"]);
     assert_eq!((seen["dossiers"].as_u64(), seen["faults"].as_array().map(Vec::len)), (Some(12), Some(0)));
+}
+
+#[test]
+fn a_dossier_is_proved_by_a_file_that_is_checked_without_a_database() {
+    let desk = Desk::new();
+    desk.run(&["import", "assemblee", &written_questions()]);
+    let none = desk.run(&["seal"]);
+    assert!(!none.status.success() && text(&none.stderr).contains("Aucun sceau"));
+    let unknown = desk.run(&["proof", "SG-2026-A-999999"]);
+    assert!(!unknown.status.success() && text(&unknown.stderr).contains("aucun dossier"));
+    let written = desk.run(&["proof", "AN-17-QE-16458", "--out", "preuve.json"]);
+    assert!(written.status.success(), "{}", text(&written.stderr));
+    // Away from Pli: no database is opened, none is made.
+    let elsewhere = Desk::new();
+    let file = desk.folder.path().join("preuve.json");
+    let path = file.display().to_string();
+    let checked = elsewhere.run(&["proof", "check", &path]);
+    assert!(checked.status.success() && text(&checked.stdout).contains("la preuve tient"), "{}", text(&checked.stdout));
+    assert!(!elsewhere.folder.path().join("pli.sqlite").exists());
+    let kept = format!("1:{}", "0".repeat(64));
+    assert!(!elsewhere.run(&["proof", "check", &path, "--seal", &kept]).status.success(), "no such seal");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, whole.replacen("system:feed", "system:reminder", 1)).unwrap();
+    let altered = elsewhere.run(&["proof", "check", &path]);
+    assert!(!altered.status.success() && text(&altered.stdout).contains("LA PREUVE NE TIENT PAS"));
+    std::fs::write(&file, "{}").unwrap();
+    let broken = elsewhere.run(&["proof", "check", &path]);
+    assert!(text(&broken.stderr).contains("n’est pas un fichier de preuve"), "{}", text(&broken.stderr));
 }
 
 #[test]

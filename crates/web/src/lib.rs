@@ -46,8 +46,8 @@ use pli_app::App;
 use failure::Failure;
 use pages::{
     accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
-    export, feed, home, imports, intake, list, members, notifications, question, register, retards, saved,
-    search, settings, sign_in, signature, statistics,
+    export, feed, home, imports, intake, list, members, notifications, proof, question, register, retards,
+    saved, search, settings, sign_in, signature, statistics,
 };
 
 use session::ClientAddress;
@@ -97,6 +97,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/dossiers/{reference}", get(dossier::show))
         .route("/dossiers/{reference}/recepisse", get(intake::slip))
         .route("/dossiers/{reference}/etiquette", get(intake::label))
+        .route("/dossiers/{reference}/preuve", get(proof::show))
+        .route("/dossiers/{reference}/preuve.json", get(proof::package))
         .route("/dossiers/{reference}/{action}", get(dossier::back).merge(posting(dossier::act)))
         .route("/dossiers/{reference}/documents/{file}", get(documents::show))
         .route("/documents/{sealed}", get(documents::preview))

@@ -361,6 +361,7 @@ impl Walk {
         self.desk.browser.sign_in(Clerk).await?;
         self.visit("/courriers/nouveau", "enregistrer-reserve").await?;
         self.visit(&format!("/dossiers/{reference}"), "dossier-reserve").await?;
+        self.visit(&format!("/dossiers/{reference}/preuve"), "preuve").await?;
         self.visit("/dossiers?etat=tous&reserve=1", "liste-reservee").await?;
         self.desk.browser.sign_in(Coordinator).await?;
         self.visit("/reglages/compartiments", "compartiments").await?;

@@ -19,6 +19,7 @@ mod imports;
 mod intake;
 mod members;
 mod pages;
+mod proof;
 mod published;
 mod reserved;
 mod saved;

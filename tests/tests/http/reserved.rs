@@ -36,6 +36,8 @@ const PAGES: &[&str] = &[
     "/dossiers/{reference}",
     "/dossiers/{reference}/recepisse",
     "/dossiers/{reference}/etiquette",
+    "/dossiers/{reference}/preuve",
+    "/dossiers/{reference}/preuve.json",
     "/dossiers/{reference}/documents/0000",
     "/signature",
     "/signature/{reference}",

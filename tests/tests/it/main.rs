@@ -23,6 +23,7 @@ mod members;
 mod oddities;
 mod people;
 mod plans;
+mod proof;
 mod property;
 mod questions;
 mod register;
