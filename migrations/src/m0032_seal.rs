@@ -43,7 +43,7 @@ impl MigrationTrait for Migration {
         for (name, _) in INDEXES {
             run(manager, &format!("DROP INDEX {name}")).await?;
         }
-        for table in TABLES {
+        for table in TABLES.into_iter().rev() {
             manager.drop_table(Table::drop().table(table).take()).await?;
         }
         Ok(())

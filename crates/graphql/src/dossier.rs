@@ -34,7 +34,7 @@ pub(crate) struct Question {
     facts: QuestionFacts,
 }
 
-/// Anything with a deadline that the cabinet follows: a letter or a question. Each has `attachments`, a `journal` and
+/// Anything with a deadline that the cabinet follows: a letter or a question. Each has `attachments`, a `journal`, a `proof` and
 /// `draftVersions` too;
 /// they are not here, since a list is weighed by the type it is asked of, and an interface weighs nothing.
 #[derive(Interface)]

@@ -99,7 +99,11 @@ fn a_dossier_is_proved_by_a_file_that_is_checked_without_a_database() {
     let file = desk.folder.path().join("preuve.json");
     let path = file.display().to_string();
     let checked = elsewhere.run(&["proof", "check", &path]);
-    assert!(checked.status.success() && text(&checked.stdout).contains("la preuve tient"), "{}", text(&checked.stdout));
+    assert!(
+        checked.status.success() && text(&checked.stdout).contains("la preuve tient"),
+        "{}",
+        text(&checked.stdout)
+    );
     assert!(!elsewhere.folder.path().join("pli.sqlite").exists());
     let kept = format!("1:{}", "0".repeat(64));
     assert!(!elsewhere.run(&["proof", "check", &path, "--seal", &kept]).status.success(), "no such seal");

@@ -32,8 +32,8 @@ async fn the_proof_is_shown_kept_and_checked(engine: Engine) -> Result<()> {
         assert_eq!(stranger.get(&path).await?.0, StatusCode::NOT_FOUND);
     }
 
-    let ask = "query($id: ID!) { dossier(id: $id) { proof {
-        faults entries sealed seals { number day hash } lastSeal { number } package } } }";
+    let ask = "query($id: ID!) { dossier(id: $id) { ... on Mail { proof {
+        faults entries sealed seals { number day hash } lastSeal { number } package } } } }";
     let variables = json!({ "id": format!("mail:{id}") });
     let token = served.token(Person::Clerk).await?;
     let answer = served.ask(Some(&token), ask, variables.clone()).await?;

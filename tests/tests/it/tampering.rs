@@ -76,7 +76,7 @@ const UNPROVED: [(&str, &str); 25] = [
 const WORDS_OF: [&str; 2] = ["dossier_words", "published_words"];
 
 /// What may be altered unseen, and why that is known. Whoever closes one of them takes it from this list.
-const UNSEEN: [(&str, &str); 11] = [
+const UNSEEN: [(&str, &str); 13] = [
     // When a row was written is in the journal, which is proved; these copies only sort and show.
     ("dossier", "created_at"),
     ("dossier", "updated_at"),
@@ -91,7 +91,10 @@ const UNSEEN: [(&str, &str); 11] = [
     ("account", "signed_in_before"),
     // Made of the name, the login and the address, which are proved.
     ("account", "search_key"),
-    // Words that belong to no act that has any are not shown.
+    // Their order counts, and is compared; the last may be given a higher number.
+    ("assignment", "position"),
+    ("deadline", "position"),
+    // Words that belong to no act are shown nowhere; those of an act may be taken out one day.
     ("note", "dossier_id"),
 ];
 
