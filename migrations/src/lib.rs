@@ -29,6 +29,7 @@ mod m0024_sitting;
 mod m0025_discrepancy;
 mod m0028_account;
 mod m0029_compartment;
+mod m0030_identity;
 mod m0032_seal;
 
 /// The list of changes.
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_discrepancy::Migration),
             Box::new(m0028_account::Migration),
             Box::new(m0029_compartment::Migration),
+            Box::new(m0030_identity::Migration),
             Box::new(m0032_seal::Migration),
         ]
     }

@@ -27,6 +27,7 @@
 pub mod browser;
 mod engine;
 mod office;
+pub mod openid;
 mod outcome;
 mod people;
 pub mod samples;
@@ -38,11 +39,19 @@ mod sql;
 pub use browser::{Browser, Look};
 pub use engine::{DATABASE_URL, Engine, TestStore};
 pub use office::{NOW, Office, PASSWORD, attempt, demo};
+pub use openid::OpenId;
 pub use outcome::Fine;
 pub use people::Person;
 pub use served::Served;
 pub use smtp::{Mail, Smtp};
 pub use sql::Sql;
+
+/// A client of HTTP. The provider's brings TLS to every client of this process, which must be told once whose cryptography it takes.
+pub(crate) fn http() -> reqwest::ClientBuilder {
+    // Whoever said it first said the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
 
 /// Makes of each `async fn(Engine) -> anyhow::Result<()>` named two tests: `sqlite::…` and `postgres::…`.
 #[macro_export]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result};
-use pli_app::AccessRules;
+use pli_app::{AccessRules, Clock};
 use pli_domain::account::TokenScope;
 use pli_server::http::{Options, router};
 use reqwest::{Client, Response};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::{Engine, Fine as _, Office, Person};
+use crate::{Engine, Fine as _, Office, OpenId, Person, http};
 
 /// An office that answers on a port of its own until it is dropped.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Served {
     /// # Errors
     /// When the database cannot be made, or no port is free.
     pub async fn open(engine: Engine, demo: bool) -> Result<Self> {
-        Self::serve(engine, AccessRules::default(), Options { demo, ..Options::default() }).await
+        Self::open_as(engine, Options { demo, ..Options::default() }).await
     }
 
     /// Opens an office with other rules of access than the default ones, and serves it.
@@ -45,7 +45,7 @@ impl Served {
     /// # Errors
     /// When the database cannot be made, or no port is free.
     pub async fn open_with(engine: Engine, rules: AccessRules) -> Result<Self> {
-        Self::serve(engine, rules, Options::default()).await
+        Self::serve(engine, rules, async |_| Ok(Options::default())).await
     }
 
     /// Opens an office and serves it as a deployment chooses.
@@ -53,21 +53,39 @@ impl Served {
     /// # Errors
     /// When the database cannot be made, or no port is free.
     pub async fn open_as(engine: Engine, options: Options) -> Result<Self> {
-        Self::serve(engine, AccessRules::default(), options).await
+        Self::serve(engine, AccessRules::default(), async |_| Ok(options)).await
     }
 
-    async fn serve(engine: Engine, rules: AccessRules, options: Options) -> Result<Self> {
+    /// Opens an office where one signs in by a provider too. Its clock stands at the present moment: the provider has no other.
+    ///
+    /// # Errors
+    /// When the database cannot be made, no port is free, or the provider does not answer.
+    pub async fn open_by(engine: Engine, provider: &OpenId) -> Result<Self> {
+        let options = async |url: &str| {
+            provider.knows(url).await?;
+            Ok(Options { provider: Some(provider.provider(url)?), ..Options::default() })
+        };
+        let served = Self::serve(engine, AccessRules::default(), options).await?;
+        served.office.clock.set(Clock::System.now().instant());
+        Ok(served)
+    }
+
+    async fn serve(
+        engine: Engine,
+        rules: AccessRules,
+        options: impl AsyncFnOnce(&str) -> Result<Options>,
+    ) -> Result<Self> {
         let office = Office::open(engine).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let options = Options { public_url: url.clone(), ..options };
+        let options = Options { public_url: url.clone(), ..options(&url).await? };
         let service = router(office.app.with_access(rules), options)
             .into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             // It is stopped by its end of the test: there is nobody to tell.
             let _ = axum::serve(listener, service).await;
         });
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = http().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { office, url, client, server })
     }
 

@@ -98,6 +98,26 @@ pub struct SignIn {
     pub device: Secret,
 }
 
+/// A session to be opened.
+pub(crate) struct Opening {
+    pub(crate) person: UserId,
+    /// What the browser keeps, when it is known.
+    pub(crate) device: Option<Secret>,
+    /// The hash of a new password, when one was chosen.
+    pub(crate) password: Option<String>,
+    /// How it is told in the journal of accesses: the browser when empty.
+    pub(crate) detail: String,
+    /// By what it is signed out of the provider that opens it.
+    pub(crate) provider_token: Option<String>,
+}
+
+impl Opening {
+    /// By an unknown browser, without a provider.
+    pub(crate) fn of(person: UserId) -> Self {
+        Self { person, device: None, password: None, detail: String::new(), provider_token: None }
+    }
+}
+
 /// How long a browser is known after it has signed in.
 const DEVICE: TimeDelta = TimeDelta::days(180);
 
@@ -136,7 +156,7 @@ impl App {
         if account.password_drawn {
             return Ok(Entered::PasswordDrawn);
         }
-        self.open_session(attempt, account.id, device, None).await.map(Entered::Open)
+        self.open_session(attempt, Opening { device, ..Opening::of(account.id) }).await.map(Entered::Open)
     }
 
     /// Puts the person's own password in the place of the one that was drawn for them, and opens a session; `None` when the
@@ -154,7 +174,8 @@ impl App {
             return Err(Refusal::Account(AccountRefusal::PasswordSame).into());
         }
         let hash = self.hash_password(new.to_owned()).await?;
-        self.open_session(attempt, account.id, device, Some(hash)).await.map(Some)
+        let opening = Opening { device, password: Some(hash), ..Opening::of(account.id) };
+        self.open_session(attempt, opening).await.map(Some)
     }
 
     /// The account of a login and its password, with the browser's digest when it is known as someone's; `None` when they do
@@ -171,7 +192,9 @@ impl App {
         let counted = self.access.one_more_sign_in(&login, device.as_ref().filter(|_| own), attempt.address);
         if let Err(held) = counted {
             if self.access.tells_held(&login) {
-                self.tell_attempt(AccessEvent::SignInHeld, account.as_ref(), attempt, now).await?;
+                let person = account.as_ref().map(|account| account.id);
+                let detail = browser(&attempt.user_agent);
+                self.tell_attempt(AccessEvent::SignInHeld, person, attempt, detail, now).await?;
             }
             return Err(held);
         }
@@ -181,27 +204,41 @@ impl App {
         match account {
             Some(account) if good => Ok(Some((account, device))),
             account => {
-                self.tell_attempt(AccessEvent::SignInRefused, account.as_ref(), attempt, now).await?;
+                let person = account.map(|account| account.id);
+                let detail = browser(&attempt.user_agent);
+                self.tell_attempt(AccessEvent::SignInRefused, person, attempt, detail, now).await?;
                 Ok(None)
             }
         }
     }
 
-    async fn tell_attempt(
+    /// What the browser keeps, when somebody has signed in by it before.
+    pub(crate) async fn known_device(
+        &self,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> Result<Option<Secret>, Error> {
+        let Some(secret) = &attempt.device else { return Ok(None) };
+        let people = self.store.known_on(&digest(secret), now).await?;
+        Ok((!people.is_empty()).then(|| Secret(secret.clone())))
+    }
+
+    pub(crate) async fn tell_attempt(
         &self,
         event: AccessEvent,
-        account: Option<&Account>,
+        person: Option<UserId>,
         attempt: &Attempt,
+        detail: String,
         now: Timestamp,
     ) -> Result<(), Error> {
         let entry = AccessEntry {
             id: AccessId(self.clock.id()),
             at: now,
             event,
-            person: account.map(|account| account.id),
+            person,
             by: None,
             address: attempt.address.map(|address| address.to_string()),
-            detail: browser(&attempt.user_agent),
+            detail,
         };
         let app = self.clone();
         run(move || {
@@ -215,15 +252,10 @@ impl App {
         .await
     }
 
-    /// Opens a session, with a new password when one was chosen; ends those of the person's that are over.
-    async fn open_session(
-        &self,
-        attempt: &Attempt,
-        person: UserId,
-        device: Option<Secret>,
-        password: Option<String>,
-    ) -> Result<SignIn, Error> {
+    /// Opens a session; ends those of the person's that are over.
+    pub(crate) async fn open_session(&self, attempt: &Attempt, opening: Opening) -> Result<SignIn, Error> {
         let now = self.clock.now();
+        let Opening { person, device, password, detail, provider_token } = opening;
         let device = device.map_or_else(Secret::draw, Ok)?;
         let session = Secret::draw()?;
         let row = SessionRow {
@@ -232,6 +264,7 @@ impl App {
             opened_at: now,
             used_at: now,
             browser: browser(&attempt.user_agent),
+            provider_token,
         };
         let told = |event| AccessEntry {
             id: AccessId(self.clock.id()),
@@ -240,7 +273,7 @@ impl App {
             person: Some(person),
             by: Some(person),
             address: attempt.address.map(|address| address.to_string()),
-            detail: row.browser.clone(),
+            detail: if detail.is_empty() { row.browser.clone() } else { detail.clone() },
         };
         let changed = password.as_ref().map(|_| told(AccessEvent::PasswordChanged));
         let entries: Vec<_> = changed.into_iter().chain([told(AccessEvent::SignedIn)]).collect();
@@ -269,18 +302,19 @@ impl App {
         Ok(SignIn { session, device })
     }
 
-    /// Closes a session.
+    /// Closes a session; by what it is signed out of the provider that opened it, if one did.
     ///
     /// # Errors
     /// [`Error`] when the database fails.
-    pub async fn sign_out(&self, secret: &str) -> Result<(), Error> {
+    pub async fn sign_out(&self, secret: &str) -> Result<Option<String>, Error> {
         let (app, digest) = (self.clone(), digest(secret));
         run(move || {
             let (app, digest) = (app.clone(), digest.clone());
             async move {
                 let uow = app.store.begin().await?;
-                uow.end_session(&digest).await?;
-                Ok(uow.commit().await?)
+                let ended = uow.end_session(&digest).await?;
+                uow.commit().await?;
+                Ok(ended.and_then(|session| session.provider_token))
             }
         })
         .await

@@ -23,6 +23,7 @@ mod documents;
 mod error;
 mod exchange;
 mod home;
+mod identities;
 mod import;
 mod intake;
 mod limits;
@@ -60,6 +61,7 @@ pub use documents::{Document, Upload};
 pub use error::Error;
 pub use exchange::{Exchanged, SignedAnswer};
 pub use home::{Tile, What, awaits};
+pub use identities::Recognised;
 pub use import::{Rejection, Report};
 pub use intake::{Intake, LookAlike};
 pub use limits::AccessRules;
@@ -126,6 +128,12 @@ impl App {
     #[must_use]
     pub fn today(&self) -> chrono::NaiveDate {
         self.clock.now().paris_date()
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> pli_domain::time::Timestamp {
+        self.clock.now()
     }
 
     /// Whether the database answers.

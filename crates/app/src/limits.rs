@@ -108,6 +108,11 @@ impl Access {
         self.unknown.one_more(&Digest::of([login]))
     }
 
+    /// One more sign-in that begins at a provider's: it leaves a row behind it for a while.
+    pub(crate) fn one_more_flow(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        address.map_or(Ok(()), |address| self.addresses.one_more(&network(address)))
+    }
+
     /// One more try of the present password by someone who is signed in.
     pub(crate) fn one_more_password(&self, person: UserId) -> Result<(), Error> {
         self.known.one_more(&Digest::of([person.to_string().as_str()]))

@@ -1,10 +1,12 @@
 //! One's own account: the password, the sessions, the tokens of the API, and how what happens to them is told.
 
 mod browser;
+mod identity;
 mod password;
 mod refusal;
 
 pub use browser::browser;
+pub use identity::{Admission, Identity, NotAdmitted, Presented, Siret};
 pub use password::{LONGEST_PASSWORD, SHORTEST_PASSWORD, new_password};
 pub use refusal::AccountRefusal;
 
@@ -112,6 +114,10 @@ pub enum AccessEvent {
     TokenCreated,
     /// A token of the API was taken back.
     TokenRevoked,
+    /// An identity that a provider answers for opens the account from now on.
+    IdentityBound,
+    /// It opens it no more.
+    IdentityUnbound,
 }
 
 impl French for AccessEvent {
@@ -124,6 +130,8 @@ impl French for AccessEvent {
             Self::SessionClosed => "Session fermée à distance",
             Self::TokenCreated => "Jeton créé",
             Self::TokenRevoked => "Jeton révoqué",
+            Self::IdentityBound => "Identité ProConnect rattachée",
+            Self::IdentityUnbound => "Identité ProConnect détachée",
         }
     }
 }

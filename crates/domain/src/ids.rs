@@ -51,6 +51,8 @@ ids! {
     SessionId
     /// A token of the API: made of its digest.
     TokenId
+    /// An identity that a provider answers for.
+    IdentityId
     /// A line of the journal of accesses.
     AccessId
     /// A compartment: the people who may read what is reserved to them.

@@ -40,6 +40,10 @@ pub(crate) enum AccessEvent {
     TokenCreated,
     /// A token of the API was taken back.
     TokenRevoked,
+    /// An identity that a provider answers for opens the account from now on.
+    IdentityBound,
+    /// It opens it no more.
+    IdentityUnbound,
 }
 
 /// An open session.

@@ -111,6 +111,8 @@ refusal_codes! {
             TooManyTokens,
             /// A token changes nothing of the account itself: sign in.
             SessionRequired,
+            /// The identity opens another account already.
+            IdentityTaken,
         }
         Settings(SettingsRefusal) {
             /// It goes beyond the units that you administer.

@@ -1,12 +1,12 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `member:<uuid>`, `run:<number>`, `denomination:<uuid>`, `session:<uuid>`, `token:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
+//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `member:<uuid>`, `run:<number>`, `denomination:<uuid>`, `session:<uuid>`, `token:<uuid>`, `identity:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
 use pli_domain::ids::{
-    BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EntryId, MemberId, SavedSearchId,
-    SessionId, TokenId, UnitId, UserId,
+    BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EntryId, IdentityId, MemberId,
+    SavedSearchId, SessionId, TokenId, UnitId, UserId,
 };
 use uuid::Uuid;
 
@@ -145,6 +145,19 @@ pub(crate) fn token_id(id: &ID) -> Result<TokenId> {
 /// The identifier of a token of the API; not the token.
 pub(crate) fn of_token(id: TokenId) -> ID {
     ID(format!("token:{id}"))
+}
+
+/// The identity that an identifier names.
+pub(crate) fn identity_id(id: &ID) -> Result<IdentityId> {
+    match id.split_once(':') {
+        Some(("identity", rest)) => read(rest).map(IdentityId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// An identity's identifier.
+pub(crate) fn of_identity(id: IdentityId) -> ID {
+    ID(format!("identity:{id}"))
 }
 
 /// The denomination that an identifier names.

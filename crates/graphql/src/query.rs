@@ -13,6 +13,7 @@ use crate::discrepancies::DiscrepancyQuery;
 use crate::dossier::Dossier;
 use crate::enums::{Clock, Kind};
 use crate::error::Result;
+use crate::identities::IdentityQuery;
 use crate::ids::{app, caller, dossier_id, unit_id};
 use crate::imports::ImportQuery;
 use crate::intake::IntakeQuery;
@@ -38,6 +39,7 @@ pub(crate) struct Query(
     DelayQuery,
     DenominationQuery,
     DiscrepancyQuery,
+    IdentityQuery,
     ImportQuery,
     IntakeQuery,
     JournalQuery,

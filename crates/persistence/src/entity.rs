@@ -52,6 +52,21 @@ entity!(session, "session", {
     created_at: DateTimeUtc,
     used_at: DateTimeUtc,
     browser: String,
+    provider_token: Option<String>,
+});
+entity!(identity, "identity", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    issuer: String,
+    subject: String,
+    name: String,
+    email: String,
+    seen_at: DateTimeUtc,
+    account_id: Option<Uuid>,
+});
+entity!(sign_in_flow, "sign_in_flow", {
+    #[sea_orm(primary_key, auto_increment = false)] digest: String,
+    onward: String,
+    started_at: DateTimeUtc,
 });
 entity!(device, "device", {
     #[sea_orm(primary_key, auto_increment = false)] digest: String,

@@ -25,6 +25,8 @@ pub struct SessionRow {
     pub used_at: Timestamp,
     /// The browser's name, in words.
     pub browser: String,
+    /// By what it is signed out of the provider that opened it, if one did.
+    pub provider_token: Option<String>,
 }
 
 impl SessionRow {
@@ -43,6 +45,7 @@ impl From<session::Model> for SessionRow {
             opened_at: Timestamp::new(row.created_at),
             used_at: Timestamp::new(row.used_at),
             browser: row.browser,
+            provider_token: row.provider_token,
         }
     }
 }
@@ -100,6 +103,7 @@ impl UnitOfWork {
             created_at: Set(row.opened_at.instant()),
             used_at: Set(row.used_at.instant()),
             browser: Set(row.browser.clone()),
+            provider_token: Set(row.provider_token.clone()),
         };
         self.check(model.insert(&self.tx).await)?;
         let known =
@@ -157,19 +161,19 @@ impl UnitOfWork {
         Ok(ended)
     }
 
-    /// Closes a session; one that does not exist is closed already.
+    /// Closes a session, and tells which it was; one that does not exist is closed already.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn end_session(&self, digest: &Digest) -> Result<(), StoreError> {
+    pub async fn end_session(&self, digest: &Digest) -> Result<Option<SessionRow>, StoreError> {
         let row = common::<session::Entity>()
             .filter(session::Column::Digest.eq(digest.as_str()))
             .one(&self.tx)
             .await;
-        if let Some(row) = self.check(row)? {
-            self.check(row.delete(&self.tx).await)?;
-        }
-        Ok(())
+        let Some(row) = self.check(row)? else { return Ok(None) };
+        let session = SessionRow::from(row.clone());
+        self.check(row.delete(&self.tx).await)?;
+        Ok(Some(session))
     }
 
     /// Knows a browser by its secret's digest, and forgets those that have not come for long.

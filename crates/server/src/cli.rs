@@ -16,6 +16,7 @@ use pli_domain::import_run::Feed;
 use crate::exchange::Export;
 use crate::http::{Options, Theme};
 use crate::mail::Mailer;
+use crate::openid::OpenId;
 use crate::{deadline, demo, exchange, http, jobs, members, proof, seed, work};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
@@ -122,6 +123,8 @@ struct Serve {
     /// Expéditeur des messages.
     #[arg(long, env = "PLI_MAIL_FROM", default_value = "Pli <pli@localhost>", value_name = "ADRESSE")]
     mail_from: String,
+    #[command(flatten)]
+    openid: OpenId,
 }
 
 impl Serve {
@@ -339,6 +342,7 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
             .with_context(|| format!("impossible de lire le thème {}", folder.display()))?,
         None => Theme::default(),
     };
+    let provider = serve.openid.provider(&public)?;
     let work = tokio::spawn(work::run(app.clone(), mailer, public.clone()));
     let options = Options {
         public_url: public,
@@ -348,6 +352,7 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
         introspection: serve.introspection,
         accessibility_contact: serve.accessibility_contact.clone(),
         theme,
+        provider,
     };
     http::serve(listener, app, options).await?;
     work.abort();

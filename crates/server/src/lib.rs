@@ -13,6 +13,7 @@ mod jobs;
 pub mod logs;
 pub mod mail;
 mod members;
+mod openid;
 pub mod proof;
 mod seed;
 pub mod work;

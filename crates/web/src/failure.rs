@@ -48,6 +48,8 @@ pub(crate) enum Kind {
     OnlyFor(Role),
     /// The use case failed.
     App(Error),
+    /// The provider identified nobody whom Pli lets in: the status, and what to tell.
+    NotIdentified(StatusCode, &'static str),
     /// Something of ours is broken.
     Broken(Box<dyn StdError + Send + Sync>),
 }
@@ -129,6 +131,7 @@ impl Kind {
             Self::TooMany(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotIdentified(status, _) => *status,
             Self::App(error) => status(error),
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -145,6 +148,7 @@ impl Kind {
             Self::Unreadable => "Demande incomprise",
             Self::NotFound => "Page introuvable",
             Self::OnlyFor(_) => "Page réservée",
+            Self::NotIdentified(..) => "Connexion refusée",
             Self::App(Error::TooOften { .. }) => "Trop de demandes",
             Self::App(Error::Unavailable) => "Pli est momentanément indisponible",
             Self::App(Error::Refused(_)) => "Demande refusée",
@@ -180,6 +184,7 @@ impl Kind {
                 );
             }
             Self::OnlyFor(role) => return format!("Rôle nécessaire : {}.", role.french()),
+            Self::NotIdentified(_, message) => message,
             Self::App(error) => return error.message(),
             Self::Broken(_) => "Elle a été consignée.",
         };
@@ -221,6 +226,7 @@ impl IntoResponse for Failure {
         };
         let way_out = match (&self.kind, &onward) {
             (_, Some(onward)) => (onward.clone(), "Continuer"),
+            (Kind::NotIdentified(..), _) => ("/connexion".to_owned(), "Revenir à la connexion"),
             (Kind::SessionEnded, _) => ("/connexion".to_owned(), "Se connecter"),
             _ => ("/".to_owned(), "Retour aux dossiers"),
         };

@@ -42,12 +42,13 @@ use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post as posting};
 use pli_app::App;
+use pli_openid::Provider;
 
 use failure::Failure;
 use pages::{
     accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
-    export, feed, home, imports, intake, list, members, notifications, proof, question, register, retards,
-    saved, search, settings, sign_in, signature, statistics,
+    export, feed, home, imports, intake, list, members, notifications, proconnect, proof, question, register,
+    retards, saved, search, settings, sign_in, signature, statistics,
 };
 
 use session::ClientAddress;
@@ -71,6 +72,8 @@ pub struct Options {
     pub accessibility_contact: Option<String>,
     /// What is laid over the look.
     pub theme: Theme,
+    /// By whom the State's agents may sign in.
+    pub provider: Option<Provider>,
 }
 
 /// What every page stands on.
@@ -87,6 +90,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/", get(home::show))
         .route("/connexion", get(sign_in::show).post(sign_in::enter))
         .route("/connexion/mot-de-passe", get(sign_in::back).post(sign_in::choose))
+        .route("/connexion/proconnect", get(proconnect::begin))
+        .route("/connexion/proconnect/retour", get(proconnect::back))
         .route("/deconnexion", get(home::show).post(sign_in::leave))
         .route("/aujourdhui", get(home::today))
         .route("/ma-table", get(home::table))

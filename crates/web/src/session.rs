@@ -19,6 +19,9 @@ pub const COOKIE: &str = "pli_session";
 /// The name of the cookie by which a browser is known when it signs in again.
 const DEVICE: &str = "pli_appareil";
 
+/// The name of the cookie that binds a sign-in at the provider's to the browser where it began.
+const FLOW: &str = "pli_identification";
+
 /// How long a browser keeps it: as long as Pli does, in seconds.
 const DEVICE_AGE: u32 = 180 * 24 * 60 * 60;
 
@@ -38,6 +41,11 @@ pub fn secret(headers: &HeaderMap) -> Option<String> {
 /// What the browser keeps since it signed in before.
 pub(crate) fn device(headers: &HeaderMap) -> Option<String> {
     cookie(headers, DEVICE)
+}
+
+/// The secret of a sign-in that has begun at the provider's.
+pub(crate) fn flow(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, FLOW)
 }
 
 /// Whether a page asks by itself: see [`pli_app::App::by_session`].
@@ -66,6 +74,15 @@ pub(crate) fn keep_device(secret: &str, secure: bool) -> Result<HeaderValue, Fai
     let cookie = format!(
         "{DEVICE}={secret}; Path=/connexion; Max-Age={DEVICE_AGE}; HttpOnly; SameSite=Strict{secure}"
     );
+    HeaderValue::from_str(&cookie).map_err(Failure::broken)
+}
+
+/// The cookie of a sign-in at the provider's. Unlike the others it comes back from another site, and only where the answer does; it
+/// lets nobody in.
+pub(crate) fn keep_flow(secret: &str, secure: bool) -> Result<HeaderValue, Failure> {
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie =
+        format!("{FLOW}={secret}; Path=/connexion/proconnect; Max-Age=600; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&cookie).map_err(Failure::broken)
 }
 

@@ -26,6 +26,8 @@ const XMLLINT_PATH: &str = "PLI_TEST_XMLLINT";
 const HTTP_AUDIT_DIR: &str = "PLI_TEST_HTTP_AUDIT";
 /// The path of `schemathesis`, which asks the API all that its schema allows.
 const SCHEMATHESIS_PATH: &str = "PLI_TEST_SCHEMATHESIS";
+/// The directory of the OpenID provider.
+const PROVIDER_DIR: &str = "PLI_TEST_OPENID_PROVIDER";
 /// What every drift test's name ends in: it compares a generated file, or with `UPDATE=1` writes it.
 const DRIFT_TESTS: &str = "is_current";
 
@@ -37,11 +39,12 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
         needed.push(POSTGRESQL);
     }
     tools::ensure_debian_packages(&needed)?;
-    let audit = tools::ensure_http_audit(root)?;
+    let audit = tools::ensure_npm_packages(root, "tests/http-audit")?;
+    let provider = tools::ensure_npm_packages(root, "tests/openid-provider")?;
     let schemathesis = tools::ensure_schemathesis(root)?;
 
     let mut command = cargo_test(root, arguments);
-    command.env(HTTP_AUDIT_DIR, audit).env(SCHEMATHESIS_PATH, schemathesis);
+    command.env(HTTP_AUDIT_DIR, audit).env(PROVIDER_DIR, provider).env(SCHEMATHESIS_PATH, schemathesis);
     default_path(&mut command, DRIVER_PATH, "chromedriver");
     default_path(&mut command, BROWSER_PATH, "chromium");
     default_path(&mut command, SMTP_PATH, "aiosmtpd");

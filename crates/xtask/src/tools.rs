@@ -35,7 +35,7 @@ pub(crate) const CALCURSE: Tool =
 /// The validator of what is sent to *Réponses*.
 pub(crate) const XMLLINT: Tool =
     Tool { present: || find_program("xmllint").is_some(), packages: &["libxml2-utils"] };
-/// What runs the audits of `tests/http-audit`.
+/// What runs the audits of `tests/http-audit`, and the provider of `tests/openid-provider`.
 pub(crate) const NODE: Tool = Tool {
     present: || find_program("node").is_some() && find_program("npm").is_some(),
     packages: &["nodejs", "npm"],
@@ -88,9 +88,9 @@ pub(crate) fn ensure_cargo_tool(root: &Path, tool: &CargoTool) -> Result<()> {
     run(cargo(root).args(["install", "--locked", "--quiet"]).arg(format!("cargo-{subcommand}@{version}")))
 }
 
-/// Installs the npm packages of the audits when they are missing or older than their lock; returns their directory.
-pub(crate) fn ensure_http_audit(root: &Path) -> Result<PathBuf> {
-    let dir = root.join("tests/http-audit");
+/// Installs the npm packages of a folder of the repository when they are missing or older than their lock; returns its path.
+pub(crate) fn ensure_npm_packages(root: &Path, folder: &str) -> Result<PathBuf> {
+    let dir = root.join(folder);
     let installed = modified(&dir.join("node_modules/.package-lock.json"));
     let wanted = modified(&dir.join("package-lock.json"));
     if wanted.is_none() || installed < wanted {

@@ -4,6 +4,8 @@ use anyhow::{Context as _, Result, anyhow};
 use reqwest::Client;
 use serde_json::{Value, json};
 
+use crate::http;
+
 /// How an answer names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -43,7 +45,7 @@ pub(super) struct Element<'a> {
 impl Session {
     /// Asks the driver at a URL for a browser with these capabilities.
     pub(super) async fn open(driver: &str, capabilities: &Value) -> Result<Self> {
-        let http = Client::builder().no_proxy().build()?;
+        let http = http().no_proxy().build()?;
         let asked = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let opened = answer(http.post(format!("{driver}/session")).json(&asked)).await?;
         let id = opened.get("sessionId").and_then(Value::as_str).context("no session")?.to_owned();

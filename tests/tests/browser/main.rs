@@ -17,6 +17,7 @@ mod keyboard;
 mod letters;
 mod lists;
 mod live;
+mod openid;
 mod print;
 mod reserved;
 mod saved;

@@ -247,6 +247,7 @@ async fn no_field_of_the_api_answers_nobody() -> Result<()> {
         "batch",
         "session",
         "token",
+        "identity",
         "compartment",
         "member",
         "run",

@@ -18,6 +18,7 @@ mod hardening;
 mod imports;
 mod intake;
 mod members;
+mod openid;
 mod pages;
 mod proof;
 mod published;

@@ -7,15 +7,16 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 /// Each crate with those of the house that it may lean on.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("pli-domain", &[]),
     ("pli-migrations", &[]),
     ("pli-feeds", &["pli-domain"]),
     ("pli-persistence", &["pli-domain", "pli-migrations"]),
     ("pli-app", &["pli-domain", "pli-persistence", "pli-feeds"]),
     ("pli-graphql", &["pli-app", "pli-domain"]),
-    ("pli-web", &["pli-app", "pli-domain"]),
-    ("pli-server", &["pli-app", "pli-domain", "pli-feeds", "pli-graphql", "pli-web"]),
+    ("pli-openid", &["pli-domain"]),
+    ("pli-web", &["pli-app", "pli-domain", "pli-openid"]),
+    ("pli-server", &["pli-app", "pli-domain", "pli-feeds", "pli-graphql", "pli-openid", "pli-web"]),
     ("xtask", &[]),
     // The tests stand outside: they may look at everything.
     (
@@ -26,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "pli-feeds",
             "pli-graphql",
             "pli-migrations",
+            "pli-openid",
             "pli-persistence",
             "pli-server",
             "pli-web",
@@ -34,13 +36,14 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// What each crate may not name, whoever made it.
-const FOREIGN: [(&str, &[&str]); 5] = [
+const FOREIGN: [(&str, &[&str]); 6] = [
     (
         "pli-domain",
         &["tokio", "sea-orm", "sea-orm-migration", "sqlx", "async-graphql", "axum", "zip", "tracing"],
     ),
     ("pli-feeds", &["tokio", "sea-orm", "sea-orm-migration", "sqlx", "async-graphql", "axum"]),
     ("pli-app", &["sea-orm", "sea-orm-migration", "sqlx", "async-graphql", "axum", "askama"]),
+    ("pli-openid", &["sea-orm", "sea-orm-migration", "sqlx", "async-graphql", "axum", "askama"]),
     ("pli-graphql", &["sea-orm", "sea-orm-migration", "sqlx", "askama"]),
     ("pli-web", &["sea-orm", "sea-orm-migration", "sqlx", "async-graphql"]),
 ];

@@ -110,8 +110,9 @@ async fn a_page_of_people_costs_a_page(engine: Engine) -> Result<()> {
         ),
     };
     assert_eq!(sql.run(&people).await?, 5_000);
-    let sessions =
-        format!("INSERT INTO session SELECT {sessions}, id, created_at, created_at, 'Firefox' FROM account");
+    let sessions = format!(
+        "INSERT INTO session SELECT {sessions}, id, created_at, created_at, 'Firefox', NULL FROM account"
+    );
     sql.run(&sessions).await?;
     let accesses =
         "INSERT INTO access_journal SELECT id, created_at, 'signed_in', id, id, NULL, '' FROM account";

@@ -24,6 +24,8 @@ pub enum AccountRefusal {
     TooManyTokens,
     /// Whoever comes in with a token changes nothing of the account itself.
     SessionRequired,
+    /// The identity opens another account already.
+    IdentityTaken,
 }
 
 impl AccountRefusal {
@@ -42,7 +44,7 @@ impl AccountRefusal {
             | Self::PasswordCommon
             | Self::PasswordSame => Some("newPassword"),
             Self::TokenDays => Some("days"),
-            Self::TooManyTokens | Self::SessionRequired => None,
+            Self::TooManyTokens | Self::SessionRequired | Self::IdentityTaken => None,
         }
     }
 
@@ -63,6 +65,9 @@ impl AccountRefusal {
             Self::TooManyTokens => "Vous avez déjà 20 jetons\u{a0}: révoquez ceux qui ne servent plus.",
             Self::SessionRequired => {
                 "Un jeton ne change rien au compte\u{a0}: connectez-vous sur la page « Mon compte »."
+            }
+            Self::IdentityTaken => {
+                "Cette identité est déjà rattachée à un autre compte\u{a0}: détachez-la d’abord de celui-là."
             }
         }
     }

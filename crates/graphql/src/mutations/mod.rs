@@ -20,6 +20,7 @@ use pli_domain::dossier::Command;
 use crate::denominations::DenominationMutation;
 use crate::dossier::Dossier;
 use crate::error::{Result, UserError};
+use crate::identities::IdentityMutation;
 use crate::ids::{app, caller, dossier_id};
 
 /// What can be done.
@@ -31,6 +32,7 @@ pub(crate) struct Mutation(
     DenominationMutation,
     compartments::CompartmentMutation,
     discrepancies::DiscrepancyMutation,
+    IdentityMutation,
     mail::MailMutation,
     office::OfficeMutation,
     people::PeopleMutation,

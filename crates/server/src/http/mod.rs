@@ -19,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use pli_app::App;
+use pli_openid::Provider;
 pub use pli_web::Theme;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -42,6 +43,8 @@ pub struct Options {
     pub accessibility_contact: Option<String>,
     /// What the deployment lays over the look.
     pub theme: Theme,
+    /// By whom the State's agents may sign in.
+    pub provider: Option<Provider>,
 }
 
 /// No page of another site holds a window of ours, nor takes what we answer into itself.
@@ -64,6 +67,7 @@ pub fn router(app: App, options: Options) -> Router {
             secure_cookies: options.secure_cookies,
             accessibility_contact: options.accessibility_contact,
             theme: options.theme,
+            provider: options.provider,
         },
     );
     Router::new()

@@ -18,6 +18,7 @@ pub(crate) mod intake;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod notifications;
+pub(crate) mod proconnect;
 pub(crate) mod proof;
 pub(crate) mod question;
 pub(crate) mod register;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use pli_app::{Attempt, Entered, Error, SignIn};
 use pli_domain::actor::Role;
@@ -12,6 +12,7 @@ use pli_domain::french::{French as _, duration};
 use pli_domain::refusal::Refusal;
 
 use super::account::{NEW, NEW_AGAIN, new_again};
+use super::proconnect;
 use crate::failure::{Failure, html};
 use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, AlertLine, FieldError, FieldView, Input, Spec, Units, draw};
@@ -51,6 +52,8 @@ struct SignInPage {
     frame: Frame,
     login: String,
     onward: String,
+    /// Where one signs in by ProConnect, when the deployment has it.
+    proconnect: Option<String>,
     /// Why nobody was let in.
     refusal: Option<String>,
     demo: Vec<(&'static str, &'static str, &'static str)>,
@@ -73,6 +76,7 @@ impl SignInPage {
             frame: Frame::alone("Connexion"),
             login: String::new(),
             onward: local(onward).to_owned(),
+            proconnect: proconnect::href(web, onward),
             refusal: None,
             demo: demo.map(|(login, role, unit)| (*login, role.french(), *unit)).collect(),
             password: DEMO_PASSWORD,
@@ -166,7 +170,11 @@ pub(crate) async fn choose(
 }
 
 /// What was typed, and from where.
-fn attempt(headers: &HeaderMap, address: Option<Extension<ClientAddress>>, fields: &Fields) -> Attempt {
+pub(super) fn attempt(
+    headers: &HeaderMap,
+    address: Option<Extension<ClientAddress>>,
+    fields: &Fields,
+) -> Attempt {
     let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     Attempt {
         login: fields.text("login").to_owned(),
@@ -178,12 +186,17 @@ fn attempt(headers: &HeaderMap, address: Option<Extension<ClientAddress>>, field
 }
 
 fn welcome(web: &Web, opened: &SignIn, fields: &Fields) -> Result<Response, Failure> {
+    let cookies = AppendHeaders(cookies(web, opened)?);
+    Ok((cookies, Redirect::to(local(fields.text("suite")))).into_response())
+}
+
+/// What a browser keeps of a session that was opened.
+pub(super) fn cookies(web: &Web, opened: &SignIn) -> Result<[(HeaderName, HeaderValue); 2], Failure> {
     let secure = web.options.secure_cookies;
-    let cookies = AppendHeaders([
+    Ok([
         (SET_COOKIE, session::keep(opened.session.reveal(), secure)?),
         (SET_COOKIE, session::keep_device(opened.device.reveal(), secure)?),
-    ]);
-    Ok((cookies, Redirect::to(local(fields.text("suite")))).into_response())
+    ])
 }
 
 /// Too many were tried; whether the login exists is not told.
@@ -195,7 +208,7 @@ fn held(web: &Web, fields: &Fields, wait: u64) -> Result<Response, Failure> {
 
 /// `POST /deconnexion`
 pub(crate) async fn leave(State(web): State<Web>, posted: Posted) -> Result<Response, Failure> {
-    web.app.sign_out(posted.session.secret()).await?;
+    let token = web.app.sign_out(posted.session.secret()).await?;
     let cookie = session::forget(web.options.secure_cookies)?;
-    Ok(([(SET_COOKIE, cookie)], Redirect::to("/connexion")).into_response())
+    Ok(([(SET_COOKIE, cookie)], proconnect::leave(&web, token).await?).into_response())
 }

@@ -9,6 +9,7 @@ pub(crate) mod compartments;
 pub(crate) mod delay;
 pub(crate) mod delays;
 pub(crate) mod denominations;
+mod identities;
 pub(crate) mod journal;
 pub(crate) mod people;
 pub(crate) mod person;

@@ -11,6 +11,7 @@ use pli_domain::french::French as _;
 use pli_domain::people::{Person, PersonCommand};
 use strum::{EnumString, IntoStaticStr};
 
+use super::identities::{self, Identities};
 use super::people::{EMAIL, NAME, ROLE, UNIT, href, kept};
 use super::{Attempt, Draft};
 use crate::failure::{Failure, Kind, html};
@@ -36,6 +37,8 @@ enum PersonForm {
     Change,
     ResetPassword,
     RevokeToken,
+    BindIdentity,
+    UnbindIdentity,
     Disable,
     Enable,
 }
@@ -47,6 +50,8 @@ impl PersonForm {
             Self::Revoke => "Retirer",
             Self::Change => "Enregistrer le nom et l’adresse",
             Self::RevokeToken => "Révoquer",
+            Self::BindIdentity => "Rattacher",
+            Self::UnbindIdentity => "Détacher",
             Self::ResetPassword => "Tirer un nouveau mot de passe",
             Self::Disable => "Désactiver le compte",
             Self::Enable => "Réactiver le compte",
@@ -60,6 +65,10 @@ impl PersonForm {
             Self::Change => "La personne est modifiée.",
             Self::ResetPassword => "Le mot de passe est changé.",
             Self::RevokeToken => "Le jeton est révoqué\u{a0}: il ne sert plus.",
+            Self::BindIdentity => "L’identité est rattachée\u{a0}: elle ouvre ce compte.",
+            Self::UnbindIdentity => {
+                "L’identité est détachée\u{a0}: elle n’ouvre plus ce compte, et ses sessions sont fermées."
+            }
             Self::Disable => "Le compte est désactivé\u{a0}: ses sessions et ses jetons ne servent plus.",
             Self::Enable => "Le compte est réactivé.",
         }
@@ -81,7 +90,13 @@ impl PersonForm {
         match self {
             Self::Change => CHANGE,
             Self::Grant => GRANT,
-            Self::Revoke | Self::ResetPassword | Self::RevokeToken | Self::Disable | Self::Enable => &[],
+            Self::Revoke
+            | Self::ResetPassword
+            | Self::RevokeToken
+            | Self::BindIdentity
+            | Self::UnbindIdentity
+            | Self::Disable
+            | Self::Enable => &[],
         }
     }
 
@@ -100,8 +115,8 @@ impl PersonForm {
                 form.words("name").map(|name| PersonCommand::Change { name: Some(name), email })
             }
             Self::ResetPassword => Some(PersonCommand::ResetPassword),
-            // No command of the person's: see [`run`].
-            Self::RevokeToken => None,
+            // No commands of the person's: see [`run`].
+            Self::RevokeToken | Self::BindIdentity | Self::UnbindIdentity => None,
             Self::Disable => Some(PersonCommand::Disable),
             Self::Enable => Some(PersonCommand::Enable),
         };
@@ -143,6 +158,7 @@ pub(super) struct PersonPage {
     token: String,
     tokens: Vec<Kept>,
     revoke_token: String,
+    identities: Vec<Identities>,
     forms: Vec<FormView>,
 }
 
@@ -199,10 +215,20 @@ async fn run(
 ) -> Result<Option<(Person, Option<Secret>)>, Refused> {
     let caller = &posted.session.caller;
     let key = Key(posted.fields.text("idempotencyKey").to_owned());
-    if form == PersonForm::RevokeToken {
-        let token = posted.fields.text("id").parse().map_err(|_| Error::NotFound)?;
-        web.app.revoke_token(caller, key, Some(person.id), token).await?;
-        return Ok(None);
+    match form {
+        PersonForm::RevokeToken => {
+            web.app.revoke_token(caller, key, Some(person.id), named(posted)?).await?;
+            return Ok(None);
+        }
+        PersonForm::BindIdentity => {
+            web.app.bind_identity(caller, key, person.id, named(posted)?).await?;
+            return Ok(None);
+        }
+        PersonForm::UnbindIdentity => {
+            web.app.unbind_identity(caller, key, person.id, named(posted)?).await?;
+            return Ok(None);
+        }
+        _ => {}
     }
     match form.command(posted)? {
         PersonCommand::ResetPassword => Ok(Some(web.app.reset_password(caller, key, person.id).await?)),
@@ -211,6 +237,11 @@ async fn run(
             Ok(None)
         }
     }
+}
+
+/// What a line of a table names.
+fn named<T: std::str::FromStr>(posted: &Posted) -> Result<T, Error> {
+    posted.fields.text("id").parse().map_err(|_| Error::NotFound)
 }
 
 async fn find(web: &Web, session: &Session, login: &str) -> Result<Person, Failure> {
@@ -229,7 +260,7 @@ impl PersonPage {
         Ok(Self { drawn: Some(drawn), ..Self::load(web, session, person, None).await? })
     }
 
-    /// The page, with the person's tokens when the caller keeps the account.
+    /// The page, with the person's tokens and identities when the caller keeps the account.
     async fn load(
         web: &Web,
         session: &Session,
@@ -238,7 +269,8 @@ impl PersonPage {
     ) -> Result<Self, Failure> {
         let tokens = web.app.tokens_of(&session.caller, person).await?;
         let tokens = tokens.into_iter().map(Kept::token).collect::<Result<_, _>>()?;
-        Ok(Self { tokens, ..Self::new(session, person, web.app.today(), attempt)? })
+        let identities = identities::load(web, session, person).await?;
+        Ok(Self { tokens, identities, ..Self::new(session, person, web.app.today(), attempt)? })
     }
 
     fn new(
@@ -273,6 +305,7 @@ impl PersonPage {
             revoke: format!("{}/{}", href(&person.login), <&str>::from(PersonForm::Revoke)),
             token: session.token(),
             tokens: Vec::new(),
+            identities: Vec::new(),
             revoke_token: format!("{}/{}", href(&person.login), <&str>::from(PersonForm::RevokeToken)),
             forms,
         })
