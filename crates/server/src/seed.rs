@@ -23,7 +23,7 @@ struct Row {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn organisation(app: &App) -> Result<()> {
+pub(crate) async fn organisation(app: &App) -> Result<()> {
     if !app.organisation().await.map_err(failed)?.in_order().is_empty() {
         return Ok(());
     }

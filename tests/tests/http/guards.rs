@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::pages::Visitor;
 
 /// The routes of the pages, as they are declared.
-const ROUTES: &str = include_str!("../../../crates/web/src/lib.rs");
+pub(crate) const ROUTES: &str = include_str!("../../../crates/web/src/lib.rs");
 
 /// Pages that are anybody's.
 const OPEN: [&str; 5] = ["/connexion", "/accessibilite", "/style.css", "/pli.js", "/icone.svg"];
@@ -202,7 +202,7 @@ fn value(types: &Value, of: &Value, (id, beside): (&str, &str)) -> String {
 }
 
 /// The arguments that must be given.
-fn arguments(types: &Value, all: &[Value], (id, beside): (&str, &str)) -> String {
+pub(crate) fn arguments(types: &Value, all: &[Value], (id, beside): (&str, &str)) -> String {
     let needed = all.iter().filter(|one| one["type"]["kind"] == "NON_NULL" && one["defaultValue"].is_null());
     let given = needed.map(|one| {
         let name = one["name"].as_str().unwrap_or_default();
@@ -218,23 +218,28 @@ fn arguments(types: &Value, all: &[Value], (id, beside): (&str, &str)) -> String
 }
 
 /// Whether a type has fields of its own.
-fn composite(of: &Value) -> bool {
+pub(crate) fn composite(of: &Value) -> bool {
     match of["kind"].as_str() {
         Some("NON_NULL" | "LIST") => composite(&of["ofType"]),
         kind => matches!(kind, Some("OBJECT" | "INTERFACE" | "UNION")),
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_field_of_the_api_answers_nobody() -> Result<()> {
-    let served =
-        Served::open_as(Engine::Sqlite, Options { introspection: true, ..Options::default() }).await?;
+/// The schema, as a program reads it where it may.
+pub(crate) async fn described(served: &Served) -> Result<Value> {
     let of = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
     let query = format!(
         "{{ __schema {{ types {{ name kind enumValues {{ name }} inputFields {{ name defaultValue type {{ {of} }} }} \
            fields {{ name type {{ {of} }} args {{ name defaultValue type {{ {of} }} }} }} }} }} }}"
     );
-    let schema = served.ask(None, &query, Value::Null).await?;
+    served.ask(None, &query, Value::Null).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_field_of_the_api_answers_nobody() -> Result<()> {
+    let served =
+        Served::open_as(Engine::Sqlite, Options { introspection: true, ..Options::default() }).await?;
+    let schema = described(&served).await?;
     let types = &schema["data"]["__schema"]["types"];
     let all = types.as_array().with_context(|| format!("{schema}"))?;
     let ids = [

@@ -19,6 +19,7 @@ mod imports;
 mod intake;
 mod members;
 mod openid;
+mod outside;
 mod pages;
 mod proof;
 mod published;

@@ -347,3 +347,56 @@ async fn a_provider_that_is_down_is_told() -> Result<()> {
     assert!(other.cookie(Person::Clerk).await?.starts_with("pli_session="), "passwords still serve");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn identities_are_the_administrators_to_bind_and_no_tokens() -> Result<()> {
+    let provider = OpenId::open()?;
+    let served = Served::open_by(Engine::Sqlite, &provider).await?;
+    sign_in(&served, &mut provider.visitor(), AGENT).await?;
+    let id: String = served.office.database.sql().await?.one("SELECT hex(id) FROM identity").await?;
+    let path = format!("/reglages/personnes/{}/bind_identity", Person::Clerk.login());
+    let waiting = "{ waitingIdentities { id name email subject issuer } }";
+    let mut known = json!(null);
+    for person in Person::ALL {
+        let told = served.ask(Some(&served.token(person).await?), waiting, json!(null)).await?;
+        let told = &told["data"]["waitingIdentities"];
+        if person == Person::Administrator {
+            known = told[0].clone();
+            continue;
+        }
+        assert_eq!(told, &json!([]), "{person:?}");
+        let visitor = Visitor::open(&served, person).await?;
+        let answer = visitor.post(&path, &[("idempotencyKey", "1"), ("id", &id)]).await?;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{person:?}");
+    }
+    assert_eq!(known["subject"], AGENT);
+    assert_eq!(known["issuer"], provider.issuer.as_str());
+    let administrator = served.token(Person::Administrator).await?;
+    let people = "{ people(first: 100) { edges { node { id login } } } }";
+    let people = served.ask(Some(&administrator), people, json!(null)).await?;
+    let edges = people["data"]["people"]["edges"].as_array().context("people")?;
+    let clerk =
+        edges.iter().find(|edge| edge["node"]["login"] == Person::Clerk.login()).context("no clerk")?;
+    let variables = json!({ "id": known["id"], "person": clerk["node"]["id"] });
+    let bind = |field: &str| {
+        format!(
+            "mutation($id: ID!, $person: ID!) {{ {field}(on: {{ id: $id, idempotencyKey: \"{field}\" }}, person: $person) {{ userErrors {{ code }} }} }}"
+        )
+    };
+    for field in ["bindIdentity", "unbindIdentity"] {
+        let refused = served.ask(Some(&administrator), &bind(field), variables.clone()).await?;
+        assert_eq!(refused["data"][field]["userErrors"][0]["code"], "SESSION_REQUIRED", "{refused}");
+    }
+    // By the same API, with a session.
+    let cookie = served.cookie(Person::Administrator).await?;
+    let of = format!("{{ identitiesOf(login: \"{}\") {{ id }} }}", Person::Clerk.login());
+    for (field, left) in [("bindIdentity", 1), ("unbindIdentity", 0)] {
+        let request = served.client.post(format!("{}/graphql", served.url)).header("cookie", &cookie);
+        let body = json!({ "query": bind(field), "variables": variables });
+        let done: serde_json::Value = request.json(&body).send().await?.json().await?;
+        assert_eq!(done["data"][field]["userErrors"], json!([]), "{done}");
+        let bound = served.ask(Some(&administrator), &of, json!(null)).await?;
+        assert_eq!(bound["data"]["identitiesOf"].as_array().map(Vec::len), Some(left), "{bound}");
+    }
+    Ok(())
+}

@@ -63,7 +63,7 @@ const PAGES: &[&str] = &[
 ];
 
 /// Without what is drawn anew each time: tokens, keys, cursors, identifiers.
-fn steady(text: &str) -> String {
+pub(crate) fn steady(text: &str) -> String {
     let drawn = |sign: char| sign.is_ascii_hexdigit() || sign == '-';
     let mut steady = String::new();
     let mut run = String::new();
@@ -79,16 +79,16 @@ fn steady(text: &str) -> String {
     steady
 }
 
-struct Scene {
-    served: Served,
+pub(crate) struct Scene {
+    pub(crate) served: Served,
     compartment: CompartmentId,
     /// The chrono that the reserved letter will have.
-    reference: &'static str,
+    pub(crate) reference: &'static str,
 }
 
 impl Scene {
     /// Two letters that are open to all, and a compartment.
-    async fn open(engine: Engine) -> Result<Self> {
+    pub(crate) async fn open(engine: Engine) -> Result<Self> {
         let served = Served::open(engine, false).await?;
         let office = &served.office;
         let compartment = office.compartment("Nominations", NAMED[0], &NAMED[1..]).await?;
@@ -99,7 +99,7 @@ impl Scene {
     }
 
     /// A late letter at the table of the approver, who is not named.
-    async fn reserve(&self) -> Result<()> {
+    pub(crate) async fn reserve(&self) -> Result<()> {
         let office = &self.served.office;
         let clerk = office.caller(Person::Clerk).await?;
         let scan = office.receive("lettre.pdf", &pdf("Lettre")).await.fine()?;

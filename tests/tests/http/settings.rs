@@ -222,7 +222,8 @@ async fn each_mutation_is_the_administrators(engine: Engine) -> Result<()> {
 }
 
 /// The pages that are read, and whether the auditor reads them too.
-const PAGES: [(&str, bool); 9] = [
+const PAGES: [(&str, bool); 10] = [
+    ("/reglages/acces", true),
     ("/reglages/denominations", true),
     ("/reglages", true),
     ("/reglages/journal", true),
