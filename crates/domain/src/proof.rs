@@ -371,7 +371,7 @@ impl Package {
                 checked.holds.push(format!("le sceau {number} est celui que vous avez conservé"));
             }
             Some(_) => {
-                checked.faults.push(format!("le sceau {number} n’est pas celui que vous avez conservé"))
+                checked.faults.push(format!("le sceau {number} n’est pas celui que vous avez conservé"));
             }
             None => checked
                 .faults

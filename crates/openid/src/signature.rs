@@ -66,3 +66,34 @@ impl JwtVerifier for Checked {
         self.algorithm
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jsonwebtoken::crypto::verify;
+
+    /// RFC 7515, appendix A.3: what is signed, the signature, the key.
+    const SIGNED: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+    const SIGNATURE: &str =
+        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    const X: &str = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+    const Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
+
+    #[test]
+    fn a_signature_is_of_one_text_by_one_key_in_one_way() {
+        install();
+        let key = DecodingKey::from_ec_components(X, Y).unwrap();
+        let good = |signed: &str, signature: &str, key: &DecodingKey, algorithm| {
+            verify(signature, signed.as_bytes(), key, algorithm).unwrap_or(false)
+        };
+        assert!(good(SIGNED, SIGNATURE, &key, Algorithm::ES256));
+        assert!(!good(&format!("{SIGNED}A"), SIGNATURE, &key, Algorithm::ES256));
+        assert!(!good(SIGNED, &SIGNATURE.replace("DtEh", "DtEi"), &key, Algorithm::ES256));
+        assert!(!good(SIGNED, "", &key, Algorithm::ES256));
+        for other in [Algorithm::RS256, Algorithm::HS256, Algorithm::ES384, Algorithm::EdDSA] {
+            assert!(!good(SIGNED, SIGNATURE, &key, other), "{other:?}");
+        }
+        let secret = DecodingKey::from_secret(b"what both know");
+        assert!(!good(SIGNED, SIGNATURE, &secret, Algorithm::HS256));
+    }
+}

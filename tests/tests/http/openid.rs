@@ -354,6 +354,8 @@ async fn identities_are_the_administrators_to_bind_and_no_tokens() -> Result<()>
     let served = Served::open_by(Engine::Sqlite, &provider).await?;
     sign_in(&served, &mut provider.visitor(), AGENT).await?;
     let id: String = served.office.database.sql().await?.one("SELECT hex(id) FROM identity").await?;
+    let (_, people) = Visitor::open(&served, Person::Administrator).await?.get("/reglages/personnes").await?;
+    assert!(people.contains("n’ont pas de compte&nbsp;: Nadège Trémolat."), "{people}");
     let path = format!("/reglages/personnes/{}/bind_identity", Person::Clerk.login());
     let waiting = "{ waitingIdentities { id name email subject issuer } }";
     let mut known = json!(null);

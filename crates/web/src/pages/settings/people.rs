@@ -115,6 +115,8 @@ struct PeoplePage {
     units: Vec<Choice>,
     narrows: bool,
     caption: String,
+    /// Whose identities wait to be bound to an account.
+    waiting: Vec<String>,
     rows: Vec<Row>,
     first: Option<String>,
     next: Option<String>,
@@ -198,7 +200,9 @@ impl PeoplePage {
             defaults: Fields::default(),
         };
         let form = draft.view(session, attempt, &units)?;
-        Ok(Self::new(session, filters, &found, &units, form, attempt))
+        let waiting = web.app.waiting_identities(caller).await?;
+        let waiting = waiting.into_iter().map(|identity| identity.name).collect();
+        Ok(Self { waiting, ..Self::new(session, filters, &found, &units, form, attempt) })
     }
 
     fn new(
@@ -223,6 +227,7 @@ impl PeoplePage {
             units: [every].into_iter().chain(units.choices(&|value| value == code)).collect(),
             narrows: filters.list != PeopleList::default(),
             caption: format!("Personnes par ordre alphabétique{}", said.unwrap_or_default()),
+            waiting: Vec::new(),
             rows: found.items.iter().map(|person| Row::new(person, organisation)).collect(),
             first: filters.after.map(|_| place(None)),
             next: found.items.last().filter(|_| found.more).map(|last| place(Some(last.id))),
