@@ -47,7 +47,7 @@ pub use smtp::{Mail, Smtp};
 pub use sql::Sql;
 
 /// A client of HTTP. The provider's brings TLS to every client of this process, which must be told once whose cryptography it takes.
-pub(crate) fn http() -> reqwest::ClientBuilder {
+pub fn http() -> reqwest::ClientBuilder {
     // Whoever said it first said the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()

@@ -15,7 +15,11 @@ pub struct Sql {
 }
 
 impl Sql {
-    pub(crate) async fn connect(url: &str, engine: Engine) -> Result<Self> {
+    /// Connects to a database.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn connect(url: &str, engine: Engine) -> Result<Self> {
         let mut options = ConnectOptions::new(url);
         // One only: what is set on it lasts.
         options.max_connections(1).sqlx_logging(false);

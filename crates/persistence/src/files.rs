@@ -13,10 +13,13 @@ use tokio::task::spawn_blocking;
 
 use crate::StoreError;
 
+/// How the names begin of files that are being written: no document is among them.
+pub(crate) const FILES_ON_THEIR_WAY: &str = ".incoming-";
+
 /// The folder of the documents of one Pli. Files are added to it, never changed.
 #[derive(Clone, Debug)]
 pub struct Files {
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 /// A document on its way in. Dropped before [`Incoming::keep`], it leaves no trace.
@@ -45,7 +48,7 @@ impl Files {
         let folder = self.folder.clone();
         let begun = blocking(move || {
             fs::create_dir_all(&folder)?;
-            let file = tempfile::Builder::new().prefix(".incoming-").tempfile_in(&folder)?;
+            let file = tempfile::Builder::new().prefix(FILES_ON_THEIR_WAY).tempfile_in(&folder)?;
             Ok((folder, file.into_parts()))
         });
         let (folder, (file, path)) = begun.await?;
@@ -91,17 +94,8 @@ impl Files {
             return Ok(false);
         }
         let Some(open) = self.open(&document.file).await? else { return Ok(false) };
-        let mut open = open.into_std().await;
-        let digest = blocking(move || {
-            let (mut digest, mut buffer) = (FileDigest::default(), vec![0_u8; 1 << 16]);
-            loop {
-                match open.read(&mut buffer)? {
-                    0 => return Ok(digest.end()),
-                    read => digest.read(buffer.get(..read).unwrap_or_default()),
-                }
-            }
-        });
-        Ok(digest.await? == document.file)
+        let open = open.into_std().await;
+        Ok(blocking(move || digest_of(open)).await? == document.file)
     }
 }
 
@@ -162,13 +156,24 @@ fn place(folder: &Path, file: &Digest) -> Option<PathBuf> {
     Some(folder.join(file.as_str().get(..2)?).join(file.as_str()))
 }
 
+/// The digest of a file, read to its end.
+pub(crate) fn digest_of(mut file: File) -> std::io::Result<Digest> {
+    let (mut digest, mut buffer) = (FileDigest::default(), vec![0_u8; 1 << 16]);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(digest.end()),
+            read => digest.read(buffer.get(..read).unwrap_or_default()),
+        }
+    }
+}
+
 /// A new name lasts when its folder does.
-fn sync(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn sync(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Runs what waits for the disk away from the threads that serve requests.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, StoreError> {
     Ok(spawn_blocking(work).await.map_err(std::io::Error::other)??)

@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand, value_parser};
-use pli_app::{AccessRules, App, Clock, Files, Store};
+use pli_app::{AccessRules, App};
 use pli_domain::account::{SessionLimits, TokenScope};
 use pli_domain::delay::Delays;
 use pli_domain::import_run::Feed;
@@ -17,7 +17,8 @@ use crate::exchange::Export;
 use crate::http::{Options, Theme};
 use crate::mail::Mailer;
 use crate::openid::OpenId;
-use crate::{deadline, demo, exchange, http, jobs, members, proof, seed, work};
+use crate::place::{Place, open};
+use crate::{backup, deadline, demo, exchange, http, jobs, members, proof, work};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
 #[derive(Debug, Parser)]
@@ -32,19 +33,6 @@ pub struct Cli {
     command: Command,
 }
 
-/// Where everything is kept.
-#[derive(Debug, Args)]
-struct Place {
-    /// Base de données : `sqlite://fichier` ou `postgres://utilisateur@hôte/base`. Elle est créée au besoin (SQLite) et
-    /// mise à jour.
-    #[arg(long, global = true, env = "PLI_DATABASE_URL", value_name = "URL")]
-    database: Option<String>,
-    /// Dossier où sont gardés les documents joints. Par défaut à côté de la base SQLite (`pli.files` pour `pli.sqlite`) ; à
-    /// donner avec PostgreSQL, le même pour tous les serveurs.
-    #[arg(long, global = true, env = "PLI_FILES", value_name = "DOSSIER")]
-    files: Option<PathBuf>,
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Sert les pages et l’API.
@@ -57,6 +45,20 @@ enum Command {
     /// Écrit des fichiers pour « Réponses », l’application du Gouvernement.
     #[command(subcommand)]
     Export(Export),
+    /// Sauvegarde la base SQLite et les documents dans un nouveau dossier, pendant que Pli travaille.
+    Backup {
+        /// Le dossier de la sauvegarde : il ne doit pas exister, ou être vide.
+        folder: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Remet une sauvegarde à la place d’une base qui n’existe pas, et la vérifie ; n’écrase jamais rien.
+    Restore {
+        /// Le dossier de la sauvegarde.
+        folder: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Vérifie les sceaux, les chaînes du journal et le rejoue, et relit les documents ; échoue s’ils ne correspondent pas aux
     /// dossiers.
     Verify {
@@ -271,6 +273,11 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             exchange::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await
         }
         Command::Export(wanted) => exchange::export(&open(place, "sqlite://pli.sqlite").await?, wanted).await,
+        Command::Backup { folder, output } => backup::make(&place, &folder, output).await,
+        Command::Restore { folder, output } => {
+            backup::put_back(&place, &folder).await?;
+            jobs::verify(&open(place, "sqlite://pli.sqlite").await?, None, output).await
+        }
         Command::Verify { seal, output } => {
             jobs::verify(&open(place, "sqlite://pli.sqlite").await?, seal.as_ref(), output).await
         }
@@ -289,38 +296,6 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             let scope = if read_only { TokenScope::Read } else { TokenScope::Write };
             jobs::create_token(&app, &login, &name, scope, days, output).await
         }
-    }
-}
-
-/// Opens the database, brings its schema up to date, and gives a new one the ministry's organisation.
-async fn open(place: Place, default: &str) -> Result<App> {
-    let url = place.database.unwrap_or_else(|| default.to_owned());
-    let store = Store::connect(&url).await.with_context(|| format!("base inaccessible : {}", shown(&url)))?;
-    store.migrate().await.context("la mise à jour de la base a échoué")?;
-    let files = Files::in_folder(folder(place.files, &url)?);
-    let app = App::new(store, files, Clock::System);
-    seed::organisation(&app).await?;
-    Ok(app)
-}
-
-/// Where the documents are kept: beside a SQLite file when nothing is said. Several servers may share a PostgreSQL, and must
-/// share the documents too: a folder of each one's own is never chosen for them.
-fn folder(files: Option<PathBuf>, url: &str) -> Result<PathBuf> {
-    let beside = || {
-        let file = url.strip_prefix("sqlite:")?;
-        let file = file.strip_prefix("//").unwrap_or(file);
-        Some(Path::new(file.split('?').next()?).with_extension("files"))
-    };
-    files
-        .or_else(beside)
-        .context("avec PostgreSQL, dites où garder les documents : --files DOSSIER, ou PLI_FILES")
-}
-
-/// The address without its password.
-fn shown(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
     }
 }
 
@@ -373,21 +348,5 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn the_documents_lie_beside_the_file_or_where_one_says() {
-        let beside = |url| folder(None, url).ok();
-        assert_eq!(beside("sqlite://pli.sqlite"), Some("pli.files".into()));
-        assert_eq!(beside("sqlite:///srv/pli/pli.sqlite?mode=rwc"), Some("/srv/pli/pli.files".into()));
-        assert_eq!(beside("sqlite:pli"), Some("pli.files".into()));
-        assert_eq!(beside("postgres://pli@db/pli"), None);
-        assert_eq!(folder(Some("/srv".into()), "postgres://pli@db/pli").ok(), Some("/srv".into()));
-    }
-
-    #[test]
-    fn a_password_is_never_shown() {
-        assert_eq!(shown("postgres://pli:secret@db/pli"), "postgres://…@db/pli");
-        assert_eq!(shown("sqlite://pli.sqlite"), "sqlite://pli.sqlite");
     }
 }

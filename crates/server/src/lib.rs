@@ -4,6 +4,7 @@
 // The futures of the API's roots nest as deep as they have parts.
 #![recursion_limit = "256"]
 
+mod backup;
 pub mod cli;
 mod deadline;
 mod demo;
@@ -14,8 +15,26 @@ pub mod logs;
 pub mod mail;
 mod members;
 mod openid;
+mod place;
 pub mod proof;
 mod seed;
 pub mod work;
 
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
 pub use demo::fill;
+
+/// What the binary does: reads its command line, opens the database, serves or does one job.
+pub async fn start() -> ExitCode {
+    let cli = cli::Cli::parse();
+    logs::start(cli.log_json);
+    match cli::run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            jobs::tell(&format!("pli : {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}

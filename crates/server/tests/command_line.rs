@@ -53,7 +53,8 @@ fn help_explains_every_command() {
     let desk = Desk::new();
     let help = text(&desk.run(&["--help"]).stdout);
     for command in [
-        "serve", "demo", "import", "export", "verify", "seal", "proof", "deadline", "schema", "user", "token",
+        "serve", "demo", "import", "export", "backup", "restore", "verify", "seal", "proof", "deadline",
+        "schema", "user", "token",
     ] {
         assert!(help.contains(command), "{help}");
         assert!(desk.run(&[command, "--help"]).status.success(), "{command} --help");
@@ -134,6 +135,56 @@ fn a_broken_file_is_named_loses_nothing_and_fails() {
     let missing = desk.run(&["import", "assemblee", "nulle-part.zip"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(text(&missing.stderr).contains("nulle-part.zip"));
+}
+
+#[test]
+fn a_backup_is_put_back_where_there_is_nothing_and_only_whole() {
+    let desk = Desk::new();
+    let backup = |to: &str| desk.run(&["backup", to]);
+    assert!(text(&backup("copie").stderr).contains("il n’y a pas de base"));
+    assert!(!desk.folder.path().join("pli.sqlite").exists(), "a backup makes no database");
+    assert!(desk.run(&["import", "assemblee", &written_questions()]).status.success());
+    let made = backup("copie");
+    assert_eq!(text(&made.stdout), "Sauvegarde faite dans copie : la base et 0 documents.\n");
+    let rights = std::fs::metadata(desk.folder.path().join("copie")).unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&rights) & 0o077, 0, "nobody else reads it");
+    let sums = ["--check", "--quiet", "pli.sha256"];
+    let whole = Command::new("sha256sum").args(sums).current_dir(desk.folder.path().join("copie")).status();
+    assert!(whole.unwrap().success());
+    assert_eq!(
+        std::fs::read_dir(desk.folder.path())
+            .unwrap()
+            .filter(|entry| {
+                entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".sauvegarde-")
+            })
+            .count(),
+        0
+    );
+
+    let again = backup("copie");
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("copie existe déjà"), "{}", text(&again.stderr));
+    let over = desk.run(&["restore", "copie"]);
+    assert_eq!(over.status.code(), Some(2));
+    assert!(text(&over.stderr).contains("pli.sqlite existe déjà"), "{}", text(&over.stderr));
+
+    let restore_to = |from: &str, to: &str| desk.run(&["restore", from, "--database", to]);
+    let restore = |from: &str| restore_to(from, "sqlite://autre.sqlite");
+    let half = restore(".");
+    assert!(text(&half.stderr).contains("n’est pas une sauvegarde complète"), "{}", text(&half.stderr));
+    let put_back = restore("copie");
+    assert!(put_back.status.success(), "{}", text(&put_back.stderr));
+    assert!(text(&put_back.stdout).starts_with("Vérification : 12 dossiers"), "{}", text(&put_back.stdout));
+    let copy = desk.folder.path().join("copie/pli.sqlite");
+    let mut bytes = std::fs::read(&copy).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&copy, bytes).unwrap();
+    let altered = restore_to("copie", "sqlite://encore.sqlite");
+    assert!(text(&altered.stderr).contains("a été altéré depuis la sauvegarde"), "{}", text(&altered.stderr));
+    assert!(!desk.folder.path().join("encore.sqlite").exists());
+
+    let elsewhere = desk.run(&["backup", "ailleurs", "--database", "postgres://pli@127.0.0.1:1/pli"]);
+    assert!(text(&elsewhere.stderr).contains("pg_basebackup"), "{}", text(&elsewhere.stderr));
 }
 
 #[test]

@@ -1,0 +1,10 @@
+//! What may go wrong around Pli while people work: whatever was acknowledged is kept, once.
+
+#![expect(clippy::indexing_slicing, reason = "a test that reaches past the end fails, as it should")]
+
+mod backup;
+mod history;
+mod killed;
+mod load;
+mod program;
+mod race;
