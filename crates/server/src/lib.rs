@@ -16,8 +16,8 @@ pub mod mail;
 mod members;
 mod openid;
 mod place;
-pub mod proof;
-mod seed;
+mod proof;
+pub mod seed;
 pub mod work;
 
 use std::process::ExitCode;
