@@ -138,7 +138,7 @@ async fn a_key_leads_to_the_search(engine: Engine) -> Result<()> {
     browser.keys_away(ENTER).await?;
     assert_eq!(browser.path().await?, "/recherche?q=greffe");
     // Whoever does not want it switches it off (WCAG 2.1.4).
-    browser.press_at(".shortcut button").await?;
+    browser.click(".shortcut button").await?;
     browser.go("/retards").await?;
     browser.keys("/").await?;
     assert_eq!(browser.path().await?, "/retards");
