@@ -231,9 +231,9 @@ impl App {
                 let known = if event == AccessEvent::IdentityBound {
                     known.bind(person)?
                 } else {
-                    let theirs = Some(known).filter(|known| known.person == Some(person));
+                    let freed = known.unbind(person).ok_or(Error::NotFound)?;
                     uow.end_sessions(person, |session| session.provider_token.is_some()).await?;
-                    Identity { person: None, ..theirs.ok_or(Error::NotFound)? }
+                    freed
                 };
                 uow.save_identity(&known).await?;
                 let detail = format!("{} ({}), {}", known.name, known.email, known.mark());

@@ -132,6 +132,12 @@ impl Identity {
             _ => Ok(Self { person: Some(person), ..self }),
         }
     }
+
+    /// The identity taken from an account; `None` when it does not open that one.
+    #[must_use]
+    pub fn unbind(self, person: UserId) -> Option<Self> {
+        (self.person == Some(person)).then_some(Self { person: None, ..self })
+    }
 }
 
 #[cfg(test)]
@@ -190,7 +196,9 @@ mod tests {
         let bound = waiting.bind(one).unwrap();
         assert_eq!(bound.person, Some(one));
         assert_eq!(bound.clone().bind(one).unwrap(), bound);
-        assert_eq!(bound.bind(other), AccountRefusal::IdentityTaken.refuse());
+        assert_eq!(bound.clone().bind(other), AccountRefusal::IdentityTaken.refuse());
+        assert_eq!(bound.clone().unbind(other), None);
+        assert_eq!(bound.unbind(one).unwrap().person, None);
         let short = Identity {
             subject: "é1".to_owned(),
             ..Identity {
