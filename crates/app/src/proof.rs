@@ -15,6 +15,9 @@ use crate::{App, Caller, Error, Sheet};
 /// How long after midnight a day is sealed: what was begun the day before is written by then.
 const AFTER_MIDNIGHT: TimeDelta = TimeDelta::minutes(30);
 
+/// How many versions of a draft are read at once.
+const DRAFTS: usize = 100;
+
 /// A dossier's proof, as Pli shows it.
 #[derive(Clone, Debug)]
 pub struct Proof {
@@ -98,9 +101,10 @@ impl App {
             more = page.more;
         }
         let mut drafts = Vec::new();
-        for version in versions(&entries) {
-            let texts = reader.drafts(&[(id, version)]).await?;
-            drafts.extend(texts.into_values().map(|text| PackedDraft { version, text }));
+        let written: Vec<_> = versions(&entries).into_iter().map(|version| (id, version)).collect();
+        for some in written.chunks(DRAFTS) {
+            let texts = reader.drafts(some).await?.into_iter();
+            drafts.extend(texts.map(|((_, version), text)| PackedDraft { version, text }));
         }
         let (mut covered, mut first) = (Vec::new(), None);
         for (seal, leaf) in self.store.leaves_of(Chain::Dossier(id)).await? {

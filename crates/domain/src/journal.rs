@@ -52,6 +52,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::actor::SystemActor;
 
@@ -84,9 +86,7 @@ mod tests {
             change(&mut altered);
             hashes.push(altered.hash(None));
         }
-        let all = hashes.len();
-        hashes.sort();
-        hashes.dedup();
-        assert_eq!(hashes.len(), all);
+        let distinct: BTreeSet<_> = hashes.iter().collect();
+        assert_eq!(distinct.len(), hashes.len());
     }
 }

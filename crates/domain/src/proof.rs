@@ -215,7 +215,7 @@ impl Package {
             faults.push("le journal est vide".to_owned());
         }
         let number = self.entries.len();
-        sort(checked, faults, format!("journal : {number} entrées, chacune enchaînée à la précédente"));
+        sort(checked, faults, format!("entrées du journal : {number}, chacune enchaînée à la précédente"));
         events
     }
 
@@ -245,7 +245,7 @@ impl Package {
         }
         let number = self.documents.len();
         let holds =
-            format!("dossier {} : objet, expéditeur et empreintes de {number} documents", self.reference);
+            format!("dossier {} : objet, expéditeur et empreintes des documents ({number})", self.reference);
         sort(checked, faults, holds);
     }
 
@@ -267,9 +267,11 @@ impl Package {
         }
         let gone = said.len().saturating_sub(kept);
         if gone > 0 && faults.is_empty() {
-            checked.unsaid.push(format!("{gone} notes ne sont plus conservées : il en reste l’empreinte"));
+            checked
+                .unsaid
+                .push(format!("notes qui ne sont plus conservées : {gone} ; il en reste l’empreinte"));
         }
-        sort(checked, faults, format!("{kept} notes, telles qu’elles ont été écrites"));
+        sort(checked, faults, format!("notes : {kept}, telles qu’elles ont été écrites"));
     }
 
     /// The versions of the answer.
@@ -287,14 +289,14 @@ impl Package {
         }
         let gone = written.len().saturating_sub(self.drafts.len());
         if gone > 0 && faults.is_empty() {
-            checked
-                .unsaid
-                .push(format!("{gone} versions du projet ne sont plus conservées : il en reste l’empreinte"));
+            checked.unsaid.push(format!(
+                "versions du projet qui ne sont plus conservées : {gone} ; il en reste l’empreinte"
+            ));
         }
         sort(
             checked,
             faults,
-            format!("{} versions du projet, telles qu’elles ont été écrites", self.drafts.len()),
+            format!("versions du projet : {}, telles qu’elles ont été écrites", self.drafts.len()),
         );
     }
 
@@ -320,7 +322,7 @@ impl Package {
                     checked,
                     faults,
                     format!(
-                        "{count} sceaux, chacun enchaîné au précédent ; le dernier, {number} du {day} : {hash}"
+                        "sceaux : {count}, chacun enchaîné au précédent ; le dernier, {number} du {day} : {hash}"
                     ),
                 );
             }

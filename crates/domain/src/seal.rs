@@ -166,6 +166,8 @@ impl Seal {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -189,10 +191,8 @@ mod tests {
             change(&mut altered);
             hashes.push(altered.hash(None));
         }
-        let all = hashes.len();
-        hashes.sort();
-        hashes.dedup();
-        assert_eq!(hashes.len(), all);
+        let distinct: BTreeSet<_> = hashes.iter().collect();
+        assert_eq!(distinct.len(), hashes.len());
     }
 
     #[test]

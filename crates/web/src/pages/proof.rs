@@ -32,9 +32,9 @@ struct ProofPage {
     subject: String,
     faults: Vec<String>,
     verified: String,
-    entries: usize,
-    drafts: usize,
-    documents: usize,
+    entries: String,
+    drafts: String,
+    documents: String,
     head: Option<String>,
     /// Entries that no seal covers yet.
     since: usize,
@@ -70,9 +70,9 @@ pub(crate) async fn show(
     let page = ProofPage {
         frame: Frame::of(&format!("Preuve de {}", package.reference), &session, Here::Elsewhere),
         verified: package.made_at.french(),
-        entries: package.entries.len(),
-        drafts: package.drafts.len(),
-        documents: package.documents.len(),
+        entries: counted(package.entries.len(), "entrée", "entrées"),
+        drafts: counted(package.drafts.len(), "version", "versions"),
+        documents: counted(package.documents.len(), "document", "documents"),
         head: package.entries.last().map(|entry| entry.hash.to_string()),
         since: package.entries.iter().filter(|entry| entry.seq > sealed).count(),
         file: package.file_name(),
@@ -95,6 +95,10 @@ pub(crate) async fn package(
     let disposition = format!("attachment; filename=\"{}\"", package.file_name());
     let headers = [(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, disposition)];
     Ok((headers, package.json()).into_response())
+}
+
+fn counted(number: usize, one: &str, many: &str) -> String {
+    words::counted(u64::try_from(number).unwrap_or(u64::MAX), one, many)
 }
 
 async fn proof(web: &Web, session: &Session, reference: &str) -> Result<Proof, Failure> {
