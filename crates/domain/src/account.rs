@@ -76,7 +76,7 @@ impl French for TokenScope {
 pub const TOKEN_DAYS: u32 = 90;
 
 /// The longest that a person may ask for, in days.
-const LONGEST_TOKEN: u32 = 365;
+pub const LONGEST_TOKEN: u32 = 365;
 
 /// The most tokens of a person at once.
 pub const MOST_TOKENS: usize = 20;

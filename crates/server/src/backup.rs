@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, ensure};
+use indicatif::ProgressBar;
 use pli_app::{Backup, Files};
 use serde_json::json;
 
@@ -19,12 +20,8 @@ const NOT_HERE: &str = "seule une base SQLite se sauvegarde ainsi : avec Postgre
 pub(crate) async fn make(place: &Place, to: &Path, output: Output) -> Result<ExitCode> {
     let (database, documents) = places(place)?;
     ensure!(database.is_file(), "il n’y a pas de base : {}", database.display());
-    let store = reach(&url(place)).await?;
-    let bar = jobs::bar(None).with_message("documents");
-    let progress = {
-        let bar = bar.clone();
-        move |copied| bar.set_position(copied)
-    };
+    let store = reach(&place.url()).await?;
+    let (bar, progress) = told();
     let copied = Backup::in_folder(to).make(&store, &Files::in_folder(documents), progress).await?;
     bar.finish_and_clear();
     if output.json {
@@ -38,24 +35,23 @@ pub(crate) async fn make(place: &Place, to: &Path, output: Output) -> Result<Exi
 /// Puts a backup back; what it then holds is verified by whoever asked.
 pub(crate) async fn put_back(place: &Place, from: &Path) -> Result<()> {
     let (database, documents) = places(place)?;
-    let bar = jobs::bar(None).with_message("documents");
-    let progress = {
-        let bar = bar.clone();
-        move |copied| bar.set_position(copied)
-    };
+    let (bar, progress) = told();
     let copied = Backup::in_folder(from).restore(&database, &documents, progress).await?;
     bar.finish_and_clear();
     jobs::tell(&format!("Restauré : {}, et {copied} documents qui manquaient.", database.display()));
     Ok(())
 }
 
-fn url(place: &Place) -> String {
-    place.database.clone().unwrap_or_else(|| "sqlite://pli.sqlite".to_owned())
+/// A bar of the documents that are copied, and what moves it.
+fn told() -> (ProgressBar, impl Fn(u64) + Send + 'static) {
+    let bar = jobs::bar(None).with_message("documents");
+    let moved = bar.clone();
+    (bar, move |copied| moved.set_position(copied))
 }
 
 /// The file of the database and the folder of the documents.
 fn places(place: &Place) -> Result<(PathBuf, PathBuf)> {
-    let url = url(place);
+    let url = place.url();
     let database = sqlite_file(&url).context(NOT_HERE)?;
     Ok((database.to_owned(), folder(place.files.clone(), &url)?))
 }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand, value_parser};
 use pli_app::{AccessRules, App};
-use pli_domain::account::{SessionLimits, TokenScope};
+use pli_domain::account::{LONGEST_TOKEN, SessionLimits, TOKEN_DAYS, TokenScope};
 use pli_domain::delay::Delays;
 use pli_domain::import_run::Feed;
 
@@ -212,9 +212,9 @@ enum Token {
         /// À quoi il sert.
         #[arg(long)]
         name: String,
-        /// Durée de validité en jours ; sans fin si elle n’est pas donnée.
-        #[arg(long, value_name = "JOURS")]
-        days: Option<u32>,
+        /// Durée de validité en jours.
+        #[arg(long, value_name = "JOURS", default_value_t = TOKEN_DAYS, value_parser = value_parser!(u32).range(1..=LONGEST_TOKEN.into()))]
+        days: u32,
         /// Ne permet que la lecture.
         #[arg(long)]
         read_only: bool,
@@ -244,55 +244,54 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Deadline(wanted) => {
             let delays = match &place.database {
-                Some(_) => open(place, "").await?.delays().await.map_err(jobs::failed)?,
+                Some(_) => open(place).await?.delays().await.map_err(jobs::failed)?,
                 None => Delays::seed(),
             };
             deadline::run(&wanted, &delays)
         }
         Command::Serve(serve) => {
-            let app = open(place, "sqlite://pli.sqlite").await?;
+            let app = open(place).await?;
             serve_on(app, &serve, false).await
         }
         Command::Demo(serve) => {
-            let app = open(place, "sqlite://demo.sqlite").await?;
+            let database = place.database.or_else(|| Some("sqlite://demo.sqlite".to_owned()));
+            let app = open(Place { database, ..place }).await?;
             demo::prepare(&app).await?;
             serve_on(app, &serve, true).await
         }
         Command::Import(Import::Assemblee { path, output }) => {
-            let app = open(place, "sqlite://pli.sqlite").await?;
+            let app = open(place).await?;
             jobs::import(&app, Feed::Assembly, &path, pli_feeds::assemblee::open, output).await
         }
         Command::Import(Import::Senat { path, output }) => {
-            let app = open(place, "sqlite://pli.sqlite").await?;
+            let app = open(place).await?;
             jobs::import(&app, Feed::Senate, &path, pli_feeds::senat::open, output).await
         }
         Command::Import(Import::Elus { paths, output }) => {
-            members::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await
+            members::import(&open(place).await?, &paths, output).await
         }
         Command::Import(Import::Reponses { paths, output }) => {
-            exchange::import(&open(place, "sqlite://pli.sqlite").await?, &paths, output).await
+            exchange::import(&open(place).await?, &paths, output).await
         }
-        Command::Export(wanted) => exchange::export(&open(place, "sqlite://pli.sqlite").await?, wanted).await,
+        Command::Export(wanted) => exchange::export(&open(place).await?, wanted).await,
         Command::Backup { folder, output } => backup::make(&place, &folder, output).await,
         Command::Restore { folder, output } => {
             backup::put_back(&place, &folder).await?;
-            jobs::verify(&open(place, "sqlite://pli.sqlite").await?, None, output).await
+            jobs::verify(&open(place).await?, None, output).await
         }
-        Command::Verify { seal, output } => {
-            jobs::verify(&open(place, "sqlite://pli.sqlite").await?, seal.as_ref(), output).await
-        }
-        Command::Seal(output) => proof::seal(&open(place, "sqlite://pli.sqlite").await?, output).await,
+        Command::Verify { seal, output } => jobs::verify(&open(place).await?, seal.as_ref(), output).await,
+        Command::Seal(output) => proof::seal(&open(place).await?, output).await,
         Command::Proof(proof::Wanted { check: Some(proof::Check::Check(wanted)), .. }) => {
             proof::check(&wanted)
         }
-        Command::Proof(wanted) => proof::write(&open(place, "sqlite://pli.sqlite").await?, &wanted).await,
+        Command::Proof(wanted) => proof::write(&open(place).await?, &wanted).await,
         Command::User(User::Add { login, name, email, roles, password_stdin, output }) => {
-            let app = open(place, "sqlite://pli.sqlite").await?;
+            let app = open(place).await?;
             let person = jobs::Person { login, name, email };
             jobs::add_user(&app, &person, &roles, password_stdin, output).await
         }
         Command::Token(Token::Create { login, name, days, read_only, output }) => {
-            let app = open(place, "sqlite://pli.sqlite").await?;
+            let app = open(place).await?;
             let scope = if read_only { TokenScope::Read } else { TokenScope::Write };
             jobs::create_token(&app, &login, &name, scope, days, output).await
         }

@@ -233,15 +233,16 @@ pub(crate) async fn create_token(
     login: &str,
     name: &str,
     scope: TokenScope,
-    days: Option<u32>,
+    days: u32,
     output: Output,
 ) -> Result<ExitCode> {
     let now = pli_app::Clock::System.now().instant();
-    let expires_at = days.map(|days| Timestamp::new(now + TimeDelta::days(days.into())));
-    let secret = app.create_token(login, name, scope, expires_at).await.map_err(|error| match error {
-        pli_app::Error::NotFound => anyhow!("aucun compte « {login} »"),
-        other => failed(other),
-    })?;
+    let expires_at = Timestamp::new(now + TimeDelta::days(days.into()));
+    let secret =
+        app.create_token(login, name, scope, Some(expires_at)).await.map_err(|error| match error {
+            pli_app::Error::NotFound => anyhow!("aucun compte « {login} »"),
+            other => failed(other),
+        })?;
     if output.json {
         print(&json!({ "login": login, "name": name, "token": secret.reveal() }).to_string());
     } else {

@@ -21,9 +21,16 @@ pub(crate) struct Place {
     pub(crate) files: Option<PathBuf>,
 }
 
+impl Place {
+    /// The database that is named, or the one of this folder.
+    pub(crate) fn url(&self) -> String {
+        self.database.clone().unwrap_or_else(|| "sqlite://pli.sqlite".to_owned())
+    }
+}
+
 /// Opens the database, brings its schema up to date, and gives a new one the ministry's organisation.
-pub(crate) async fn open(place: Place, default: &str) -> Result<App> {
-    let url = place.database.unwrap_or_else(|| default.to_owned());
+pub(crate) async fn open(place: Place) -> Result<App> {
+    let url = place.url();
     let store = reach(&url).await?;
     store.migrate().await.context("la mise à jour de la base a échoué")?;
     let files = Files::in_folder(folder(place.files, &url)?);

@@ -9,7 +9,6 @@ use clap::{Args, Subcommand};
 use pli_app::{App, Fault};
 use pli_domain::digest::Digest;
 use pli_domain::proof::Package;
-
 use serde_json::json;
 
 use crate::cli::Output;
@@ -101,10 +100,10 @@ pub(crate) async fn write(app: &App, wanted: &Wanted) -> Result<ExitCode> {
     let out = wanted.out.clone().unwrap_or_else(|| package.file_name().into());
     fs::write(&out, package.json()).with_context(|| format!("impossible d’écrire {}", out.display()))?;
     print(&format!(
-        "Preuve de {reference} : {} entrées, {} sceaux, dans {}.",
+        "Preuve de {reference} dans {} (entrées : {}, sceaux qui la couvrent : {}).",
+        out.display(),
         package.entries.len(),
-        package.covered.len(),
-        out.display()
+        package.covered.len()
     ));
     Ok(ExitCode::SUCCESS)
 }
@@ -114,6 +113,7 @@ pub(crate) fn check(wanted: &Checked) -> Result<ExitCode> {
     let file = &wanted.file;
     let text = fs::read(file).with_context(|| format!("impossible de lire {}", file.display()))?;
     let package: Package = serde_json::from_slice(&text)
+        .ok()
         .with_context(|| format!("{} n’est pas un fichier de preuve de Pli", file.display()))?;
     let checked = package.check(wanted.seal.as_ref().map(|kept| (kept.number, &kept.hash)));
     let well = checked.faults.is_empty();
