@@ -242,11 +242,14 @@ async fn transactions_left_open(engine: Engine, sql: &Sql) -> Result<i64> {
     let count = "SELECT count(*) FROM pg_stat_activity \
                  WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
     let mut left = sql.one::<i64>(count).await?;
-    // A connection on its way back to the pool may still be rolling back; one that is lost never will.
-    for _ in 0..200 {
-        if left > 0 {
-            left = sql.one::<i64>(count).await?;
+    // A connection on its way back to the pool may still be rolling back, and on a busy machine for long; one that is lost
+    // never will.
+    for _ in 0..3_000 {
+        if left == 0 {
+            break;
         }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        left = sql.one::<i64>(count).await?;
     }
     Ok(left)
 }
