@@ -7,6 +7,7 @@ use std::thread;
 
 use anyhow::{Context as _, Result, anyhow};
 use pli_persistence::Store;
+use sea_orm::Statement;
 use tempfile::TempDir;
 use tokio::runtime;
 use tokio::sync::OnceCell;
@@ -71,6 +72,12 @@ impl TestStore {
             Engine::Sqlite => Self::in_file(None).await,
             Engine::Postgres => Self::in_database(None).await,
         }
+    }
+
+    /// The same, and whoever listens is told of every statement.
+    #[must_use]
+    pub fn watched(self, told: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
+        Self { store: self.store.clone().watched(told), ..self }
     }
 
     /// Where it is, as `pli` takes it.

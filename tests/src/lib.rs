@@ -19,6 +19,7 @@
 //! - [`TestStore`] is the database alone, [`Office`] is Pli on it: the real organisation, a clock that stands still, and
 //!   one account for each [`Person`]. Nothing waits, nothing looks at the real clock, no port is fixed.
 //! - [`Smtp`] is a real mail server, which keeps what is sent to it.
+//! - [`Office::fill`] makes a register of any size.
 //! - [`Sql`] goes round Pli, to look at what is stored or to tamper with it.
 //! - Without PostgreSQL the second half fails: `cargo xtask test` brings one.
 
@@ -26,6 +27,7 @@
 
 pub mod browser;
 mod engine;
+pub mod large;
 mod office;
 pub mod openid;
 mod outcome;

@@ -67,7 +67,14 @@ impl Office {
     /// # Errors
     /// When the database cannot be made, or PostgreSQL is not there.
     pub async fn open(engine: Engine) -> Result<Self> {
-        let database = TestStore::open(engine).await?;
+        Self::on(TestStore::open(engine).await?).await
+    }
+
+    /// Opens an office on a database that is empty, and up to date.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn on(database: TestStore) -> Result<Self> {
         let clock = Clock::at(NOW.parse()?);
         let files = tempfile::Builder::new().prefix("pli-files-").tempdir()?;
         let app = App::new(database.store.clone(), Files::in_folder(files.path()), clock.clone());

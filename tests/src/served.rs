@@ -75,7 +75,22 @@ impl Served {
         rules: AccessRules,
         options: impl AsyncFnOnce(&str) -> Result<Options>,
     ) -> Result<Self> {
-        let office = Office::open(engine).await?;
+        Self::over(Office::open(engine).await?, rules, options).await
+    }
+
+    /// Serves an office that is there.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn of(office: Office, rules: AccessRules, options: Options) -> Result<Self> {
+        Self::over(office, rules, async |_| Ok(options)).await
+    }
+
+    async fn over(
+        office: Office,
+        rules: AccessRules,
+        options: impl AsyncFnOnce(&str) -> Result<Options>,
+    ) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let options = Options { public_url: url.clone(), ..options(&url).await? };

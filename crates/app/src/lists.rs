@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
 use crate::signature::awaiting;
-use crate::{App, Caller, DueDay, Error, Line, Page, Position, Published, PublishedFilter, Sheet};
+use crate::{App, Caller, DueDay, Error, Length, Line, Page, Position, Published, PublishedFilter, Sheet};
 
 /// The most that a page may hold.
 pub(crate) const PAGE: u64 = 100;
@@ -282,6 +282,14 @@ impl App {
     pub async fn count(&self, caller: &Caller, list: &List) -> Result<u64, Error> {
         let filter = list.filter(caller, self.today());
         Ok(self.reader(caller).count(&filter).await?)
+    }
+
+    /// How long a list is, as far as one counts: what a page says above it.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn length(&self, caller: &Caller, list: &List) -> Result<Length, Error> {
+        Ok(self.reader(caller).length(&list.filter(caller, self.today())).await?)
     }
 
     /// One dossier; `None` out of scope.

@@ -365,6 +365,9 @@ impl Reader {
 
     /// The rows of one table that belong to some dossiers.
     pub(crate) async fn of<E: Scoped>(&self, ids: &[Uuid]) -> Result<Vec<E::Model>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = scoped::<E>(&self.scope).filter(E::dossier().is_in(ids.iter().copied()));
         Ok(rows.all(&self.db).await?)
     }

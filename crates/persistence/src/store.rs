@@ -6,8 +6,8 @@ use pli_domain::actor::Scope;
 use pli_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -61,6 +61,14 @@ impl Store {
     /// [`StoreError`] when a step fails.
     pub async fn unmigrate(&self) -> Result<(), StoreError> {
         Ok(Migrator::down(&self.db, None).await?)
+    }
+
+    /// The same database, and whoever listens is told of every statement that it is asked, with its values: to count
+    /// them, and to look at their plans.
+    #[must_use]
+    pub fn watched(mut self, told: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
+        self.db.set_metric_callback(move |asked| told(asked.statement));
+        self
     }
 
     /// Whether the database answers.

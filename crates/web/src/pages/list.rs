@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
-use pli_app::{Caller, Late, NEVER, Page, Sheet};
+use pli_app::{Caller, Late, Length, NEVER, Page, Sheet};
 use pli_domain::actor::{Reach, Role};
 use pli_domain::deadline::Timeliness;
 use pli_domain::dossier::Action;
@@ -81,9 +81,9 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let filters = Filters::parse(&query, &session.caller.organisation).ok_or(Kind::Unreadable)?;
-    let total = web.app.count(&session.caller, &filters.list).await?;
+    let length = web.app.length(&session.caller, &filters.list).await?;
     let found = web.app.dossiers(&session.caller, &filters.list, filters.after, PAGE).await?;
-    let mut page = ListPage::new(&session, &filters, total, &found, web.app.today());
+    let mut page = ListPage::new(&session, &filters, length, &found, web.app.today());
     if let Some(day) = filters.list.as_of
         && !web.app.has_snapshot(day).await?
     {
@@ -101,11 +101,17 @@ fn done(action: &str) -> Option<String> {
 }
 
 impl ListPage {
-    fn new(session: &Session, filters: &Filters, total: u64, found: &Page<Sheet>, today: NaiveDate) -> Self {
+    fn new(
+        session: &Session,
+        filters: &Filters,
+        length: Length,
+        found: &Page<Sheet>,
+        today: NaiveDate,
+    ) -> Self {
         let caller = &session.caller;
         let organisation = &*caller.organisation;
         let next = found.items.last().filter(|_| found.more);
-        let heading = heading(filters, total);
+        let heading = heading(filters, length);
         Self {
             frame: Frame::of("Dossiers", session, Here::Dossiers),
             caption: format!("Dossiers{}, la plus proche échéance d’abord", said(filters, organisation)),
@@ -147,10 +153,14 @@ fn named(filters: &Filters) -> (&'static str, &'static str) {
     }
 }
 
-/// « 42 dossiers ouverts ».
-fn heading(filters: &Filters, total: u64) -> String {
+/// « 42 dossiers ouverts », « Plus de 10 000 dossiers clos ».
+fn heading(filters: &Filters, length: Length) -> String {
     let (one, many) = named(filters);
-    let counted = if total == 0 { format!("Aucun {one}") } else { words::counted(total, one, many) };
+    let counted = match length {
+        Length { number: 0, .. } => format!("Aucun {one}"),
+        Length { number, more: false } => words::counted(number, one, many),
+        Length { number, more: true } => format!("Plus de {}", words::counted(number, one, many)),
+    };
     match filters.list.as_of {
         Some(day) => format!("{counted} le {}", words::date(day)),
         None => counted,
@@ -278,7 +288,8 @@ mod tests {
         let session = samples::session(roles);
         let filters = Filters::parse(query, &session.caller.organisation).unwrap();
         let found = Page { more: !items.is_empty(), items };
-        ListPage::new(&session, &filters, total, &found, samples::today()).render().unwrap()
+        let length = Length { number: total.min(Length::MOST), more: total > Length::MOST };
+        ListPage::new(&session, &filters, length, &found, samples::today()).render().unwrap()
     }
 
     #[test]
@@ -291,6 +302,8 @@ mod tests {
         assert!(
             html.contains("href=\"/dossiers/SG-2026-A-000001\"") && html.contains("Enregistrer un courrier")
         );
+        let many = page("", &[(Role::Clerk, "SG")], vec![samples::letter(&[])], 20_000);
+        assert!(many.contains("Plus de 10\u{202f}000\u{a0}dossiers ouverts"));
         assert!(html.contains("rel=\"next\"") && html.contains("apres=2026-05-01_"));
     }
 

@@ -1,0 +1,213 @@
+//! What a page and a request of the API cost, on a register of thousands: how many statements, and
+//! how each engine plans every one of them, as it is really sent.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result, ensure};
+use pli_app::{AccessRules, Length};
+use pli_server::http::Options;
+use pli_tests::Person::{
+    self, Administrator, Auditor, Clerk, Coordinator, Correspondent, Manager, Signatory,
+};
+use pli_tests::{Engine, Office, Served, Sql, TestStore};
+use reqwest::StatusCode;
+use sea_orm::Statement;
+use serde_json::{Value, json};
+
+pli_tests::on_both!(a_page_and_a_request_cost_what_they_show);
+
+/// Dossiers in the register; some 5 % of them open.
+const SIZE: u64 = 8_000;
+
+/// The most rows that may be put in order: what is open, not what is stored.
+const SORTED: u64 = SIZE / 10;
+
+/// The tables that grow with the register: no page reads one from end to end.
+const BIG: [&str; 11] = [
+    "dossier",
+    "mail",
+    "sender_form",
+    "question",
+    "assignment",
+    "deadline",
+    "draft",
+    "journal",
+    "note",
+    "dossier_search",
+    "published_question",
+];
+
+/// The indexes of a part of a table: read from end to end, they cost what is open, signalled, asked for or waiting.
+const PARTIAL: [&str; 5] =
+    ["dossier_open_", "question_signalled", "question_sitting", "deadline_requested", "discrepancy_waiting"];
+
+const PAGES: [(Person, &str); 33] = [
+    (Clerk, "/aujourdhui"),
+    (Clerk, "/courriers/nouveau"),
+    (Clerk, "/mon-compte"),
+    (Coordinator, "/dossiers"),
+    (Coordinator, "/dossiers?etat=tous"),
+    (Coordinator, "/dossiers?service=DACS"),
+    (Coordinator, "/dossiers?sans-service=1"),
+    (Coordinator, "/dossiers?etape=drafting"),
+    (Coordinator, "/dossiers?signale=1"),
+    (Coordinator, "/dossiers?presente=1"),
+    (Coordinator, "/dossiers?risque=1"),
+    (Coordinator, "/dossiers?horloge=legal"),
+    (Coordinator, "/dossiers?etat=tous&recu=2024"),
+    (Coordinator, "/dossiers?repondu=en-retard&etat=clos"),
+    (Coordinator, "/dossiers?etat=clos&clos=2026-01-01_2026-02-01"),
+    (Coordinator, "/dossiers?q=kcd"),
+    (Coordinator, "/dossiers?etat=tous&q=kcd"),
+    (Coordinator, "/dossiers/SG-2026-A-000001"),
+    (Coordinator, "/dossiers/SG-2026-A-000040"),
+    (Coordinator, "/recherche?q=kcd"),
+    (Coordinator, "/ecarts"),
+    (Coordinator, "/lots"),
+    (Coordinator, "/agenda"),
+    (Coordinator, "/elus"),
+    (Correspondent, "/dossiers"),
+    (Correspondent, "/ma-table"),
+    (Signatory, "/signature"),
+    (Manager, "/dossiers?retard=tous"),
+    (Manager, "/retards"),
+    (Manager, "/statistiques"),
+    (Manager, "/calendrier"),
+    (Auditor, "/journal"),
+    (Administrator, "/reglages/personnes"),
+];
+
+const REQUESTS: [(Person, &str, &str); 7] = [
+    (Clerk, "me", "{ me { name } }"),
+    (
+        Coordinator,
+        "a page of 20, with unit, deadline and people",
+        "{ dossiers(first: 20, filter: { open: true }) { edges { cursor node { reference subject stage \
+         lead { code name } deadline { dueOn standing { text } } draft { author } } } } }",
+    ),
+    (
+        Coordinator,
+        "one dossier in full",
+        "{ dossierByReference(reference: \"SG-2026-A-000040\") { reference subject stage allowedActions lead { name } \
+         assignments { unit { name } } deadlines { dueOn } deadline { explanation } draft { text } \
+         ... on Mail { sender journal(first: 50) { edges { node { action at actor } } } } } }",
+    ),
+    (Manager, "what is late", "{ retards { rows { unit { name } figures { ageClass count } } } }"),
+    (Coordinator, "a search", "{ search(words: \"kcd\") { edges { node { dossier { reference } } } } }"),
+    (
+        Coordinator,
+        "the journal",
+        "{ journal(first: 20) { edges { node { action dossier { reference } } } } }",
+    ),
+    (
+        Clerk,
+        "a letter registered",
+        "mutation { registerMail(input: { idempotencyKey: \"coûts\", sender: \"Mme Coût\", subject: \"Greffe\", \
+         category: PETITION, channel: POST, documentOn: \"2026-11-16\", receivedOn: \"2026-11-19\" }) \
+         { dossier { reference } userErrors { message } } }",
+    ),
+];
+
+async fn a_page_and_a_request_cost_what_they_show(engine: Engine) -> Result<()> {
+    let asked = Asked::default();
+    let listener = asked.clone();
+    let database = TestStore::open(engine).await?.watched(move |statement| listener.keep(statement));
+    let served = Served::of(Office::on(database).await?, AccessRules::default(), Options::default()).await?;
+    served.office.fill(SIZE, |_| {}).await?;
+    let mut measured = Measured { sql: served.office.database.sql().await?, asked, costs: String::new() };
+    if engine == Engine::Postgres {
+        // A table of some hundred pages is soon read: what counts is whether an index can serve.
+        measured.sql.run("SET enable_seqscan = off").await?;
+    }
+    let mut cookies = BTreeMap::new();
+    for (person, path) in PAGES {
+        if !cookies.contains_key(person.login()) {
+            cookies.insert(person.login(), served.cookie(person).await?);
+        }
+        let cookie = cookies.get(person.login()).context("no cookie")?;
+        measured.asked.take();
+        let page = served.page(path, cookie).await?;
+        ensure!(page.status() == StatusCode::OK, "{path}: {}", page.status());
+        measured.note(path).await?;
+    }
+    for (person, name, query) in REQUESTS {
+        let token = served.token(person).await?;
+        measured.asked.take();
+        let answer = served.ask(Some(&token), query, json!({})).await?;
+        ensure!(answer.get("errors").unwrap_or(&Value::Null).is_null(), "{name}: {answer}");
+        measured.note(name).await?;
+    }
+    insta::assert_snapshot!(format!("statements_{engine:?}"), measured.costs);
+
+    // What looks at plans sees something: without the indexes of what is open, all that was ever stored is read.
+    for index in ["lead", "due", "stage", "legal", "internal", "ack"] {
+        measured.sql.run(&format!("DROP INDEX dossier_open_{index}")).await?;
+    }
+    // A connection that was not there before: SQLite keeps an explained plan as it was.
+    measured.sql = served.office.database.sql().await?;
+    let cookie = cookies.get(Manager.login()).context("no cookie")?;
+    served.page("/retards", cookie).await?;
+    let fault = measured.note("without indexes").await.err().context("nothing was seen")?.to_string();
+    ensure!(fault.contains("dossier"), "{fault}");
+    Ok(())
+}
+
+/// What was asked of the database since one last looked.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<Statement>>>);
+
+impl Asked {
+    fn take(&self) -> Vec<Statement> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn keep(&self, statement: &Statement) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(statement.clone());
+    }
+}
+
+struct Measured {
+    sql: Sql,
+    asked: Asked,
+    costs: String,
+}
+
+impl Measured {
+    /// Writes down how many statements something took, and looks at how each is planned.
+    async fn note(&mut self, what: &str) -> Result<()> {
+        let asked = self.asked.take();
+        writeln!(self.costs, "{:3}  {what}", asked.len())?;
+        for statement in asked {
+            let text = statement.to_string();
+            if text.starts_with("SELECT") {
+                let plan = self.sql.plan(&text).await?;
+                let fault = plan.lines().find(|line| walks(line, &text) || sorts(line));
+                ensure!(fault.is_none(), "{what}: {}\n{text}\n{plan}", fault.unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a line of a plan reads a big table, or the index of a whole one, from end to end. A list that stands in the
+/// order of its index is read until the page is full.
+fn walks(line: &str, text: &str) -> bool {
+    let line = line.trim_start_matches([' ', '-', '>']);
+    let Some(rest) = line.strip_prefix("Seq Scan on ").or_else(|| line.strip_prefix("SCAN ")) else {
+        return false;
+    };
+    let table = rest.split(' ').next().unwrap_or_default();
+    let partial = PARTIAL.iter().any(|index| rest.contains(index));
+    let in_order = rest.contains(" USING ") && text.contains(" LIMIT ") && text.contains(" ORDER BY ");
+    // How long a list is, is counted so far and no further.
+    let counted = text.ends_with(&format!(" LIMIT {}) AS \"listed\"", Length::MOST + 1));
+    BIG.contains(&table) && !partial && !in_order && !counted
+}
+
+/// Whether a line of PostgreSQL's plan puts too many rows in order. (SQLite does not say how many.)
+fn sorts(line: &str) -> bool {
+    let rows = line.split_once("rows=").and_then(|(_, rest)| rest.split(' ').next()?.parse::<u64>().ok());
+    line.contains("Sort  (") && rows.is_some_and(|rows| rows > SORTED)
+}
