@@ -34,6 +34,7 @@ mod people;
 mod proof;
 mod register;
 mod reminders;
+mod retention;
 mod runs;
 mod saved;
 mod search;
@@ -70,9 +71,9 @@ pub use limits::AccessRules;
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Asked, Attached, DraftVersion, DueDay, Fault, Files, JournalPlace, Known, Length, Line, Look,
-    MemberPlace, NEVER, Page, Position, Published, PublishedFilter, Reading, Receipt, RegisterLine,
-    RejectedRecord, RunFilter, Sealed, Sheet, Store, Suggestion, Verification,
+    Asked, Attached, DraftVersion, DueDay, EndedCount, EndedPlace, Fault, Files, JournalPlace, Known, Length,
+    Line, Look, MemberPlace, NEVER, Page, Position, Published, PublishedFilter, Reading, Receipt,
+    RegisterLine, RejectedRecord, RunFilter, Sealed, Sheet, Store, Suggestion, Verification,
 };
 pub use proof::Proof;
 pub use register::Acts;

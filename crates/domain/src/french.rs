@@ -12,6 +12,7 @@ use crate::identity::{House, QuestionType};
 use crate::import_run::{Feed, RunState};
 use crate::organisation::UnitKind;
 use crate::reminder::{Level, Notifications, ReminderRule};
+use crate::retention::{Class, Fate};
 use crate::settings::{SettingsAction, SubjectKind};
 
 /// Has a name in French.
@@ -136,6 +137,9 @@ french! {
         Reserve => "Réserver",
         Release => "Lever la réserve",
         PlanSitting => "Fixer la séance",
+        Freeze => "Geler le dossier",
+        Unfreeze => "Lever le gel",
+        Eliminate => "Éliminer",
     }
     Media {
         Pdf => "PDF",
@@ -162,6 +166,19 @@ french! {
         ReminderRule => "Relance",
         Denomination => "Dénomination",
         Compartment => "Compartiment",
+        RetentionRule => "Conservation",
+    }
+    Class {
+        Question => "Questions parlementaires",
+        MemberLetter => "Lettres de parlementaires",
+        Petition => "Requêtes de particuliers",
+        Ordinary => "Autres courriers",
+        Void => "Doublons et enregistrements annulés",
+    }
+    Fate {
+        Keep => "Versement aux archives",
+        Destroy => "Élimination",
+        Sort => "Tri",
     }
     UnitKind {
         Ministry => "Ministère",
@@ -326,6 +343,9 @@ impl Action {
             Self::Reserve => "a réservé le dossier",
             Self::Release => "a levé la réserve",
             Self::PlanSitting => "a fixé la séance",
+            Self::Freeze => "a gelé le dossier",
+            Self::Unfreeze => "a levé le gel",
+            Self::Eliminate => "a éliminé le dossier",
         }
     }
 }
@@ -358,6 +378,7 @@ impl SettingsAction {
             Self::AdmitPerson => "a donné accès au compartiment",
             Self::RemovePerson => "a retiré l’accès au compartiment",
             Self::EntrustCompartment => "a confié le compartiment",
+            Self::ChangeRetention => "a modifié la durée de conservation",
         }
     }
 }

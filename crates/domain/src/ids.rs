@@ -57,4 +57,6 @@ ids! {
     AccessId
     /// A compartment: the people who may read what is reserved to them.
     CompartmentId
+    /// A list of dossiers that have reached their end.
+    EliminationId
 }

@@ -33,6 +33,7 @@ pub mod published;
 pub mod reference;
 pub mod refusal;
 pub mod reminder;
+pub mod retention;
 #[cfg(test)]
 mod samples;
 pub mod saved;

@@ -5,6 +5,7 @@ use crate::actor::Role;
 use crate::compartment::CompartmentRefusal;
 use crate::dossier::{Action, LARGEST, Stage};
 use crate::french::French as _;
+use crate::retention::RetentionRefusal;
 use crate::saved;
 use crate::settings::SettingsRefusal;
 
@@ -174,6 +175,8 @@ pub enum Refusal {
     Settings(SettingsRefusal),
     /// What was asked of a compartment, or of what is reserved to one.
     Compartment(CompartmentRefusal),
+    /// What was asked of the end of dossiers.
+    Retention(RetentionRefusal),
     /// Another saved search of the same person has this name.
     SearchNameTaken,
     /// The person keeps as many searches as one may.
@@ -216,6 +219,7 @@ impl Refusal {
             Self::Account(refusal) => refusal.into(),
             Self::Settings(refusal) => refusal.into(),
             Self::Compartment(refusal) => refusal.into(),
+            Self::Retention(refusal) => refusal.into(),
             other => other.into(),
         }
     }
@@ -255,6 +259,7 @@ impl Refusal {
             Self::Account(refusal) => refusal.field(),
             Self::Settings(refusal) => refusal.field(),
             Self::Compartment(refusal) => refusal.field(),
+            Self::Retention(refusal) => refusal.field(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge
             | Self::DocumentKind
@@ -348,6 +353,7 @@ impl Refusal {
             Self::Account(refusal) => refusal.message().to_owned(),
             Self::Settings(refusal) => refusal.message().to_owned(),
             Self::Compartment(refusal) => refusal.message().to_owned(),
+            Self::Retention(refusal) => refusal.message().to_owned(),
             Self::SearchNameTaken | Self::TooManySearches | Self::AlertTooWide => self.of_searches(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge

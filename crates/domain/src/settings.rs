@@ -28,6 +28,8 @@ pub enum SubjectKind {
     Denomination,
     /// A compartment.
     Compartment,
+    /// A line of the table of retention.
+    RetentionRule,
 }
 
 /// The thing that was changed.
@@ -89,6 +91,8 @@ pub enum SettingsAction {
     RemovePerson,
     /// Another owner of a compartment.
     EntrustCompartment,
+    /// A new version of a line of the table of retention.
+    ChangeRetention,
 }
 
 /// A line of the journal of settings.

@@ -405,5 +405,11 @@ mirror! {
         Release,
         /// Set the sitting and who attends.
         PlanSitting,
+        /// Hold it back: it is not eliminated.
+        Freeze,
+        /// Hold it back no more.
+        Unfreeze,
+        /// Take its words out, as an approved list says.
+        Eliminate,
     }
 }

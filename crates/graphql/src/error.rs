@@ -5,6 +5,7 @@ use pli_app::Error;
 use pli_domain::account::AccountRefusal;
 use pli_domain::compartment::CompartmentRefusal;
 use pli_domain::refusal::Refusal;
+use pli_domain::retention::RetentionRefusal;
 use pli_domain::settings::SettingsRefusal;
 
 /// An error of the API. It has no `Display`, so that async-graphql's conversion of anything that prints itself, which
@@ -173,6 +174,20 @@ refusal_codes! {
             NotReserved,
             /// What is reserved is answered by itself, in no batch.
             ReservedAlone,
+        }
+        Retention(RetentionRefusal) {
+            /// A duration of retention is from 1 to 1,200 months.
+            MonthsOutOfRange,
+            /// The table of retention says something else since you saw it.
+            RetentionChanged,
+            /// The dossier is held back already.
+            AlreadyFrozen,
+            /// The dossier is not held back.
+            NotFrozen,
+            /// What is held back is not eliminated.
+            Frozen,
+            /// The words of the dossier are taken out: nothing more happens to it.
+            Eliminated,
         }
     }
     /// The dossier's stage does not allow this act.

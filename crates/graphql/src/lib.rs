@@ -35,6 +35,7 @@ mod proof;
 mod published;
 mod query;
 mod record;
+mod retention;
 mod saved;
 mod search;
 mod settings;

@@ -55,6 +55,7 @@ pub(crate) struct Edge<T: OutputType> {
 type AccessEdge = Edge<Access>;
 type BatchEdge = Edge<Batch>;
 type DiscrepancyEdge = Edge<Discrepancy>;
+type DossierEdge = Edge<Dossier>;
 type DraftVersionEdge = Edge<DraftVersion>;
 type ImportRunEdge = Edge<ImportRun>;
 type JournalEdge = Edge<JournalEntry>;
@@ -71,6 +72,7 @@ type SettingsEdge = Edge<SettingsEntry>;
     concrete(name = "BatchConnection", params(BatchEdge)),
     concrete(name = "ReadingConnection", params(ReadingEdge)),
     concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
+    concrete(name = "DossierPage", params(DossierEdge)),
     concrete(name = "DraftVersionConnection", params(DraftVersionEdge)),
     concrete(name = "ImportRunConnection", params(ImportRunEdge)),
     concrete(name = "JournalConnection", params(JournalEdge)),

@@ -23,6 +23,7 @@ use crate::loaders::Loaders;
 use crate::members::MemberQuery;
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
+use crate::retention::RetentionQuery;
 use crate::saved::SavedQuery;
 use crate::search::{Search, search};
 use crate::settings::{self, Person, SettingsEntry};
@@ -44,6 +45,7 @@ pub(crate) struct Query(
     IntakeQuery,
     JournalQuery,
     MemberQuery,
+    RetentionQuery,
     SavedQuery,
     StatisticsQuery,
 );

@@ -29,6 +29,8 @@ pub(crate) enum SubjectKind {
     Denomination,
     /// A compartment.
     Compartment,
+    /// A line of the table of retention.
+    RetentionRule,
 }
 
 /// What was done to the settings.
@@ -81,6 +83,8 @@ pub(crate) enum SettingsAction {
     RemovePerson,
     /// Another owner of a compartment.
     EntrustCompartment,
+    /// A new version of a line of the table of retention.
+    ChangeRetention,
 }
 
 /// A person with an account.

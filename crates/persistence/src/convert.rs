@@ -12,6 +12,7 @@ use pli_domain::dossier::{
     Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts, Seat, Sitting,
 };
 use pli_domain::ids::{BatchId, CompartmentId, DossierId, MemberId, UnitId, UserId};
+use pli_domain::retention::Class;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, Iterable, ModelTrait};
 
@@ -76,6 +77,8 @@ impl Rows {
             declined: self.declined()?,
             closed_on: row.closed_on,
             reserved: row.compartment_id.map(CompartmentId),
+            frozen: row.frozen,
+            eliminated_on: row.eliminated_on,
             attachments: self.attachments.iter().map(read_attachment).collect::<Result<_, _>>()?,
             content: Digest::stored(row.content.clone()),
             body: self.body()?,
@@ -260,6 +263,9 @@ pub(crate) fn write_state(dossier: &Dossier) -> dossier::ActiveModel {
         declined_proposed_id: Set(declined.and_then(|declined| declined.proposed).map(|unit| unit.0)),
         closed_on: Set(dossier.closed_on),
         compartment_id: Set(dossier.reserved.map(|compartment| compartment.0)),
+        frozen: Set(dossier.frozen),
+        eliminated_on: Set(dossier.eliminated_on),
+        ends_as: Set(Class::awaiting(dossier).map(|class| <&str>::from(class).to_owned())),
         ..Default::default()
     }
 }

@@ -125,6 +125,9 @@ entity!(dossier, "dossier", {
     created_at: DateTimeUtc,
     updated_at: DateTimeUtc,
     compartment_id: Option<Uuid>,
+    frozen: bool,
+    eliminated_on: Option<Date>,
+    ends_as: Option<String>,
 });
 entity!(dossier_search, "dossier_search", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
@@ -209,6 +212,13 @@ entity!(calendar_entry, "calendar_entry", {
     zone: Option<String>,
     house: Option<String>,
     label: String,
+});
+entity!(retention_rule, "retention_rule", {
+    #[sea_orm(primary_key, auto_increment = false)] class: String,
+    #[sea_orm(primary_key, auto_increment = false)] version: i32,
+    months: i32,
+    fate: String,
+    source: String,
 });
 entity!(reminder_rule, "reminder_rule", {
     #[sea_orm(primary_key, auto_increment = false)] code: String,

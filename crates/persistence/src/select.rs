@@ -11,8 +11,9 @@ use crate::entity::{
     compartment, compartment_person, counter, deadline, delay_rule, denomination, device, digest,
     digest_item, discrepancy, dossier, dossier_search, draft, draft_look, exchange_token, idempotency,
     identity, import_rejection, import_run, journal, known_match, mail, member, member_form, note,
-    published_question, published_record, question, reading, reminder_rule, saved_search, seal, seal_leaf,
-    sender_form, session, settings_journal, settings_proof, sign_in_flow, snapshot, snapshot_span, unit,
+    published_question, published_record, question, reading, reminder_rule, retention_rule, saved_search,
+    seal, seal_leaf, sender_form, session, settings_journal, settings_proof, sign_in_flow, snapshot,
+    snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -84,6 +85,7 @@ impl Common for member_form::Entity {}
 impl Common for delay_rule::Entity {}
 impl Common for calendar_entry::Entity {}
 impl Common for reminder_rule::Entity {}
+impl Common for retention_rule::Entity {}
 impl Common for digest::Entity {}
 impl Common for calendar_feed::Entity {}
 impl Common for exchange_token::Entity {}

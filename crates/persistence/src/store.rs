@@ -50,6 +50,7 @@ impl Store {
         self.seed_rules().await?;
         self.seed_reminders().await?;
         self.seed_denominations().await?;
+        self.seed_retention().await?;
         self.prove_settings(moved).await?;
         self.fill().await?;
         self.name_senders().await

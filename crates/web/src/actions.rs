@@ -96,14 +96,15 @@ const NOTHING: &[Spec] = &[];
 /// The fields of an action's form; `None` when it is not done to a dossier but opens one.
 pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
     Some(match action {
-        // These open a dossier or a batch, follow a rule that changed, or settle an écart: their pages are elsewhere.
+        // These open a dossier or a batch, follow a rule or a list, or settle an écart: their pages are elsewhere.
         Action::Register
         | Action::Receive
         | Action::Reschedule
         | Action::Rectify
         | Action::Realign
         | Action::Dismiss
-        | Action::OpenBatch => return None,
+        | Action::OpenBatch
+        | Action::Eliminate => return None,
         Action::Route => ROUTE,
         Action::Decline => DECLINE,
         Action::Reroute => REROUTE,
@@ -111,9 +112,13 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         Action::SendBack => SEND_BACK,
         Action::Dispatch => DISPATCH,
         Action::AnswerByPhone => BY_PHONE,
-        Action::ProposeFiling | Action::Cancel | Action::Reopen | Action::RecallAnswer | Action::Release => {
-            WITH_REASON
-        }
+        Action::ProposeFiling
+        | Action::Cancel
+        | Action::Reopen
+        | Action::RecallAnswer
+        | Action::Release
+        | Action::Freeze
+        | Action::Unfreeze => WITH_REASON,
         Action::Redirect => REDIRECT,
         Action::MarkDuplicate => DUPLICATE,
         Action::Publish => PUBLISH,
@@ -184,14 +189,15 @@ pub(crate) fn command(
     let mut form = Reading::new(fields, organisation);
     let note = form.text("note");
     let read = match action {
-        // These open a dossier or a batch, follow a rule that changed, or settle an écart: their pages are elsewhere.
+        // These open a dossier or a batch, follow a rule or a list, or settle an écart: their pages are elsewhere.
         Action::Register
         | Action::Receive
         | Action::Reschedule
         | Action::Rectify
         | Action::Realign
         | Action::Dismiss
-        | Action::OpenBatch => None,
+        | Action::OpenBatch
+        | Action::Eliminate => None,
         Action::Route => route(&mut form),
         Action::Accept => Some(Command::Accept),
         Action::Decline => decline(&mut form, note),
@@ -243,6 +249,8 @@ pub(crate) fn command(
         Action::LeaveBatch => Some(Command::LeaveBatch),
         Action::Reserve => form.choice("compartment").map(|compartment| Command::Reserve { compartment }),
         Action::Release => Some(Command::Release { note }),
+        Action::Freeze => Some(Command::Freeze { note }),
+        Action::Unfreeze => Some(Command::Unfreeze { note }),
         Action::PlanSitting => {
             form.date("on").map(|on| Command::PlanSitting { on, attendee: form.text("attendee") })
         }
@@ -297,9 +305,12 @@ mod tests {
         })
     }
 
-    /// What follows a rule that changed, or settles an écart.
+    /// What follows a rule that changed or a list, or settles an écart.
     fn elsewhere(action: Action) -> bool {
-        matches!(action, Action::Reschedule | Action::Rectify | Action::Realign | Action::Dismiss)
+        matches!(
+            action,
+            Action::Reschedule | Action::Rectify | Action::Realign | Action::Dismiss | Action::Eliminate
+        )
     }
 
     #[test]

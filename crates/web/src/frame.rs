@@ -52,6 +52,8 @@ pub(crate) enum Here {
     Elsewhere,
     /// The compartments.
     Compartments,
+    /// What has reached its end.
+    Eliminations,
 }
 
 /// A line of the menu.
@@ -129,6 +131,9 @@ impl Frame {
         nav.push(link("/calendrier", "Calendrier", Here::Calendar));
         if actor.has(Role::Clerk) || actor.has(Role::Coordinator) {
             nav.push(link("/ecarts", "Écarts", Here::Discrepancies));
+        }
+        if actor.has(Role::Coordinator) || actor.has(Role::Auditor) {
+            nav.push(link("/eliminations", "Éliminations", Here::Eliminations));
         }
         nav.push(link("/recherche", "Recherche", Here::Search));
         if actor.has(Role::Clerk) {

@@ -47,8 +47,8 @@ use pli_openid::Provider;
 use failure::Failure;
 use pages::{
     accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
-    export, feed, home, imports, intake, list, members, notifications, proconnect, proof, question, register,
-    retards, saved, search, settings, sign_in, signature, statistics,
+    eliminations, export, feed, home, imports, intake, list, members, notifications, proconnect, proof,
+    question, register, retards, saved, search, settings, sign_in, signature, statistics,
 };
 
 use session::ClientAddress;
@@ -124,6 +124,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/calendrier/{feed}", get(feed::show))
         .route("/ecarts", get(discrepancies::show))
         .route("/ecarts/{id}/{verdict}", get(discrepancies::back).merge(posting(discrepancies::settle)))
+        .route("/eliminations", get(eliminations::list))
+        .route("/eliminations/echues", get(eliminations::ended))
         .route("/archives/{identity}", get(archive::show))
         .route("/imports", get(imports::list))
         .route("/imports/{number}", get(imports::show))
@@ -197,6 +199,11 @@ fn settings_pages() -> Router<Web> {
         .route(
             "/reglages/relances/{code}",
             get(settings::reminders::back).merge(posting(settings::reminders::change)),
+        )
+        .route("/reglages/conservation", get(settings::retention::show))
+        .route(
+            "/reglages/conservation/{class}",
+            get(settings::retention::back).merge(posting(settings::retention::change)),
         )
         .route("/reglages/journal", get(settings::journal::show))
         .route("/reglages/acces", get(settings::accesses::show))

@@ -323,6 +323,7 @@ impl Walk {
         self.visit("/imports", "imports-aucun").await?;
         self.desk.browser.sign_in(Administrator).await?;
         self.visit("/reglages/denominations?nom=Justice", "denominations").await?;
+        self.visit("/reglages/conservation", "conservation").await?;
         self.desk.browser.sign_in(Coordinator).await?;
         crate::imports::two(self.desk.office()).await?;
         self.visit("/imports", "imports").await?;

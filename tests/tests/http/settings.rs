@@ -222,9 +222,10 @@ async fn each_mutation_is_the_administrators(engine: Engine) -> Result<()> {
 }
 
 /// The pages that are read, and whether the auditor reads them too.
-const PAGES: [(&str, bool); 10] = [
+const PAGES: [(&str, bool); 11] = [
     ("/reglages/acces", true),
     ("/reglages/denominations", true),
+    ("/reglages/conservation", true),
     ("/reglages", true),
     ("/reglages/journal", true),
     ("/reglages/services", false),

@@ -29,6 +29,7 @@ mod questions;
 mod register;
 mod reserved;
 mod retards;
+mod retention;
 mod saved;
 mod schema;
 mod scope;

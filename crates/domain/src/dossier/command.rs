@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Action, Attachment, Channel, DeclineReason, Discrepancy};
 use crate::deadline::Due;
-use crate::ids::{BatchId, CompartmentId, DossierId, UnitId};
+use crate::ids::{BatchId, CompartmentId, DossierId, EliminationId, UnitId, UserId};
 
 /// Words said with an act: kept beside the journal, which holds their digest only.
 pub type Note = String;
@@ -259,6 +259,23 @@ pub enum Command {
         /// The name of whoever attends for the ministry; empty when that is not known yet.
         attendee: Note,
     },
+    /// Holds a closed dossier back: it is on no list, and is not eliminated.
+    Freeze {
+        /// Why.
+        note: Note,
+    },
+    /// Holds it back no more.
+    Unfreeze {
+        /// Why.
+        note: Note,
+    },
+    /// Takes its words out, as a list that was approved says.
+    Eliminate {
+        /// Which list.
+        list: EliminationId,
+        /// The two people who approved it.
+        approved_by: [UserId; 2],
+    },
 }
 
 impl Command {
@@ -313,6 +330,9 @@ impl Command {
             Self::Reserve { .. } => Action::Reserve,
             Self::Release { .. } => Action::Release,
             Self::PlanSitting { .. } => Action::PlanSitting,
+            Self::Freeze { .. } => Action::Freeze,
+            Self::Unfreeze { .. } => Action::Unfreeze,
+            Self::Eliminate { .. } => Action::Eliminate,
         }
     }
 
@@ -328,6 +348,8 @@ impl Command {
             | Self::Cancel { note }
             | Self::Reopen { note }
             | Self::Release { note }
+            | Self::Freeze { note }
+            | Self::Unfreeze { note }
             | Self::RecallAnswer { note }
             | Self::Suspend { note, .. }
             | Self::RequestExtension { note, .. }
@@ -353,6 +375,8 @@ impl Command {
             | Self::Cancel { .. }
             | Self::Reopen { .. }
             | Self::Release { .. }
+            | Self::Freeze { .. }
+            | Self::Unfreeze { .. }
             | Self::RecallAnswer { .. }
             | Self::Suspend { .. }
             | Self::RequestExtension { .. }

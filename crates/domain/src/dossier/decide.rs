@@ -15,6 +15,7 @@ use crate::machine;
 use crate::organisation::{Organisation, UnitKind};
 use crate::reference::Reference;
 use crate::refusal::Refusal;
+use crate::retention::RetentionRefusal;
 
 /// What a decision needs to know of the world.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +117,11 @@ impl Dossier {
             Command::LeaveBatch => Event::BatchLeft,
             Command::Reserve { compartment } => self.reserve(actor, *compartment)?,
             Command::Release { .. } => Event::Released { note },
+            Command::Freeze { .. } => Event::Frozen { note },
+            Command::Unfreeze { .. } => Event::Unfrozen { note },
+            Command::Eliminate { list, approved_by } => {
+                Event::Eliminated { list: *list, approved_by: *approved_by, on }
+            }
             Command::PlanSitting { on, .. } => self.plan_sitting(actor, *on, note, facts)?,
             public => self.record(actor, public, facts)?,
         })
@@ -171,6 +177,9 @@ impl Dossier {
         if !edge.by.iter().any(|party| self.is_party(actor, *party, organisation)) {
             return Err(Refusal::NotYours { action });
         }
+        if self.eliminated_on.is_some() {
+            return RetentionRefusal::Eliminated.refuse();
+        }
         match action {
             Action::Submit => self.current_draft().map(drop),
             Action::Approve => self.not_own_draft(actor),
@@ -189,6 +198,9 @@ impl Dossier {
             Action::Reserve if actor.compartments.is_empty() => CompartmentRefusal::NoCompartment.refuse(),
             Action::Reserve if self.seat().is_some() => CompartmentRefusal::ReservedAlone.refuse(),
             Action::Release if self.reserved.is_none() => CompartmentRefusal::NotReserved.refuse(),
+            Action::Freeze if self.frozen => RetentionRefusal::AlreadyFrozen.refuse(),
+            Action::Unfreeze if !self.frozen => RetentionRefusal::NotFrozen.refuse(),
+            Action::Eliminate if self.frozen => RetentionRefusal::Frozen.refuse(),
             Action::PlanSitting => self.permits_sitting(),
             _ => self.permits_clock(actor, action),
         }

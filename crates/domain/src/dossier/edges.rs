@@ -60,6 +60,9 @@ pub enum Action {
     Reserve,
     Release,
     PlanSitting,
+    Freeze,
+    Unfreeze,
+    Eliminate,
 }
 
 /// In what capacity someone acts on a dossier.
@@ -168,6 +171,9 @@ pub const MAIL: &[Row] = &[
     Edge { from: CLOSED_MAIL, action: Do::Reserve, to: &[], by: &[Clerk, Coordinator] },
     Edge { from: OPEN_MAIL, action: Do::Release, to: &[], by: &[Coordinator] },
     Edge { from: CLOSED_MAIL, action: Do::Release, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_MAIL, action: Do::Freeze, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_MAIL, action: Do::Unfreeze, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_MAIL, action: Do::Eliminate, to: &[], by: &[Pli] },
 ];
 
 /// A question's life; it answers to *Réponses* and to the Journal officiel, so the public record wins from any open stage.
@@ -217,6 +223,9 @@ pub const QUESTION: &[Row] = &[
     Edge { from: CLOSED_QUESTION, action: Do::Reserve, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::Release, to: &[], by: &[Coordinator] },
     Edge { from: CLOSED_QUESTION, action: Do::Release, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Freeze, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Unfreeze, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Eliminate, to: &[], by: &[Pli] },
     Edge { from: OPEN_QUESTION, action: Do::PlanSitting, to: &[], by: &[Feed, Coordinator] },
 ];
 

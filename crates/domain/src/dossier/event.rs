@@ -7,7 +7,7 @@ use super::{Action, Attachment, Category, Channel, DeclineReason, Discrepancy, D
 use crate::deadline::Due;
 use crate::digest::Digest;
 use crate::identity::QuestionIdentity;
-use crate::ids::{BatchId, CompartmentId, DossierId, MemberId, UnitId, UserId};
+use crate::ids::{BatchId, CompartmentId, DossierId, EliminationId, MemberId, UnitId, UserId};
 
 /// An accepted act. `note` is the digest of the words said with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,6 +225,17 @@ pub enum Event {
         /// The digest of the name of whoever attends.
         note: Option<Digest>,
     },
+    Frozen {
+        note: Option<Digest>,
+    },
+    Unfrozen {
+        note: Option<Digest>,
+    },
+    Eliminated {
+        list: EliminationId,
+        approved_by: [UserId; 2],
+        on: NaiveDate,
+    },
 }
 
 impl Event {
@@ -281,6 +292,9 @@ impl Event {
             Self::Reserved { .. } => Action::Reserve,
             Self::Released { .. } => Action::Release,
             Self::SittingPlanned { .. } => Action::PlanSitting,
+            Self::Frozen { .. } => Action::Freeze,
+            Self::Unfrozen { .. } => Action::Unfreeze,
+            Self::Eliminated { .. } => Action::Eliminate,
         }
     }
 
@@ -333,6 +347,8 @@ impl Event {
         match self {
             Self::Declined { note, .. }
             | Self::Released { note }
+            | Self::Frozen { note }
+            | Self::Unfrozen { note }
             | Self::SentBack { note }
             | Self::Dispatched { note, .. }
             | Self::AnsweredByPhone { note, .. }

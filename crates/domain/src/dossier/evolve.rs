@@ -70,6 +70,8 @@ impl Dossier {
             declined: None,
             closed_on: None,
             reserved: None,
+            frozen: false,
+            eliminated_on: None,
             attachments: Vec::new(),
             content: content.clone(),
             body,
@@ -170,6 +172,9 @@ impl Dossier {
             Event::BatchLeft => self.take_seat(None),
             Event::Reserved { compartment } => self.reserved = Some(*compartment),
             Event::Released { .. } => self.reserved = None,
+            Event::Frozen { .. } => self.frozen = true,
+            Event::Unfrozen { .. } => self.frozen = false,
+            Event::Eliminated { on, .. } => self.eliminated_on = Some(*on),
             Event::SittingPlanned { on, source, due, note } => {
                 if let Some(facts) = self.question_mut() {
                     let attendee = note.clone();

@@ -321,6 +321,10 @@ pub struct Dossier {
     pub closed_on: Option<NaiveDate>,
     /// To whom it is reserved; to nobody in particular when `None`.
     pub reserved: Option<CompartmentId>,
+    /// Whether it is held back from every list of what is to be eliminated.
+    pub frozen: bool,
+    /// The day on which its words were taken out.
+    pub eliminated_on: Option<NaiveDate>,
     /// Its documents, the oldest first.
     pub attachments: Vec<Attachment>,
     /// Digest of what was received (sender and subject, or the question's text).

@@ -20,6 +20,7 @@ use crate::samples;
 mod batch;
 mod clocks;
 mod discrepancies;
+mod ending;
 mod property;
 mod reserved;
 mod sitting;

@@ -22,6 +22,7 @@ use crate::dossier::Dossier;
 use crate::error::{Result, UserError};
 use crate::identities::IdentityMutation;
 use crate::ids::{app, caller, dossier_id};
+use crate::retention::RetentionMutation;
 
 /// What can be done.
 #[derive(MergedObject, Default)]
@@ -37,6 +38,7 @@ pub(crate) struct Mutation(
     office::OfficeMutation,
     people::PeopleMutation,
     question::QuestionMutation,
+    RetentionMutation,
     saved::SavedMutation,
     settings::SettingsMutation,
     units::UnitMutation,
@@ -88,7 +90,7 @@ pub(crate) fn refusals<T>(outcome: std::result::Result<T, Error>) -> Result<(Opt
 }
 
 /// Hands a command over.
-async fn act(ctx: &Context<'_>, on: OnDossier, command: Command) -> Result<DossierPayload> {
+pub(crate) async fn act(ctx: &Context<'_>, on: OnDossier, command: Command) -> Result<DossierPayload> {
     let order =
         Order { dossier: dossier_id(&on.id)?, version: on.version, key: Key(on.idempotency_key), command };
     DossierPayload::new(app(ctx)?.act(caller(ctx)?, order).await)

@@ -10,6 +10,7 @@ pub(crate) mod calendar;
 pub(crate) mod discrepancies;
 pub(crate) mod documents;
 pub(crate) mod dossier;
+pub(crate) mod eliminations;
 pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod home;

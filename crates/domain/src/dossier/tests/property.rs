@@ -1,7 +1,7 @@
 //! Whatever is asked, by whomever: the journal replayed gives the dossier.
 
 use super::*;
-use crate::ids::CompartmentId;
+use crate::ids::{CompartmentId, EliminationId};
 
 /// Any command, with words that are sometimes missing and units that sometimes do not exist.
 pub(super) fn any_command() -> impl Strategy<Value = Command> {
@@ -33,6 +33,12 @@ pub(super) fn any_command() -> impl Strategy<Value = Command> {
         (1_u128..3)
             .prop_map(|number| { Command::Reserve { compartment: CompartmentId(Uuid::from_u128(number)) } }),
         words().prop_map(|note| Command::Release { note }),
+        words().prop_map(|note| Command::Freeze { note }),
+        words().prop_map(|note| Command::Unfreeze { note }),
+        Just(Command::Eliminate {
+            list: EliminationId(Uuid::nil()),
+            approved_by: [2, 3].map(|id| UserId(Uuid::from_u128(id)))
+        }),
         (prop::sample::select(DeclineReason::VARIANTS), prop::option::of(unit()), words())
             .prop_map(|(reason, proposed, note)| Command::Decline { reason, proposed, note }),
         unit().prop_map(|lead| Command::Reroute { lead }),

@@ -42,6 +42,8 @@ pub(super) struct Summary {
     pub(super) stage: &'static str,
     /// The compartment to which it is reserved.
     pub(super) reserved: Option<String>,
+    /// What holds it back from its end, or that it has come.
+    pub(super) ended: Option<String>,
     pub(super) since: Option<String>,
     pub(super) open: bool,
     pub(super) holder: Option<(String, String)>,
@@ -200,6 +202,7 @@ impl Summary {
             holder: lead.map(|part| (words::unit(organisation, part.unit), words::date(part.since))),
             awaited,
             reserved: dossier.reserved.map(|id| loaded.compartments.get(&id).cloned().unwrap_or_default()),
+            ended: ended(dossier),
             due: dossier.due_on().map(words::date),
             standing: standing.french(),
             late: matches!(standing, Standing::Late { .. } | Standing::AnsweredLate { .. }),
@@ -208,6 +211,15 @@ impl Summary {
             acknowledge_by: dossier.acknowledge_by().map(words::date),
             why: why(dossier, delays),
         }
+    }
+}
+
+/// What holds a closed dossier back from its end, or that it has come.
+fn ended(dossier: &Dossier) -> Option<String> {
+    match (dossier.eliminated_on, dossier.frozen) {
+        (Some(on), _) => Some(format!("éliminé le {}", words::date(on))),
+        (None, true) => Some("gelé jusqu’à nouvel ordre".to_owned()),
+        (None, false) => None,
     }
 }
 

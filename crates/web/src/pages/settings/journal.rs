@@ -26,7 +26,7 @@ use crate::words;
 const PAGE: u64 = 50;
 
 /// How the fields of a payload are told; one that is not here tells itself.
-const FIELDS: [(&str, &str); 23] = [
+const FIELDS: [(&str, &str); 25] = [
     ("code", "Code"),
     ("name", "Nom"),
     ("kind", "Nature"),
@@ -41,6 +41,8 @@ const FIELDS: [(&str, &str); 23] = [
     ("version", "Version"),
     ("source", "Source"),
     ("length", "Durée"),
+    ("months", "Durée, en mois"),
+    ("fate", "Sort final"),
     ("rollover", "Dernier jour non ouvré"),
     ("first", "Du"),
     ("last", "Au"),
@@ -131,6 +133,7 @@ impl Row {
             SubjectKind::Denomination => ("name", |_| "/reglages/denominations".to_owned()),
             SubjectKind::ReminderRule => ("code", |_| "/reglages/relances".to_owned()),
             SubjectKind::Compartment => ("name", |_| "/reglages/compartiments".to_owned()),
+            SubjectKind::RetentionRule => ("class", |_| "/reglages/conservation".to_owned()),
         };
         Self {
             at: entry.at.french(),

@@ -14,6 +14,7 @@ pub(crate) mod journal;
 pub(crate) mod people;
 pub(crate) mod person;
 pub(crate) mod reminders;
+pub(crate) mod retention;
 mod simulation;
 pub(crate) mod units;
 
@@ -92,6 +93,13 @@ const SECTIONS: &[Section] = &[
         label: "Relances",
         sentence: "Qui est prévenu d’une échéance, et quand.",
         audited: false,
+        whole: false,
+    },
+    Section {
+        href: "/reglages/conservation",
+        label: "Conservation",
+        sentence: "Combien de temps les dossiers clos sont gardés, et ce qu’ils deviennent.",
+        audited: true,
         whole: false,
     },
     Section {
