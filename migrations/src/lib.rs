@@ -27,6 +27,8 @@ mod m0022_exchange;
 mod m0023_batch;
 mod m0024_sitting;
 mod m0025_discrepancy;
+mod m0026_government;
+mod m0027_import_dossier;
 mod m0028_account;
 mod m0029_compartment;
 mod m0030_identity;
@@ -64,6 +66,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_batch::Migration),
             Box::new(m0024_sitting::Migration),
             Box::new(m0025_discrepancy::Migration),
+            Box::new(m0026_government::Migration),
+            Box::new(m0027_import_dossier::Migration),
             Box::new(m0028_account::Migration),
             Box::new(m0029_compartment::Migration),
             Box::new(m0030_identity::Migration),

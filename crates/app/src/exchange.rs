@@ -16,6 +16,7 @@ use pli_persistence::{Filter, Position, Published, Sheet, UnitOfWork};
 
 use crate::commands::apply;
 use crate::import::{Importer, Rejection, Report};
+use crate::runs::Run;
 use crate::{App, Caller, Error, Origin};
 
 /// A signed answer that has not been sent yet.
@@ -122,8 +123,8 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails; the same message can be taken in again.
     pub async fn receive_file(&self, origin: &Origin, message: Received) -> Result<Exchanged, Error> {
-        let run = self.begin_run(origin).await?;
-        let done = self.receive_exchange(message).await;
+        let mut run = self.begin_run(origin).await?;
+        let done = Box::pin(self.receive_message(message, Some(&mut run))).await;
         let (report, failure) = match &done {
             Ok(done) => (done.told(), None),
             Err(error) => (Report::default(), Some(error.message())),
@@ -137,9 +138,13 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails; the same message can be taken in again.
     pub async fn receive_exchange(&self, message: Received) -> Result<Exchanged, Error> {
+        Box::pin(self.receive_message(message, None)).await
+    }
+
+    async fn receive_message(&self, message: Received, run: Option<&mut Run>) -> Result<Exchanged, Error> {
         let importer = self.importer().await?;
         match message {
-            Received::Questions(page) => self.receive_questions(&importer, page).await,
+            Received::Questions(page) => self.receive_questions(&importer, page, run).await,
             Received::Changes(page) => self.receive_each(&importer, page, "changes", Part::Change).await,
             Received::Errata(page) => self.receive_each(&importer, page, "errata", Part::Erratum).await,
             Received::Attributions(page) => {
@@ -170,6 +175,7 @@ impl App {
         &self,
         importer: &Importer,
         page: Page<PublishedQuestion>,
+        run: Option<&mut Run>,
     ) -> Result<Exchanged, Error> {
         let mut done = Exchanged { token: Some((page.token.clone(), page.last)), ..Exchanged::default() };
         let (mut records, mut rejected) = (Vec::new(), Vec::new());
@@ -187,7 +193,7 @@ impl App {
         records.retain(|record| !by_house(record));
         let kept = u64::try_from(before.saturating_sub(records.len())).unwrap_or_default();
         done.report.unchanged += kept;
-        self.import_batch(importer, &records, &mut done.report, None).await?;
+        self.import_batch(importer, &records, &mut done.report, run).await?;
         done.report.rejected.append(&mut rejected);
         let uow = self.store.begin().await?;
         uow.keep_exchange_token(QUESTIONS, &page.token, self.clock.now()).await?;

@@ -39,6 +39,8 @@ pub enum What {
     ToDispatch,
     /// Signed answers, to be sent to the SGG.
     ToTransmit,
+    /// Questions put in the chamber within a fortnight.
+    Sittings,
     /// Due by the end of the week.
     ThisWeek,
     /// Not late yet, but behind.
@@ -46,6 +48,9 @@ pub enum What {
     /// Late.
     Late,
 }
+
+/// How far ahead one looks for the sittings: a brief takes ten working days from the attribution on.
+const FORTNIGHT: chrono::Days = chrono::Days::new(14);
 
 /// How many dossiers a direction's table holds; beyond, the list has them all.
 const TABLE: u64 = 300;
@@ -107,6 +112,8 @@ pub fn awaits(caller: &Caller, sheet: &Sheet) -> bool {
 
 /// The lists of the cabinet's day.
 fn lists(since: Option<Timestamp>, week: (chrono::NaiveDate, chrono::NaiveDate)) -> Vec<(What, List)> {
+    let (today, _) = week;
+    let fortnight = (today, today.checked_add_days(FORTNIGHT).unwrap_or(today));
     let open = || List { open: Some(true), ..List::default() };
     let mut lists = vec![
         (What::ToRoute, List { unrouted: true, ..open() }),
@@ -117,6 +124,7 @@ fn lists(since: Option<Timestamp>, week: (chrono::NaiveDate, chrono::NaiveDate))
         (What::ToAcknowledge, List { to_acknowledge: true, ..open() }),
         (What::ToDispatch, List { stage: Some(Stage::Outgoing), ..open() }),
         (What::ToTransmit, List { stage: Some(Stage::Ready), ..open() }),
+        (What::Sittings, List { sitting: Some(fortnight), kind: Some(Kind::Question), ..open() }),
         (What::ThisWeek, List { due: Some(week), ..open() }),
         (What::AtRisk, List { at_risk: true, ..open() }),
         (What::Late, List { late: Some(crate::Late::Any), ..open() }),

@@ -207,6 +207,7 @@ impl App {
         let touched = self.store.touched_since_published(names).await?;
         let now = self.clock.now();
         let uow = self.store.begin().await?;
+        let mut dossiers = Vec::new();
         for record in batch {
             let name = record.identity.to_string();
             let is = |record: &PublishedQuestion| (record.digest.clone(), importer.is_ours(record));
@@ -235,7 +236,10 @@ impl App {
                             report.reject(rejection);
                             continue;
                         }
-                        Imported::Kept { opened } => report.dossiers += u64::from(opened),
+                        Imported::Kept { opened } => {
+                            report.dossiers += u64::from(opened.is_some());
+                            dossiers.extend(opened);
+                        }
                     }
                     if before.is_some() { report.updated += 1 } else { report.created += 1 }
                 }
@@ -243,6 +247,7 @@ impl App {
         }
         if let Some(run) = run {
             run.keep(&uow, report, now).await?;
+            run.keep_opened(&uow, &dossiers).await?;
         }
         Ok(uow.commit().await?)
     }
@@ -307,7 +312,7 @@ impl App {
         }
         uow.keep_published(&published, now).await?;
         uow.keep_record(record).await?;
-        let opened = received.is_some();
+        let opened = received.as_ref().map(|(id, _)| *id);
         let mut sheet = match (followed, received) {
             (Some(sheet), _) => sheet,
             (None, Some((id, event))) => open(uow, feed, id, &event, words(&published.subject), now).await?,
@@ -354,7 +359,7 @@ async fn complete(
 
 /// What became of one record.
 enum Imported {
-    Kept { opened: bool },
+    Kept { opened: Option<DossierId> },
     Rejected(Rejection),
 }
 

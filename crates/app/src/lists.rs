@@ -9,7 +9,7 @@ use pli_domain::delay::plan::{Milestone, Plan};
 use pli_domain::delay::{Clock, Delays};
 use pli_domain::dossier::{Dossier, Kind, Stage};
 use pli_domain::identity::QuestionIdentity;
-use pli_domain::ids::{DigestId, DossierId, MemberId, UnitId, UserId};
+use pli_domain::ids::{DigestId, DossierId, GovernmentChangeId, MemberId, UnitId, UserId};
 use pli_domain::organisation::Organisation;
 use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
@@ -60,6 +60,12 @@ pub struct List {
     pub presented: bool,
     /// Made from this instant on.
     pub since: Option<Timestamp>,
+    /// Questions put in the chamber between two days, both included.
+    pub sitting: Option<(NaiveDate, NaiveDate)>,
+    /// Opened by a run of an import.
+    pub import: Option<u32>,
+    /// Moved by a change of government.
+    pub government: Option<GovernmentChangeId>,
     /// Named in a message of reminders.
     pub message: Option<DigestId>,
     /// Received in one year.
@@ -137,6 +143,9 @@ impl List {
             reserved: self.reserved,
             presented: self.presented.then(|| lately(today)),
             since: self.since,
+            sitting: self.sitting,
+            import: self.import,
+            government: self.government,
             digest: self.message,
             received: self.received.or(self.year.map(year)),
             answered: self.answered,

@@ -4,12 +4,13 @@
 //! A use case that imports calls [`App::begin_run`], gives the [`Run`] to each batch ([`Run::keep`], in the batch's own
 //! transaction), and ends with [`App::end_run`].
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use chrono::TimeDelta;
 use pli_domain::digest::Digest;
 use pli_domain::french::French as _;
-use pli_domain::ids::DigestId;
+use pli_domain::ids::{DigestId, DossierId};
 use pli_domain::import_run::{Ending, Feed, ImportRun, RunState};
 use pli_domain::published::PublishedQuestion;
 use pli_domain::time::Timestamp;
@@ -50,6 +51,11 @@ impl Run {
         now: Timestamp,
     ) -> Result<(), Error> {
         self.keep_with(uow, report, None, now).await
+    }
+
+    /// Keeps which dossiers a batch has opened, in its transaction.
+    pub(crate) async fn keep_opened(&self, uow: &UnitOfWork, dossiers: &[DossierId]) -> Result<(), Error> {
+        Ok(uow.keep_opened(self.number, dossiers).await?)
     }
 
     async fn keep_with(
@@ -202,6 +208,15 @@ impl App {
         };
         let rejections = self.store.import_rejections(number).await?;
         Ok(Some(RunDetail { state: run.state(self.clock.now()), run, rejections, before }))
+    }
+
+    /// How many of the dossiers that some runs have opened the caller may read; runs that opened none of these are missing.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] to whoever does not look after the imports.
+    pub async fn opened_by_runs(&self, caller: &Caller, runs: &[u32]) -> Result<BTreeMap<u32, u64>, Error> {
+        ImportRun::readable_by(&caller.actor)?;
+        Ok(self.reader(caller).opened_by(runs).await?)
     }
 
     /// The next message about a run that did not end well, claimed for this server; `None` when everybody knows. Unlike a

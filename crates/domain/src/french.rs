@@ -8,6 +8,7 @@ use crate::delay::plan::Milestone;
 use crate::delay::{Clock, Length, LengthUnit, Purpose, Rollover};
 use crate::dossier::{Action, Category, Channel, DeclineReason, Kind, Media, Outcome, Stage};
 use crate::duplicate::Sign;
+use crate::government::Aside;
 use crate::identity::{House, QuestionType};
 use crate::import_run::{Feed, RunState};
 use crate::organisation::UnitKind;
@@ -140,6 +141,13 @@ french! {
         Freeze => "Geler le dossier",
         Unfreeze => "Lever le gel",
         Eliminate => "Éliminer",
+        Rename => "Porter sous la nouvelle dénomination",
+        HandOver => "Remettre à un autre ministère",
+    }
+    Aside {
+        Signed => "Réponse signée",
+        TransferPending => "Transfert demandé, sans réponse",
+        Later => "Attribuée après le décret",
     }
     Media {
         Pdf => "PDF",
@@ -167,6 +175,7 @@ french! {
         Denomination => "Dénomination",
         Compartment => "Compartiment",
         RetentionRule => "Conservation",
+        Government => "Changement de gouvernement",
     }
     Class {
         Question => "Questions parlementaires",
@@ -346,6 +355,8 @@ impl Action {
             Self::Freeze => "a gelé le dossier",
             Self::Unfreeze => "a levé le gel",
             Self::Eliminate => "a éliminé le dossier",
+            Self::Rename => "a porté la question sous la nouvelle dénomination du ministère",
+            Self::HandOver => "a remis la question à un autre ministère après un changement de gouvernement",
         }
     }
 }
@@ -379,6 +390,7 @@ impl SettingsAction {
             Self::RemovePerson => "a retiré l’accès au compartiment",
             Self::EntrustCompartment => "a confié le compartiment",
             Self::ChangeRetention => "a modifié la durée de conservation",
+            Self::ChangeGovernment => "a suivi un changement de gouvernement depuis",
         }
     }
 }

@@ -41,6 +41,8 @@ ids! {
     BatchId
     /// A message of reminders to one person.
     DigestId
+    /// A change of government, followed.
+    GovernmentChangeId
     /// A point on which the public record contradicts a dossier.
     DiscrepancyId
     /// A member of Parliament.

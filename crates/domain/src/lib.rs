@@ -16,6 +16,7 @@ pub mod digest;
 pub mod dossier;
 pub mod duplicate;
 pub mod french;
+pub mod government;
 pub mod identity;
 pub mod ids;
 pub mod import_run;

@@ -30,6 +30,8 @@ pub enum SubjectKind {
     Compartment,
     /// A line of the table of retention.
     RetentionRule,
+    /// A change of government.
+    Government,
 }
 
 /// The thing that was changed.
@@ -93,6 +95,8 @@ pub enum SettingsAction {
     EntrustCompartment,
     /// A new version of a line of the table of retention.
     ChangeRetention,
+    /// The questions of a denomination moved to another, or out to another ministry.
+    ChangeGovernment,
 }
 
 /// A line of the journal of settings.

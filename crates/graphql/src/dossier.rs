@@ -376,6 +376,16 @@ dossier! {
             self.facts.transfer_to.as_deref()
         }
 
+        /// The name that a change of government gave our ministry, which has the question; null while it is as published.
+        async fn renamed_ministry(&self) -> Option<&str> {
+            self.facts.renamed.as_ref().map(|renamed| renamed.ministry.as_str())
+        }
+
+        /// The day of that change's decree.
+        async fn renamed_on(&self) -> Option<NaiveDate> {
+            self.facts.renamed.as_ref().map(|renamed| renamed.on)
+        }
+
         /// The questions that get one answer with it, while it is in a batch.
         async fn batch(&self, ctx: &Context<'_>) -> Result<Option<Batch>> {
             match self.facts.seat {

@@ -30,6 +30,15 @@ mirror! {
         /// A deputy's or senator's letter.
         MemberLetter,
     }
+    /// Why a change of government leaves a question where it is.
+    AsideReason = "pli_domain::government::Aside" {
+        /// Its answer is signed.
+        Signed,
+        /// Another ministry was asked to take it, and has not answered.
+        TransferPending,
+        /// It was given to us after the decree.
+        Later,
+    }
     /// How something came in or left.
     Channel = "pli_domain::dossier::Channel" {
         /// By post.
@@ -411,5 +420,9 @@ mirror! {
         Unfreeze,
         /// Take its words out, as an approved list says.
         Eliminate,
+        /// Follow the new name of the ministry after a change of government.
+        Rename,
+        /// Give it to another ministry after a change of government.
+        HandOver,
     }
 }

@@ -150,6 +150,12 @@ refusal_codes! {
             LastAdministrator,
             /// The same name holds on some of these days already.
             DenominationTaken,
+            /// The ministry was never published under this name.
+            DenominationUnknown,
+            /// The questions have this name already.
+            DenominationSame,
+            /// This name is ours: no other ministry has it.
+            DenominationOurs,
         }
         Compartment(CompartmentRefusal) {
             /// Another compartment has this name.

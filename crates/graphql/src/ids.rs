@@ -1,12 +1,13 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `member:<uuid>`, `run:<number>`, `denomination:<uuid>`, `session:<uuid>`, `token:<uuid>`, `identity:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
+//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `member:<uuid>`, `run:<number>`, `denomination:<uuid>`,
+//! `government:<uuid>`, `session:<uuid>`, `token:<uuid>`, `identity:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
 use pli_domain::ids::{
-    BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EntryId, IdentityId, MemberId,
-    SavedSearchId, SessionId, TokenId, UnitId, UserId,
+    BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EntryId, GovernmentChangeId,
+    IdentityId, MemberId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
 };
 use uuid::Uuid;
 
@@ -171,6 +172,19 @@ pub(crate) fn denomination_id(id: &ID) -> Result<DenominationId> {
 /// A denomination's identifier.
 pub(crate) fn of_denomination(id: DenominationId) -> ID {
     ID(format!("denomination:{id}"))
+}
+
+/// The identifier of a change of government.
+pub(crate) fn of_government_change(id: GovernmentChangeId) -> ID {
+    ID(format!("government:{id}"))
+}
+
+/// The change of government that an identifier names.
+pub(crate) fn government_change_id(id: &ID) -> Result<GovernmentChangeId> {
+    match id.split_once(':') {
+        Some(("government", rest)) => read(rest).map(GovernmentChangeId),
+        _ => Err(bad_id()),
+    }
 }
 
 /// The number of the run of an import that an identifier names.

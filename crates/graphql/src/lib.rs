@@ -20,6 +20,7 @@ mod discrepancies;
 mod dossier;
 mod enums;
 mod error;
+mod government;
 mod identities;
 mod ids;
 mod imports;

@@ -17,7 +17,7 @@ use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
 use crate::enums::{AgeClass, Clock, House, Kind, Outcome, QuestionType, Stage, Timeliness};
 use crate::error::{GqlError, Result};
-use crate::ids::{app, caller, member_id, unit_id};
+use crate::ids::{app, caller, government_change_id, member_id, run_number, unit_id};
 use crate::imports::ImportRun;
 use crate::journal::JournalEntry;
 use crate::members::Member;
@@ -173,6 +173,14 @@ pub(crate) struct DossierFilter {
     presented: Option<bool>,
     /// Made from this instant on.
     since: Option<DateTime<Utc>>,
+    /// Questions put in the chamber from this day on.
+    sitting_from: Option<NaiveDate>,
+    /// Questions put in the chamber up to this day.
+    sitting_to: Option<NaiveDate>,
+    /// Opened by this run of an import.
+    import_run: Option<ID>,
+    /// Moved by this change of government.
+    government_change: Option<ID>,
     /// Received in this year.
     received_in: Option<i32>,
     /// Waiting for the approval or the signature of the person who asks.
@@ -228,6 +236,9 @@ impl DossierFilter {
             signalled: self.signalled.unwrap_or_default(),
             presented: self.presented.unwrap_or_default(),
             since: self.since.map(Timestamp::new),
+            sitting: period(self.sitting_from, self.sitting_to),
+            import: self.import_run.as_ref().map(run_number).transpose()?,
+            government: self.government_change.as_ref().map(government_change_id).transpose()?,
             message: None,
             year: self.received_in,
             answered: self.answered.map(Timeliness::into),

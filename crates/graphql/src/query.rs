@@ -13,6 +13,7 @@ use crate::discrepancies::DiscrepancyQuery;
 use crate::dossier::Dossier;
 use crate::enums::{Clock, Kind};
 use crate::error::Result;
+use crate::government::GovernmentQuery;
 use crate::identities::IdentityQuery;
 use crate::ids::{app, caller, dossier_id, unit_id};
 use crate::imports::ImportQuery;
@@ -39,6 +40,7 @@ pub(crate) struct Query(
     CompartmentQuery,
     DelayQuery,
     DenominationQuery,
+    GovernmentQuery,
     DiscrepancyQuery,
     IdentityQuery,
     ImportQuery,

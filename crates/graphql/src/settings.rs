@@ -31,6 +31,8 @@ pub(crate) enum SubjectKind {
     Compartment,
     /// A line of the table of retention.
     RetentionRule,
+    /// A change of government.
+    Government,
 }
 
 /// What was done to the settings.
@@ -85,6 +87,8 @@ pub(crate) enum SettingsAction {
     EntrustCompartment,
     /// A new version of a line of the table of retention.
     ChangeRetention,
+    /// The questions of a denomination moved to another, or out to another ministry.
+    ChangeGovernment,
 }
 
 /// A person with an account.

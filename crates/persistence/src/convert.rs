@@ -9,7 +9,7 @@ use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::digest::Digest;
 use pli_domain::dossier::{
-    Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts, Seat, Sitting,
+    Attachment, Body, Declined, Dossier, Draft, MailFacts, QuestionFacts, Renaming, Seat, Sitting,
 };
 use pli_domain::ids::{BatchId, CompartmentId, DossierId, MemberId, UnitId, UserId};
 use pli_domain::retention::Class;
@@ -129,6 +129,7 @@ impl Rows {
                 transfer_to: row.transfer_to.clone(),
                 seat: read_seat(row)?,
                 sitting: read_sitting(row)?,
+                renamed: read_renaming(row)?,
             })),
             _ => Err(StoreError::Inconsistent {
                 table: "dossier",
@@ -158,6 +159,18 @@ fn read_seat(row: &question::Model) -> Result<Option<Seat>, StoreError> {
             table: "question",
             column: "batch_place",
             value: format!("{place:?}"),
+        }),
+    }
+}
+
+fn read_renaming(row: &question::Model) -> Result<Option<Renaming>, StoreError> {
+    match (&row.ministry, row.ministry_since) {
+        (Some(ministry), Some(on)) => Ok(Some(Renaming { ministry: ministry.clone(), on })),
+        (None, None) => Ok(None),
+        (_, since) => Err(StoreError::Inconsistent {
+            table: "question",
+            column: "ministry_since",
+            value: format!("{since:?}"),
         }),
     }
 }
@@ -317,5 +330,7 @@ pub(crate) fn write_question(id: DossierId, facts: &QuestionFacts) -> question::
         sitting_on: Set(sitting.map(|sitting| sitting.on)),
         sitting_source: Set(sitting.map(|sitting| <&str>::from(sitting.source).to_owned())),
         attendee: Set(sitting.and_then(|sitting| sitting.attendee.as_ref()).map(ToString::to_string)),
+        ministry: Set(facts.renamed.as_ref().map(|renaming| renaming.ministry.clone())),
+        ministry_since: Set(facts.renamed.as_ref().map(|renaming| renaming.on)),
     }
 }

@@ -164,6 +164,8 @@ entity!(question, "question", {
     sitting_on: Option<Date>,
     sitting_source: Option<String>,
     attendee: Option<String>,
+    ministry: Option<String>,
+    ministry_since: Option<Date>,
 });
 entity!(assignment, "assignment", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
@@ -380,6 +382,25 @@ entity!(import_rejection, "import_rejection", {
     source: String,
     code: String,
     reason: String,
+});
+entity!(import_dossier, "import_dossier", {
+    #[sea_orm(primary_key, auto_increment = false)] run: i32,
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+});
+entity!(government_change, "government_change", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    from_name: String,
+    to_name: String,
+    leaves: bool,
+    decreed_on: Date,
+    unit_id: Option<Uuid>,
+    who: String,
+    at: DateTimeUtc,
+    ended_at: Option<DateTimeUtc>,
+});
+entity!(government_move, "government_move", {
+    #[sea_orm(primary_key, auto_increment = false)] change_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
 });
 entity!(denomination, "denomination", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,

@@ -1,17 +1,23 @@
 //! The runs of imports. A run's counts are kept in the transaction of each batch: they say what is there, whenever it stops.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use pli_domain::digest::Digest;
+use pli_domain::ids::DossierId;
 use pli_domain::import_run::{Counts, Ending, Feed, ImportRun, RunState, SILENCE};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, Iden, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::convert::{count, position, small, word};
-use crate::entity::{import_rejection, import_run};
+use crate::entity::{import_dossier, import_rejection, import_run};
 use crate::reminders::Recipient;
-use crate::select::common;
-use crate::{Page, Store, StoreError, UnitOfWork};
+use crate::select::{common, scoped};
+use crate::{Page, Reader, Store, StoreError, UnitOfWork};
 
 /// How many rejections of a run are kept; all are counted.
 pub const KEPT_REJECTIONS: usize = 500;
@@ -140,6 +146,28 @@ impl Store {
     }
 }
 
+impl Reader {
+    /// How many dossiers in scope some runs have opened; those that opened none are missing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn opened_by(&self, runs: &[u32]) -> Result<BTreeMap<u32, u64>, StoreError> {
+        use import_dossier::Column;
+        let counts: Vec<(i32, i64)> = scoped::<import_dossier::Entity>(&self.scope)
+            .filter(Column::Run.is_in(runs.iter().map(|run| small(*run))))
+            .select_only()
+            .column(Column::Run)
+            .column_as(Column::DossierId.count(), "number")
+            .group_by(Column::Run)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let read =
+            |(run, number)| Ok((count("import_dossier", "run", run)?, u64::try_from(number).unwrap_or(0)));
+        counts.into_iter().map(read).collect()
+    }
+}
+
 impl UnitOfWork {
     /// Keeps that a run begins; its number.
     ///
@@ -211,6 +239,21 @@ impl UnitOfWork {
         self.check(row.update(&self.tx).await).map(drop)
     }
 
+    /// Keeps which dossiers a run has opened.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn keep_opened(&self, run: u32, dossiers: &[DossierId]) -> Result<(), StoreError> {
+        if dossiers.is_empty() {
+            return Ok(());
+        }
+        let rows = dossiers
+            .iter()
+            .map(|id| import_dossier::ActiveModel { run: Set(small(run)), dossier_id: Set(id.0) });
+        let insert = import_dossier::Entity::insert_many(rows).exec_without_returning(&self.tx).await;
+        self.check(insert).map(drop)
+    }
+
     /// Keeps more rejections of a run, after those that it has.
     ///
     /// # Errors
@@ -234,6 +277,15 @@ impl UnitOfWork {
         let insert = import_rejection::Entity::insert_many(rows).exec_without_returning(&self.tx).await;
         self.check(insert).map(drop)
     }
+}
+
+/// The dossiers that a run has opened.
+pub(crate) fn opened_by(run: u32) -> SelectStatement {
+    Query::select()
+        .column(import_dossier::Column::DossierId)
+        .from(Alias::new(import_dossier::Entity.to_string()))
+        .and_where(Expr::col(import_dossier::Column::Run).eq(small(run)))
+        .take()
 }
 
 /// What a state asks of the rows.

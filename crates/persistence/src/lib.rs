@@ -32,6 +32,7 @@ mod error;
 mod exchange;
 mod files;
 mod found;
+mod government;
 mod identities;
 mod import_runs;
 mod intake;

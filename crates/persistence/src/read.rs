@@ -8,7 +8,7 @@ use pli_domain::deadline::Timeliness;
 use pli_domain::delay::Clock;
 use pli_domain::delay::plan::Plan;
 use pli_domain::dossier::{Kind, Outcome, Stage};
-use pli_domain::ids::{DigestId, DossierId, MemberId, UnitId};
+use pli_domain::ids::{DigestId, DossierId, GovernmentChangeId, MemberId, UnitId};
 use pli_domain::search;
 use pli_domain::time::Timestamp;
 use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement};
@@ -23,6 +23,8 @@ use crate::dossiers::Sheet;
 use crate::entity::{
     assignment, attachment, deadline, digest_item, dossier, draft, journal, mail, note, question,
 };
+use crate::government::moved_by;
+use crate::import_runs::opened_by;
 use crate::members::written_by;
 use crate::search::matching;
 use crate::select::{Scoped, scoped};
@@ -69,6 +71,12 @@ pub struct Filter {
     pub presented: Option<Timestamp>,
     /// Made from this instant on.
     pub since: Option<Timestamp>,
+    /// Questions put in the chamber between two days, both included.
+    pub sitting: Option<(NaiveDate, NaiveDate)>,
+    /// Opened by this run of an import.
+    pub import: Option<u32>,
+    /// Moved by this change of government.
+    pub government: Option<GovernmentChangeId>,
     /// Named in this message.
     pub digest: Option<DigestId>,
     /// Received between two days, both included.
@@ -175,6 +183,9 @@ impl Filter {
             .add_option(self.reserved.then(|| dossier::Column::CompartmentId.is_not_null()))
             .add_option(self.presented.map(|since| dossier::Column::Id.in_subquery(presented(since))))
             .add_option(self.since.map(|since| dossier::Column::CreatedAt.gte(since.instant())))
+            .add_option(self.sitting.map(|days| dossier::Column::Id.in_subquery(put_between(days))))
+            .add_option(self.import.map(|run| dossier::Column::Id.in_subquery(opened_by(run))))
+            .add_option(self.government.map(|change| dossier::Column::Id.in_subquery(moved_by(change))))
             .add_option(self.digest.map(|digest| dossier::Column::Id.in_subquery(in_digest(digest))))
             .add_option(self.received.map(|(from, to)| dossier::Column::ReceivedOn.between(from, to)))
             .add_option(self.answered.map(|timeliness| self.answered(timeliness)))
@@ -229,6 +240,15 @@ fn signalled() -> SelectStatement {
         .column(question::Column::DossierId)
         .from(Alias::new(question::Entity.to_string()))
         .and_where(Expr::col(question::Column::SignalledOn).is_not_null())
+        .take()
+}
+
+/// The questions put in the chamber on these days.
+fn put_between((from, to): (NaiveDate, NaiveDate)) -> SelectStatement {
+    Query::select()
+        .column(question::Column::DossierId)
+        .from(Alias::new(question::Entity.to_string()))
+        .and_where(Expr::col(question::Column::SittingOn).between(from, to))
         .take()
 }
 

@@ -9,11 +9,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 use crate::entity::{
     access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
     compartment, compartment_person, counter, deadline, delay_rule, denomination, device, digest,
-    digest_item, discrepancy, dossier, dossier_search, draft, draft_look, exchange_token, idempotency,
-    identity, import_rejection, import_run, journal, known_match, mail, member, member_form, note,
-    published_question, published_record, question, reading, reminder_rule, retention_rule, saved_search,
-    seal, seal_leaf, sender_form, session, settings_journal, settings_proof, sign_in_flow, snapshot,
-    snapshot_span, unit,
+    digest_item, discrepancy, dossier, dossier_search, draft, draft_look, exchange_token, government_change,
+    government_move, idempotency, identity, import_dossier, import_rejection, import_run, journal,
+    known_match, mail, member, member_form, note, published_question, published_record, question, reading,
+    reminder_rule, retention_rule, saved_search, seal, seal_leaf, sender_form, session, settings_journal,
+    settings_proof, sign_in_flow, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -62,6 +62,8 @@ scoped! {
     discrepancy: DossierId
     sender_form: DossierId
     reading: DossierId
+    government_move: DossierId
+    import_dossier: DossierId
 }
 
 /// Rows that hold nothing of a dossier.
@@ -91,6 +93,7 @@ impl Common for calendar_feed::Entity {}
 impl Common for exchange_token::Entity {}
 impl Common for denomination::Entity {}
 impl Common for import_run::Entity {}
+impl Common for government_change::Entity {}
 impl Common for import_rejection::Entity {}
 impl Common for snapshot::Entity {}
 impl Common for settings_journal::Entity {}

@@ -96,10 +96,13 @@ const NOTHING: &[Spec] = &[];
 /// The fields of an action's form; `None` when it is not done to a dossier but opens one.
 pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
     Some(match action {
-        // These open a dossier or a batch, follow a rule or a list, or settle an écart: their pages are elsewhere.
+        // These open a dossier or a batch, follow a rule, a list or a government that changed, or settle an écart: their
+        // pages are elsewhere.
         Action::Register
         | Action::Receive
         | Action::Reschedule
+        | Action::Rename
+        | Action::HandOver
         | Action::Rectify
         | Action::Realign
         | Action::Dismiss
@@ -189,10 +192,13 @@ pub(crate) fn command(
     let mut form = Reading::new(fields, organisation);
     let note = form.text("note");
     let read = match action {
-        // These open a dossier or a batch, follow a rule or a list, or settle an écart: their pages are elsewhere.
+        // These open a dossier or a batch, follow a rule, a list or a government that changed, or settle an écart: their
+        // pages are elsewhere.
         Action::Register
         | Action::Receive
         | Action::Reschedule
+        | Action::Rename
+        | Action::HandOver
         | Action::Rectify
         | Action::Realign
         | Action::Dismiss
@@ -305,12 +311,10 @@ mod tests {
         })
     }
 
-    /// What follows a rule that changed or a list, or settles an écart.
+    /// What follows a rule or a government that changed or a list, or settles an écart.
     fn elsewhere(action: Action) -> bool {
-        matches!(
-            action,
-            Action::Reschedule | Action::Rectify | Action::Realign | Action::Dismiss | Action::Eliminate
-        )
+        use Action::{Dismiss, Eliminate, HandOver, Realign, Rectify, Rename, Reschedule};
+        matches!(action, Reschedule | Rename | HandOver | Rectify | Realign | Dismiss | Eliminate)
     }
 
     #[test]

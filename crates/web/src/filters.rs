@@ -98,6 +98,9 @@ impl Filters {
                 "presente" => list.presented = value == "1",
                 "depuis" => list.since = Some(Timestamp::new(value.parse().ok()?)),
                 "echeance" => list.due = Some(days(value)?),
+                "seance" => list.sitting = Some(days(value)?),
+                "import" => list.import = Some(value.parse().ok()?),
+                "changement" => list.government = Some(value.parse().ok()?),
                 "relance" => list.message = Some(value.parse().ok()?),
                 "recu" => list.year = Some(value.parse().ok()?),
                 "repondu" => list.answered = Some(ANSWERS.iter().find(|(code, ..)| *code == value)?.1),
@@ -168,6 +171,15 @@ impl Filters {
         }
         if let Some(since) = list.since {
             query.append_pair("depuis", &since.instant().to_rfc3339_opts(SecondsFormat::Micros, true));
+        }
+        if let Some((from, to)) = list.sitting {
+            query.append_pair("seance", &format!("{from}_{to}"));
+        }
+        if let Some(run) = list.import {
+            query.append_pair("import", &run.to_string());
+        }
+        if let Some(change) = list.government {
+            query.append_pair("changement", &change.to_string());
         }
         if let Some(message) = list.message {
             query.append_pair("relance", &message.to_string());
@@ -309,7 +321,7 @@ fn group(word: &str) -> String {
     if word == NO_GROUP { String::new() } else { word.to_owned() }
 }
 
-fn position(word: &str) -> Option<Position> {
+pub(crate) fn position(word: &str) -> Option<Position> {
     let (due_on, id) = word.split_once('_')?;
     Some(Position { due_on: due_on.parse().ok()?, id: id.parse().ok()? })
 }
@@ -326,7 +338,7 @@ mod tests {
     use super::*;
     use crate::samples;
     use pli_app::Asked;
-    use pli_domain::ids::{DigestId, MemberId};
+    use pli_domain::ids::{DigestId, GovernmentChangeId, MemberId};
     use proptest::prelude::*;
     use proptest::sample::select;
     use strum::VariantArray as _;
@@ -338,23 +350,29 @@ mod tests {
         let days = proptest::option::of((day(), day()));
         let message = proptest::option::of(any::<u128>());
         let since = proptest::option::of(0_i64..4_000_000_000_000_000);
-        (clock, any::<[bool; 7]>(), days, message, since).prop_map(|(clock, yes, due, id, micros)| {
-            let [at_risk, to_acknowledge, to_decide, declined, signalled, reserved, presented] = yes;
-            List {
-                clock,
-                at_risk,
-                to_acknowledge,
-                to_decide,
-                declined,
-                signalled,
-                reserved,
-                presented,
-                due,
-                message: id.map(|id| DigestId(uuid::Uuid::from_u128(id))),
-                since: micros.and_then(chrono::DateTime::from_timestamp_micros).map(Timestamp::new),
-                ..List::default()
-            }
-        })
+        let import = proptest::option::of(1_u32..1_000);
+        (clock, any::<[bool; 7]>(), days, message, since, import).prop_map(
+            |(clock, yes, due, id, micros, import)| {
+                let [at_risk, to_acknowledge, to_decide, declined, signalled, reserved, presented] = yes;
+                List {
+                    clock,
+                    at_risk,
+                    to_acknowledge,
+                    to_decide,
+                    declined,
+                    signalled,
+                    reserved,
+                    presented,
+                    due,
+                    message: id.map(|id| DigestId(uuid::Uuid::from_u128(id))),
+                    import,
+                    sitting: due.filter(|_| import.is_some()),
+                    government: id.map(|id| GovernmentChangeId(uuid::Uuid::from_u128(id))),
+                    since: micros.and_then(chrono::DateTime::from_timestamp_micros).map(Timestamp::new),
+                    ..List::default()
+                }
+            },
+        )
     }
 
     /// What a list asks of the past.

@@ -174,6 +174,11 @@ fn settings_pages() -> Router<Web> {
             "/reglages/denominations/{id}/{act}",
             get(settings::denominations::back).merge(posting(settings::denominations::change)),
         )
+        .route("/reglages/gouvernement", get(settings::government::show))
+        .route(
+            "/reglages/gouvernement/{name}",
+            get(settings::government::moved).merge(posting(settings::government::change)),
+        )
         .route("/reglages/compartiments", get(settings::compartments::list).post(settings::compartments::add))
         .route("/reglages/compartiments/{id}", get(settings::compartment::show))
         .route(

@@ -5,6 +5,7 @@ use chrono::Days;
 use pli_app::{What, awaits};
 use pli_domain::delay::code;
 use pli_domain::dossier::{Command, DeclineReason};
+use pli_domain::identity::QuestionType;
 use pli_tests::samples::{day, letter, petition, question, route};
 use pli_tests::{Engine, Fine as _, Office, PASSWORD, Person};
 
@@ -23,6 +24,12 @@ async fn fill(office: &Office) -> Result<()> {
         if number == 1 {
             office.play(id, [(Person::Coordinator, Command::Signal { on: office.today() })]).await?;
         }
+    }
+    for (number, sitting) in (1..).zip(["2026-11-17", "2026-11-24", "2026-12-01", "2026-12-08"]) {
+        let mut asked = question(number);
+        asked.identity.kind = QuestionType::Qosd;
+        asked.published_on = day(sitting)?;
+        office.app.receive_question(&clerk, office.key(), asked).await.fine()?;
     }
     for days in [3, 40, 58, 80] {
         let received_on = office.today().checked_sub_days(Days::new(days)).context("date")?;
@@ -71,7 +78,7 @@ async fn each_figure_of_the_day_is_the_length_of_its_list_for_everybody(engine: 
     assert_eq!(
         figures,
         [
-            (What::ToRoute, 4),
+            (What::ToRoute, 8),
             (What::Declined, 1),
             (What::Presented, 0),
             (What::Signalled, 1),
@@ -79,9 +86,10 @@ async fn each_figure_of_the_day_is_the_length_of_its_list_for_everybody(engine: 
             (What::ToAcknowledge, 3),
             (What::ToDispatch, 1),
             (What::ToTransmit, 0),
+            (What::Sittings, 2),
             (What::ThisWeek, 0),
-            (What::AtRisk, 2),
-            (What::Late, 2),
+            (What::AtRisk, 4),
+            (What::Late, 3),
         ]
     );
     Ok(())

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use pli_app::{Error, Origin, RunDetail, RunFilter};
+use pli_app::{Error, List, Origin, RunDetail, RunFilter};
 use pli_domain::import_run::{Counts, Ending, Feed, RunState};
 use pli_domain::published::PublishedQuestion;
 use pli_feeds::{RejectReason, Rejected, assemblee, reponses, senat};
@@ -55,6 +55,12 @@ async fn a_run_says_what_was_read_and_the_same_file_says_that_it_was(engine: Eng
     assert_eq!((first.state, first.before), (RunState::Done, None));
     let counts = Counts { created: report.created, dossiers: report.dossiers, ..Counts::default() };
     assert_eq!((first.run.counts, first.run.counts.created), (counts, 6));
+    let coordinator = office.caller(Person::Coordinator).await?;
+    let list = List { import: Some(1), ..List::default() };
+    let opened = office.walk(&coordinator, &list, 2).await?;
+    assert_eq!(u64::try_from(opened.len())?, report.dossiers, "the figure opens its list");
+    let told = office.app.opened_by_runs(&coordinator, &[1, 2]).await.fine()?;
+    assert_eq!(told, [(1, report.dossiers)].into_iter().filter(|(_, count)| *count > 0).collect());
     let again = run(&office, 2).await?;
     assert_eq!((again.run.counts.created, again.run.counts.unchanged), (0, 6));
     assert_eq!(again.before.map(|run| run.number), Some(1));
@@ -71,6 +77,9 @@ async fn a_message_of_reponses_leaves_its_run_too(engine: Engine) -> Result<()> 
     }
     let questions = run(&office, 1).await?.run;
     assert_eq!((questions.counts.created, questions.counts.dossiers), (3, 2));
+    let coordinator = office.caller(Person::Coordinator).await?;
+    let opened = office.walk(&coordinator, &List { import: Some(1), ..List::default() }, 10).await?;
+    assert_eq!(opened.len(), 2);
     let changes = run(&office, 2).await?.run;
     assert_eq!((changes.counts.updated, changes.ending), (2, Some(Ending::Done)));
     Ok(())

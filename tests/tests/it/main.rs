@@ -13,6 +13,7 @@ mod denominations;
 mod discrepancies;
 mod documents;
 mod exchange;
+mod government;
 mod home;
 mod idempotency;
 mod imports;

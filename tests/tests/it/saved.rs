@@ -6,7 +6,7 @@ use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::delay::Clock;
 use pli_domain::dossier::{Kind, Outcome, Stage};
 use pli_domain::identity::{House, QuestionType};
-use pli_domain::ids::{DigestId, MemberId};
+use pli_domain::ids::{DigestId, GovernmentChangeId, MemberId};
 use pli_domain::refusal::Refusal;
 use pli_domain::saved::MOST;
 use pli_tests::samples::{day, petition};
@@ -54,6 +54,9 @@ async fn a_search_is_kept_as_it_was_and_found_by_its_owner_alone(engine: Engine)
         reserved: true,
         presented: true,
         since: Some(office.now()),
+        sitting: Some((day("2026-11-24")?, day("2026-12-08")?)),
+        import: Some(12),
+        government: Some("0190b6d2-7c3a-7000-8000-000000000003".parse::<GovernmentChangeId>()?),
         message: Some("0190b6d2-7c3a-7000-8000-000000000001".parse::<DigestId>()?),
         year: Some(2026),
         answered: Some(Timeliness::Late),

@@ -276,6 +276,20 @@ pub enum Command {
         /// The two people who approved it.
         approved_by: [UserId; 2],
     },
+    /// A change of government gives our ministry another name, under which the question stands from that day on.
+    Rename {
+        /// The new name.
+        ministry: String,
+        /// The day of the decree.
+        on: NaiveDate,
+    },
+    /// A change of government gives the question to another ministry, which need not be asked.
+    HandOver {
+        /// Its name.
+        ministry: String,
+        /// The day of the decree.
+        on: NaiveDate,
+    },
 }
 
 impl Command {
@@ -333,6 +347,8 @@ impl Command {
             Self::Freeze { .. } => Action::Freeze,
             Self::Unfreeze { .. } => Action::Unfreeze,
             Self::Eliminate { .. } => Action::Eliminate,
+            Self::Rename { .. } => Action::Rename,
+            Self::HandOver { .. } => Action::HandOver,
         }
     }
 

@@ -106,6 +106,12 @@ impl Dossier {
                 Event::TransferRequested { ministry: ministry.trim().to_owned() }
             }
             Command::RefuseTransfer => Event::TransferRefused,
+            Command::Rename { ministry, on } => {
+                Event::Renamed { ministry: self.by_decree(ministry, *on, facts)?, on: *on }
+            }
+            Command::HandOver { ministry, on } => {
+                Event::HandedOver { ministry: self.by_decree(ministry, *on, facts)?, on: *on }
+            }
             Command::Attach { attachment, .. } => {
                 if self.attachments.iter().any(|known| known.file == attachment.file) {
                     return Err(Refusal::AlreadyAttached);
@@ -187,7 +193,9 @@ impl Dossier {
                 Err(Refusal::FilingAlreadyProposed)
             }
             Action::File => self.second_person(actor),
-            Action::RequestTransfer if self.transfer_pending() => Err(Refusal::TransferPending),
+            Action::RequestTransfer | Action::Rename | Action::HandOver if self.transfer_pending() => {
+                Err(Refusal::TransferPending)
+            }
             Action::AcceptTransfer | Action::RefuseTransfer if !self.transfer_pending() => {
                 Err(Refusal::NoTransferPending)
             }
@@ -273,6 +281,13 @@ impl Dossier {
             return Err(Refusal::DateBeforeReceipt { field });
         }
         facts.not_future(on, field)
+    }
+
+    /// The ministry that a decree names, on a day when the question was there to be given to it.
+    fn by_decree(&self, ministry: &str, on: NaiveDate, facts: &Facts<'_>) -> Result<String, Refusal> {
+        required(ministry, "ministry")?;
+        self.dated(on, "on", facts)?;
+        Ok(ministry.trim().to_owned())
     }
 
     fn filing_proposed_by(&self) -> Option<UserId> {

@@ -63,6 +63,8 @@ pub enum Action {
     Freeze,
     Unfreeze,
     Eliminate,
+    Rename,
+    HandOver,
 }
 
 /// In what capacity someone acts on a dossier.
@@ -227,6 +229,8 @@ pub const QUESTION: &[Row] = &[
     Edge { from: CLOSED_QUESTION, action: Do::Unfreeze, to: &[], by: &[Coordinator] },
     Edge { from: CLOSED_QUESTION, action: Do::Eliminate, to: &[], by: &[Pli] },
     Edge { from: OPEN_QUESTION, action: Do::PlanSitting, to: &[], by: &[Feed, Coordinator] },
+    Edge { from: UNSIGNED, action: Do::Rename, to: &[], by: &[Administrator] },
+    Edge { from: UNSIGNED, action: Do::HandOver, to: &[Closed(Outcome::Transferred)], by: &[Administrator] },
 ];
 
 /// What brings a dossier of that kind, at that stage, forward, and who does it; `None` once it is closed.

@@ -236,6 +236,14 @@ pub enum Event {
         approved_by: [UserId; 2],
         on: NaiveDate,
     },
+    Renamed {
+        ministry: String,
+        on: NaiveDate,
+    },
+    HandedOver {
+        ministry: String,
+        on: NaiveDate,
+    },
 }
 
 impl Event {
@@ -295,6 +303,8 @@ impl Event {
             Self::Frozen { .. } => Action::Freeze,
             Self::Unfrozen { .. } => Action::Unfreeze,
             Self::Eliminated { .. } => Action::Eliminate,
+            Self::Renamed { .. } => Action::Rename,
+            Self::HandedOver { .. } => Action::HandOver,
         }
     }
 
@@ -312,7 +322,8 @@ impl Event {
             | Self::Withdrawn { on }
             | Self::Lapsed { on }
             | Self::Converted { on }
-            | Self::TransferAccepted { on } => Some(*on),
+            | Self::TransferAccepted { on }
+            | Self::HandedOver { on, .. } => Some(*on),
             _ => None,
         }
     }

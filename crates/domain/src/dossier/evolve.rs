@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    Action, Body, Declined, Dossier, Draft, Event, MailFacts, Outcome, QuestionFacts, Seat, Sitting, Stage,
+    Action, Body, Declined, Dossier, Draft, Event, MailFacts, Outcome, QuestionFacts, Renaming, Seat,
+    Sitting, Stage,
 };
 use crate::assignment::{Assignment, AssignmentAction, Part};
 use crate::deadline::{Change, Deadline, DeadlineAction, Decision, Due};
@@ -52,6 +53,7 @@ impl Dossier {
                     transfer_to: None,
                     seat: None,
                     sitting: Sitting::supposed(identity, *published_on),
+                    renamed: None,
                 };
                 (identity.to_string(), Stage::Received, published_on, content, due, Body::Question(facts))
             }
@@ -243,8 +245,12 @@ impl Dossier {
             (Body::Mail(facts), Event::Dispatched { reference, .. }) => {
                 facts.departure = Some(reference.clone());
             }
-            (Body::Question(facts), Event::TransferRequested { ministry }) => {
-                facts.transfer_to = Some(ministry.clone());
+            (
+                Body::Question(facts),
+                Event::TransferRequested { ministry } | Event::HandedOver { ministry, .. },
+            ) => facts.transfer_to = Some(ministry.clone()),
+            (Body::Question(facts), Event::Renamed { ministry, on }) => {
+                facts.renamed = Some(Renaming { ministry: ministry.clone(), on: *on });
             }
             (Body::Question(facts), Event::TransferRefused) => facts.transfer_to = None,
             (Body::Question(facts), Event::Renewed { .. }) => {

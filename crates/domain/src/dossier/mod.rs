@@ -283,6 +283,17 @@ pub struct QuestionFacts {
     pub seat: Option<Seat>,
     /// The sitting in which it is put; `None` when it is answered in writing.
     pub sitting: Option<Sitting>,
+    /// The name that a change of government gave the ministry that holds it; `None` while it is as published.
+    pub renamed: Option<Renaming>,
+}
+
+/// The name that a change of government gave our ministry, for a question that it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renaming {
+    /// The name.
+    pub ministry: String,
+    /// The day of the decree.
+    pub on: NaiveDate,
 }
 
 /// What depends on the kind of dossier.

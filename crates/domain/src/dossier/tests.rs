@@ -21,6 +21,7 @@ mod batch;
 mod clocks;
 mod discrepancies;
 mod ending;
+mod government;
 mod property;
 mod reserved;
 mod sitting;

@@ -49,6 +49,12 @@ pub enum SettingsRefusal {
     LastAdministrator,
     /// The same name holds on some of these days already.
     DenominationTaken,
+    /// The ministry was never published under this name.
+    DenominationUnknown,
+    /// The questions would stay under the name that they have.
+    DenominationSame,
+    /// The name is ours: no other ministry has it.
+    DenominationOurs,
 }
 
 impl SettingsRefusal {
@@ -69,6 +75,8 @@ impl SettingsRefusal {
             Self::LoginForm | Self::LoginTaken => Some("login"),
             Self::EmailForm => Some("email"),
             Self::DenominationTaken => Some("name"),
+            Self::DenominationUnknown => Some("from"),
+            Self::DenominationSame | Self::DenominationOurs => Some("to"),
             Self::BeyondReach
             | Self::RootStays
             | Self::OwnAccount
@@ -117,6 +125,16 @@ impl SettingsRefusal {
             }
             Self::DenominationTaken => {
                 "Cette dénomination est déjà la nôtre sur une partie de ces jours\u{a0}: changez les dates, ou modifiez celle qui existe."
+            }
+            Self::DenominationUnknown => {
+                "Ce nom n’est pas une de nos dénominations\u{a0}: choisissez-en une de la liste."
+            }
+            Self::DenominationSame => {
+                "Les questions portent déjà ce nom\u{a0}: écrivez la nouvelle dénomination."
+            }
+            Self::DenominationOurs => {
+                "Ce nom est une de nos dénominations\u{a0}: choisissez «\u{a0}Notre ministère change de nom\u{a0}», ou écrivez le nom \
+                 d’un autre ministère."
             }
             Self::LastAdministrator => {
                 "C’est le dernier administrateur du ministère\u{a0}: donnez d’abord ce rôle à une autre personne."

@@ -20,6 +20,7 @@ use pli_domain::dossier::Command;
 use crate::denominations::DenominationMutation;
 use crate::dossier::Dossier;
 use crate::error::{Result, UserError};
+use crate::government::GovernmentMutation;
 use crate::identities::IdentityMutation;
 use crate::ids::{app, caller, dossier_id};
 use crate::retention::RetentionMutation;
@@ -31,6 +32,7 @@ pub(crate) struct Mutation(
     batches::BatchMutation,
     clocks::ClockMutation,
     DenominationMutation,
+    GovernmentMutation,
     compartments::CompartmentMutation,
     discrepancies::DiscrepancyMutation,
     IdentityMutation,

@@ -170,6 +170,7 @@ fn label(what: What) -> &'static str {
         What::ToAcknowledge => "Accusés de réception à envoyer",
         What::ToDispatch => "À expédier",
         What::ToTransmit => "À transmettre au SGG",
+        What::Sittings => "En séance d’ici quinze jours",
         What::ThisWeek => "À échéance cette semaine",
         What::AtRisk => "À risque",
         What::Late => "En retard",

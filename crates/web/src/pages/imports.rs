@@ -1,5 +1,7 @@
 //! « Imports »: each run of an import, what it did, and what it could not take.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -44,6 +46,8 @@ struct Row {
     updated: String,
     unchanged: String,
     dossiers: String,
+    /// Where these dossiers are listed.
+    listed: Option<String>,
     rejected: String,
     /// Whether there are rejections to open.
     rejects: bool,
@@ -87,7 +91,9 @@ pub(crate) async fn list(
 ) -> Result<Response, Failure> {
     let filters = Filters::parse(&query).ok_or(Kind::Unreadable)?;
     let found = web.app.import_runs(&session.caller, filters.filter, filters.before, PAGE).await?;
-    html(StatusCode::OK, &ImportsPage::new(&session, filters, &found))
+    let runs: Vec<u32> = found.items.iter().map(|(run, _)| run.number).collect();
+    let opened = web.app.opened_by_runs(&session.caller, &runs).await?;
+    html(StatusCode::OK, &ImportsPage::new(&session, filters, &found, &opened))
 }
 
 /// `GET /imports/{number}`
@@ -98,7 +104,8 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let number = number.parse().map_err(|_| Kind::NotFound)?;
     let detail = web.app.import_run(&session.caller, number).await?.ok_or(Kind::NotFound)?;
-    html(StatusCode::OK, &ImportPage::new(&session, detail))
+    let opened = web.app.opened_by_runs(&session.caller, &[number]).await?;
+    html(StatusCode::OK, &ImportPage::new(&session, detail, opened.get(&number).copied()))
 }
 
 impl Filters {
@@ -130,7 +137,12 @@ impl Filters {
 }
 
 impl ImportsPage {
-    fn new(session: &Session, filters: Filters, found: &Page<(ImportRun, RunState)>) -> Self {
+    fn new(
+        session: &Session,
+        filters: Filters,
+        found: &Page<(ImportRun, RunState)>,
+        opened: &BTreeMap<u32, u64>,
+    ) -> Self {
         let RunFilter { feed, state } = filters.filter;
         let every = |label: &str, chosen| choice("", label, chosen);
         let feeds =
@@ -144,7 +156,11 @@ impl ImportsPage {
             feeds: [every("Toutes", feed.is_none())].into_iter().chain(feeds).collect(),
             states: [every("Tous", state.is_none())].into_iter().chain(states).collect(),
             narrows: filters.filter != RunFilter::default(),
-            rows: found.items.iter().map(|(run, state)| Row::new(run, *state)).collect(),
+            rows: found
+                .items
+                .iter()
+                .map(|(run, state)| Row::new(run, *state, opened.get(&run.number).copied()))
+                .collect(),
             first: filters.before.map(|_| Filters { before: None, ..filters }.href()),
             next: last.map(|(run, _)| Filters { before: Some(run.number), ..filters }.href()),
         }
@@ -152,7 +168,7 @@ impl ImportsPage {
 }
 
 impl ImportPage {
-    fn new(session: &Session, detail: RunDetail) -> Self {
+    fn new(session: &Session, detail: RunDetail, opened: Option<u64>) -> Self {
         let RunDetail { run, state, rejections, before } = detail;
         let named = u64::try_from(rejections.len()).unwrap_or_default();
         let adds = session.caller.actor.administers_all(&session.caller.organisation);
@@ -168,7 +184,7 @@ impl ImportPage {
         };
         Self {
             frame: Frame::of(&format!("Import n°\u{a0}{}", run.number), session, Here::Imports),
-            row: Row::new(&run, state),
+            row: Row::new(&run, state, opened),
             digest: run.digest.as_ref().map(ToString::to_string),
             why: match run.ending {
                 Some(Ending::Failed(why)) => Some(why),
@@ -186,7 +202,8 @@ impl ImportPage {
 }
 
 impl Row {
-    fn new(run: &ImportRun, state: RunState) -> Self {
+    /// `opened` is how many of the dossiers that the run has opened can be listed: of an old run, none is named.
+    fn new(run: &ImportRun, state: RunState, opened: Option<u64>) -> Self {
         let counts = run.counts;
         Self {
             number: run.number,
@@ -199,7 +216,8 @@ impl Row {
             created: words::number(counts.created),
             updated: words::number(counts.updated),
             unchanged: words::number(counts.unchanged),
-            dossiers: words::number(counts.dossiers),
+            dossiers: words::number(opened.unwrap_or(counts.dossiers)),
+            listed: opened.map(|_| format!("/dossiers?etat=tous&import={}", run.number)),
             rejected: words::number(counts.rejected),
             rejects: counts.rejected > 0,
         }

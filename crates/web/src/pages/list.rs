@@ -224,6 +224,11 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let since = list.since.map(|since| format!("arrivés depuis le {}", since.french()));
     let closed =
         list.closed.map(|(from, to)| format!("clos du {} au {}", words::date(from), words::date(to)));
+    let sitting = list
+        .sitting
+        .map(|(from, to)| format!("questions en séance du {} au {}", words::date(from), words::date(to)));
+    let import = list.import.map(|run| format!("ouverts par l’import n°\u{a0}{run}"));
+    let government = list.government.map(|_| "déplacés par un changement de gouvernement".to_owned());
     let message = list.message.map(|_| "d’un message de Pli".to_owned());
     let year = list.year.map(|year| format!("reçus en {year}"));
     let words = list.words.as_ref().map(|words| format!("contenant «\u{a0}{words}\u{a0}»"));
@@ -234,7 +239,7 @@ fn said(filters: &Filters, organisation: &Organisation) -> String {
     let parts = what
         .into_iter()
         .chain([presented, since, due, received, closed, unanswered, house, nature, group, member])
-        .chain([now, message, year, words]);
+        .chain([sitting, import, government, now, message, year, words]);
     parts.flatten().fold(String::new(), |said, part| said + ", " + &part)
 }
 

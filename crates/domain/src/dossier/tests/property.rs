@@ -64,6 +64,8 @@ pub(super) fn any_command() -> impl Strategy<Value = Command> {
         words().prop_map(|ministry| Command::RequestTransfer { ministry }),
         on().prop_map(|on| Command::AcceptTransfer { on }),
         Just(Command::RefuseTransfer),
+        (words(), on()).prop_map(|(ministry, on)| Command::Rename { ministry, on }),
+        (words(), on()).prop_map(|(ministry, on)| Command::HandOver { ministry, on }),
         on().prop_map(|on| Command::Signal { on }),
         on().prop_map(|on| Command::Renew { on }),
         on().prop_map(|on| Command::RecallNotice { on }),

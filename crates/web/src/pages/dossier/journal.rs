@@ -123,6 +123,8 @@ fn detail(event: &Event, organisation: &Organisation) -> Option<String> {
         Event::ExtensionRequested { until, .. } => Some(format!("au {}", words::date(*until))),
         Event::Rescheduled { due } => Some(format!("échéance au {}", words::date(due.due_on))),
         Event::TransferRequested { ministry } => Some(format!("à {ministry}")),
+        Event::Renamed { ministry, on } => Some(format!("{ministry}, depuis le {}", words::date(*on))),
+        Event::HandedOver { ministry, on } => Some(format!("à {ministry}, le {}", words::date(*on))),
         Event::BatchJoined { draft: Some(draft), .. } => {
             Some(format!("projet de la question directrice, version {} ici", draft.version))
         }

@@ -368,6 +368,9 @@ impl Facts {
         if let Some(published) = &loaded.published {
             self.0.extend(record::facts(published, loaded.record.as_ref(), loaded.member.as_ref()));
         }
+        let renamed = question.renamed.as_ref();
+        let renamed = renamed.map(|new| format!("{}, depuis le {}", new.ministry, words::date(new.on)));
+        self.maybe("Après le changement de gouvernement", renamed);
         self.add("Publiée le", words::date(loaded.sheet.dossier.received_on));
         if let Some(sitting) = &question.sitting {
             let on = words::date(sitting.on);

@@ -26,7 +26,7 @@ use crate::words;
 const PAGE: u64 = 50;
 
 /// How the fields of a payload are told; one that is not here tells itself.
-const FIELDS: [(&str, &str); 25] = [
+const FIELDS: [(&str, &str); 29] = [
     ("code", "Code"),
     ("name", "Nom"),
     ("kind", "Nature"),
@@ -52,6 +52,10 @@ const FIELDS: [(&str, &str); 25] = [
     ("active", "En service"),
     ("owner", "Responsable"),
     ("people", "Personnes"),
+    ("to", "Vers"),
+    ("leaves", "Vers un autre ministère"),
+    ("on", "Date du décret"),
+    ("unit", "Service"),
 ];
 
 /// Something that was changed: its name, what it was, what it is.
@@ -134,6 +138,7 @@ impl Row {
             SubjectKind::ReminderRule => ("code", |_| "/reglages/relances".to_owned()),
             SubjectKind::Compartment => ("name", |_| "/reglages/compartiments".to_owned()),
             SubjectKind::RetentionRule => ("class", |_| "/reglages/conservation".to_owned()),
+            SubjectKind::Government => ("from", |_| "/reglages/gouvernement".to_owned()),
         };
         Self {
             at: entry.at.french(),

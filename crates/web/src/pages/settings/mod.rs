@@ -9,6 +9,7 @@ pub(crate) mod compartments;
 pub(crate) mod delay;
 pub(crate) mod delays;
 pub(crate) mod denominations;
+pub(crate) mod government;
 mod identities;
 pub(crate) mod journal;
 pub(crate) mod people;
@@ -66,6 +67,13 @@ const SECTIONS: &[Section] = &[
         sentence: "Les noms sous lesquels les assemblées publient le ministère, et leurs dates.",
         audited: true,
         whole: false,
+    },
+    Section {
+        href: "/reglages/gouvernement",
+        label: "Changement de gouvernement",
+        sentence: "Porter les questions ouvertes sous la nouvelle dénomination, ou les remettre à un autre ministère.",
+        audited: false,
+        whole: true,
     },
     Section {
         href: "/reglages/compartiments",
