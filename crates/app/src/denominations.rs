@@ -50,7 +50,7 @@ impl App {
     /// dossier. What that did. Should it stop half-way, the same again or the next import goes on.
     ///
     /// # Errors
-    /// [`Error::Refused`] with the field to correct.
+    /// [`Error::NotFound`] when there is none; [`Error::Refused`] with the field to correct.
     pub async fn change_denomination(
         &self,
         caller: &Caller,
@@ -108,9 +108,12 @@ impl Setting for DenominationSetting {
 
     async fn change(&self, turn: &Turn<'_>) -> Result<Changed<String>, Error> {
         let known = turn.uow.denominations().await?;
+        let before = known.0.iter().find(|one| one.id == self.id).cloned();
+        if before.is_none() && !matches!(self.command, DenominationCommand::Add { .. }) {
+            return Err(Error::NotFound);
+        }
         let organisation = turn.uow.organisation().await?;
         let after = known.decide(&turn.caller.actor, &organisation, self.id, &self.command)?;
-        let before = known.0.into_iter().find(|one| one.id == self.id);
         let name = before.as_ref().or(after.as_ref()).map(|one| one.name.clone()).unwrap_or_default();
         if before == after {
             return Ok(Changed { done: name, told: None });

@@ -33,6 +33,13 @@ impl Concerned {
     fn new(sheet: Sheet, held: Option<Holding>) -> Self {
         Self { reference: sheet.dossier.reference, lead: sheet.dossier.lead, held }
     }
+
+    /// A question that a change has moved, as the change left it.
+    #[must_use]
+    pub fn moved(sheet: Sheet, by: &Followed) -> Self {
+        let Change { to, on, .. } = &by.change;
+        Self::new(sheet, Some(Holding { ministry: to.name().to_owned(), since: Some(*on) }))
+    }
 }
 
 /// What a change would move, and what it would leave, in the order in which they are due.

@@ -430,7 +430,10 @@ impl Importer {
     fn reattribution(&self, record: &PublishedQuestion) -> Option<Reattribution> {
         let last = record.attributions.last()?;
         let (ministry, on) = (last.ministry.label.clone(), last.on?);
-        Some(Reattribution { ours: self.ours.are_ours(&ministry, Some(on)), ministry, on })
+        let ours = self.ours.are_ours(&ministry, Some(on));
+        let mut before = record.attributions.iter().rev().skip(1).take_while(|before| before.on == Some(on));
+        let twice_on_that_day = before.any(|one| self.ours.are_ours(&one.ministry.label, Some(on)) != ours);
+        Some(Reattribution { ours, ministry, on, twice_on_that_day })
     }
 }
 

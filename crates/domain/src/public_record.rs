@@ -49,6 +49,8 @@ pub struct Reattribution {
     pub ours: bool,
     /// Since when.
     pub on: NaiveDate,
+    /// Whether, on that very day, it passed from ours to another ministry, or the other way.
+    pub twice_on_that_day: bool,
 }
 
 impl PublicRecord {
@@ -91,7 +93,12 @@ impl PublicRecord {
             (None, Some((Closing::Lapsed, on))) => Some((Outcome::Lapsed, on)),
             (None, None) => None,
         };
-        let moved = self.reattributed.clone().map(|Reattribution { ministry, ours, on }| {
+        // Left us and back on one day, when the record tells both; otherwise it has only not followed yet.
+        let followed = |moved: &&Reattribution| {
+            moved.twice_on_that_day || dossier.closed_on.is_none_or(|gone| gone < moved.on)
+        };
+        let moved = self.reattributed.as_ref().filter(|moved| !moved.ours || followed(moved));
+        let moved = moved.cloned().map(|Reattribution { ministry, ours, on, .. }| {
             if ours { Discrepancy::Returned { on } } else { Discrepancy::Transferred { ministry, on } }
         });
         let said = [

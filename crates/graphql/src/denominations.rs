@@ -49,7 +49,7 @@ impl DenominationQuery {
 /// A denomination to be added.
 #[derive(InputObject)]
 pub(crate) struct AddDenominationInput {
-    /// A name of your own for this command: sent again with the same name, it runs once and answers the same.
+    /// A name of your own for this command: sent again with the same name, it runs once.
     idempotency_key: String,
     /// The name, as published; accents, case and spaces do not matter.
     name: String,
@@ -64,7 +64,7 @@ pub(crate) struct AddDenominationInput {
 pub(crate) struct DenominationsPayload {
     /// All of them, after the change.
     denominations: Vec<Denomination>,
-    /// Dossiers opened, of published questions that became ours.
+    /// Dossiers that this very call has opened, of published questions that became ours: none when it is sent again.
     dossiers: u64,
     /// Why the change was refused; empty when it was made.
     user_errors: Vec<UserError>,

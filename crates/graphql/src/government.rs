@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
-use pli_app::{Concerned, GovernmentPreview as Preview, Key};
+use pli_app::{Concerned, GovernmentPreview as Preview, Key, Page, Position};
 use pli_domain::government::{Aside, Change, Destination, Followed};
 
 use crate::enums::AsideReason;
 use crate::error::{Result, UserError};
 use crate::ids::{app, caller, government_change_id, of_government_change, unit_id};
+use crate::lists::{Connection, Edge, read_position, write_position};
 use crate::mutations::refusals;
 use crate::organisation::Unit;
 
@@ -207,17 +208,29 @@ impl GovernmentQuery {
         Ok(told.map(|(one, moved)| GovernmentChange { one, moved }).collect())
     }
 
-    /// The references of the questions that a change has moved, the first due first, a hundred at most (administrator of
-    /// the ministry); `dossiers(filter: { governmentChange })` gives all of the dossiers to whoever may read them.
+    /// The questions that a change has moved, first due first (administrator of the ministry); empty when there is no such
+    /// change. `dossiers(filter: { governmentChange })` gives the dossiers to whoever may read them.
+    #[graphql(complexity = "10 + usize::from(first) * child_complexity")]
     async fn moved_by_government_change(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] id: ID,
-    ) -> Result<Vec<String>> {
-        let id = government_change_id(&id)?;
-        let found = app(ctx)?.government_change(caller(ctx)?, id, None, 100).await?;
-        let sheets = found.map(|(_, page)| page.items).unwrap_or_default();
-        Ok(sheets.into_iter().map(|sheet| sheet.dossier.reference).collect())
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100), desc = "How many, 1 to 100.")]
+        first: u8,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<Edge<ConcernedQuestion>>> {
+        let caller = caller(ctx)?;
+        let after = after.as_deref().map(read_position).transpose()?;
+        let found =
+            app(ctx)?.government_change(caller, government_change_id(&id)?, after, first.into()).await?;
+        let Some((one, Page { items, more })) = found else {
+            return Ok(Connection::new(std::iter::empty(), false, false));
+        };
+        let items = items.into_iter().map(|sheet| {
+            let place = write_position(Position::of(&sheet, None));
+            (place, ConcernedQuestion(Concerned::moved(sheet, &one)))
+        });
+        Ok(Connection::new(items, after.is_some(), more))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
 use crate::enums::{AgeClass, Clock, House, Kind, Outcome, QuestionType, Stage, Timeliness};
 use crate::error::{GqlError, Result};
+use crate::government::ConcernedQuestion;
 use crate::ids::{app, caller, government_change_id, member_id, run_number, unit_id};
 use crate::imports::ImportRun;
 use crate::journal::JournalEntry;
@@ -33,6 +34,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
 #[graphql(
     concrete(name = "AccessEdge", params(Access)),
     concrete(name = "BatchEdge", params(Batch)),
+    concrete(name = "ConcernedQuestionEdge", params(ConcernedQuestion)),
     concrete(name = "DiscrepancyEdge", params(Discrepancy)),
     concrete(name = "DossierEdge", params(Dossier)),
     concrete(name = "DraftVersionEdge", params(DraftVersion)),
@@ -54,6 +56,7 @@ pub(crate) struct Edge<T: OutputType> {
 
 type AccessEdge = Edge<Access>;
 type BatchEdge = Edge<Batch>;
+type ConcernedQuestionEdge = Edge<ConcernedQuestion>;
 type DiscrepancyEdge = Edge<Discrepancy>;
 type DossierEdge = Edge<Dossier>;
 type DraftVersionEdge = Edge<DraftVersion>;
@@ -70,6 +73,7 @@ type SettingsEdge = Edge<SettingsEntry>;
 #[graphql(
     concrete(name = "AccessConnection", params(AccessEdge)),
     concrete(name = "BatchConnection", params(BatchEdge)),
+    concrete(name = "ConcernedQuestionConnection", params(ConcernedQuestionEdge)),
     concrete(name = "ReadingConnection", params(ReadingEdge)),
     concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
     concrete(name = "DossierPage", params(DossierEdge)),
@@ -357,11 +361,11 @@ fn read_instant(text: &str) -> Option<(Timestamp, &str)> {
     Some((at, rest))
 }
 
-fn write_position(position: Position) -> String {
+pub(crate) fn write_position(position: Position) -> String {
     write_cursor(position.due_on, position.id)
 }
 
-fn read_position(cursor: &str) -> Result<Position> {
+pub(crate) fn read_position(cursor: &str) -> Result<Position> {
     let (due_on, id) = read_cursor(cursor)?;
     Ok(Position { due_on, id })
 }

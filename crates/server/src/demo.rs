@@ -1,38 +1,22 @@
 //! The demonstration: accounts, letters at every stage, real questions. Played through the use cases, on a clock set to
 //! the day of each act, so that its journal is as true as any.
 
+mod letters;
+mod questions;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow};
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use pli_app::{App, Caller, Clock, Document, Intake, Key, NewPassword, Order, Origin, Sheet};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use pli_app::{App, Caller, Clock, Document, Intake, Key, NewPassword, Order, Sheet};
 use pli_domain::compartment::CompartmentCommand;
-use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail, NewQuestion, Stage};
+use pli_domain::dossier::{Action, Category, Channel, Command, DeclineReason, NewMail};
 use pli_domain::ids::UnitId;
-use pli_domain::import_run::Feed;
 use pli_web::DEMO_PASSWORD;
 use serde::Deserialize;
 
 use crate::jobs::{failed, parse_role, print};
-
-/// Real questions of the Assemblée nationale, with their source and licence beside the files.
-const QUESTIONS: [(&str, &[u8]); 3] = [
-    ("qe.zip", include_bytes!("../../feeds/fixtures/assemblee/Questions_ecrites_extrait.json.zip")),
-    ("qg.zip", include_bytes!("../../feeds/fixtures/assemblee/Questions_gouvernement_extrait.json.zip")),
-    (
-        "qosd.zip",
-        include_bytes!("../../feeds/fixtures/assemblee/Questions_orales_sans_debat_extrait.json.zip"),
-    ),
-];
-
-/// A few real questions of the Sénat, to other ministries, and the members of Parliament: three of them asked these.
-const SENATE: (&str, &[u8]) =
-    ("senat.csv", include_bytes!("../../feeds/fixtures/senat/questions_depuis_un_an_echantillon.csv"));
-const MEMBERS: [(&str, &[u8]); 3] = [
-    ("amo.zip", include_bytes!("../../feeds/fixtures/members/AMO_extrait.json.zip")),
-    ("deputes.csv", include_bytes!("../../feeds/fixtures/members/elus-deputes-dep.csv")),
-    ("senateurs.csv", include_bytes!("../../feeds/fixtures/members/elus-senateurs-sen.csv")),
-];
+use letters::{Letter, Step, Story};
 
 /// Scans of letters, invented like them.
 const SCANS: [(&str, &[u8]); 2] = [
@@ -52,99 +36,6 @@ struct AccountRow {
     name: String,
     email: Option<String>,
     roles: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Letter {
-    sender: String,
-    subject: String,
-    category: String,
-    channel: String,
-    received_days_ago: u64,
-    document_days_before: u64,
-    #[serde(default)]
-    urgent: bool,
-    /// The file of its scan, when it has one.
-    scan: Option<String>,
-    steps: Vec<Step>,
-}
-
-impl Letter {
-    /// The letter, as the clerk registers it on that day.
-    fn mail(&self, received_on: NaiveDate) -> Result<NewMail> {
-        Ok(NewMail {
-            sender: self.sender.clone(),
-            member: None,
-            subject: self.subject.clone(),
-            category: self.category.parse::<Category>()?,
-            document_on: received_on
-                .checked_sub_days(Days::new(self.document_days_before))
-                .context("date du document")?,
-            received_on,
-            first_received_on: None,
-            urgent: self.urgent,
-            channel: self.channel.parse::<Channel>()?,
-        })
-    }
-}
-
-/// What happened to a letter, as `letters.json` tells it.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case")]
-enum Step {
-    Route {
-        lead: String,
-        contributors: Vec<String>,
-        informed: Vec<String>,
-    },
-    Accept,
-    Decline {
-        reason: String,
-        proposed: Option<String>,
-        note: String,
-    },
-    Draft {
-        text: String,
-    },
-    Submit,
-    Approve,
-    SendBack {
-        note: String,
-    },
-    Sign,
-    Dispatch {
-        channel: String,
-        tracking: String,
-    },
-    AnswerByPhone {
-        note: String,
-    },
-    ProposeFiling {
-        note: String,
-    },
-    File,
-    Redirect {
-        note: String,
-    },
-    Cancel {
-        note: String,
-    },
-    Acknowledge,
-    /// Pieces are asked for: so many days to send them.
-    Suspend {
-        rule: String,
-        days: u64,
-        note: String,
-    },
-    RequestExtension {
-        rule: String,
-        days: u64,
-        note: String,
-    },
-    GrantExtension {
-        rule: String,
-        note: String,
-    },
 }
 
 /// Fills the database if it is empty, and says who can sign in.
@@ -208,37 +99,6 @@ pub async fn fill(app: &App) -> Result<()> {
 fn accounts() -> Result<Vec<AccountRow>> {
     let rows = csv::Reader::from_reader(include_bytes!("../demo/accounts.csv").as_slice());
     Ok(rows.into_deserialize().collect::<Result<_, _>>()?)
-}
-
-/// A letter's story, as far as it has been played.
-struct Story {
-    number: usize,
-    letter: Letter,
-    /// When the letter comes: on a working day.
-    morning: DateTime<Utc>,
-    sheet: Option<Sheet>,
-    steps: std::vec::IntoIter<Step>,
-}
-
-impl Story {
-    fn new(number: usize, mut letter: Letter, now: DateTime<Utc>) -> Result<Self> {
-        let minutes = i64::try_from(number % 60)?;
-        let mut day = (now - TimeDelta::days(i64::try_from(letter.received_days_ago)?)).date_naive();
-        while matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
-            day = day.checked_sub_days(Days::new(1)).context("date")?;
-        }
-        let morning =
-            day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(9) + TimeDelta::minutes(minutes);
-        let steps = std::mem::take(&mut letter.steps).into_iter();
-        Ok(Self { number, letter, morning, sheet: None, steps })
-    }
-
-    /// When its acts happen: it is registered, then one act every other day.
-    fn acts(&self) -> impl Iterator<Item = DateTime<Utc>> + use<> {
-        let morning = self.morning;
-        let days = (1..).step_by(2).take(self.steps.len());
-        std::iter::once(morning).chain(days.map(move |days| morning + TimeDelta::days(days)))
-    }
 }
 
 /// Where the stories are played.
@@ -415,83 +275,5 @@ impl Scene {
                 })
             })
             .ok_or_else(|| anyhow!("personne ne peut « {} »", <&str>::from(action)))
-    }
-
-    /// Imports the real questions and the members who may have asked them, and gives the open ones to a direction.
-    async fn questions(&self) -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        for (name, bytes) in QUESTIONS {
-            std::fs::write(folder.path().join(name), bytes)?;
-            let path = folder.path().join(name);
-            let (source, digest) = pli_feeds::fingerprint(&path);
-            let origin = Origin { feed: Feed::Assembly, source, digest };
-            let records = pli_feeds::assemblee::open(&path)?;
-            self.app.import_file(&origin, records, |_| {}).await.map_err(failed)?;
-        }
-        let (name, bytes) = SENATE;
-        std::fs::write(folder.path().join(name), bytes)?;
-        let source = pli_feeds::senat::open(&folder.path().join(name))?;
-        self.app.import(source, |_| {}).await.map_err(failed)?;
-        for (name, bytes) in MEMBERS {
-            std::fs::write(folder.path().join(name), bytes)?;
-            let source = pli_feeds::members::open(&folder.path().join(name))?;
-            self.app.import_members(source, |_| {}).await.map_err(failed)?;
-        }
-        let received = pli_app::List { stage: Some(Stage::Received), ..pli_app::List::default() };
-        let open =
-            self.app.dossiers(self.person("coordination")?, &received, None, 100).await.map_err(failed)?;
-        for sheet in open.items {
-            let command =
-                Command::Route { lead: self.unit("DACS")?, contributors: Vec::new(), informed: Vec::new() };
-            let key = Key(format!("demo-{}", sheet.dossier.reference));
-            self.act("coordination", &sheet, key, command).await?;
-        }
-        Ok(())
-    }
-
-    /// Two written questions about the same thing, which get one answer.
-    async fn group_two_questions(&self) -> Result<()> {
-        let published_on = self.app.today() - Days::new(14);
-        let mut sheets = Vec::new();
-        for (number, subject) in [
-            (99_001, "Délais de traitement des demandes d’aide juridictionnelle"),
-            (99_002, "Délais d’instruction de l’aide juridictionnelle"),
-        ] {
-            let question = NewQuestion {
-                identity: format!("AN-17-QE-{number}").parse()?,
-                published_on,
-                subject: subject.to_owned(),
-            };
-            let key = Key(format!("demo-lot-{number}"));
-            let received = self.app.receive_question(self.person("agent")?, key, question);
-            sheets.push(received.await.map_err(failed)?);
-        }
-        let [lead, other] = &sheets[..] else { anyhow::bail!("lot") };
-        let join = Command::JoinBatch { with: lead.dossier.id };
-        self.act("coordination", other, Key("demo-lot".to_owned()), join).await.map(drop)
-    }
-
-    /// A question that is put in the chamber on a Tuesday to come, and the minister who answers it.
-    async fn put_in_the_chamber(&self) -> Result<()> {
-        let mut tuesday = self.app.today() + Days::new(8);
-        while tuesday.weekday() != Weekday::Tue {
-            tuesday = tuesday + Days::new(1);
-        }
-        let identity = "AN-17-QOSD-901".parse()?;
-        let subject = "Moyens des greffes des tribunaux judiciaires".to_owned();
-        let question = NewQuestion { identity, published_on: tuesday, subject };
-        let received =
-            self.app.receive_question(self.person("agent")?, Key("demo-orale".to_owned()), question);
-        let mut sheet = received.await.map_err(failed)?;
-        let lead = self.unit("DACS")?;
-        let attendee = "Le garde des sceaux, ministre de la justice".to_owned();
-        for command in [
-            Command::Route { lead, contributors: Vec::new(), informed: Vec::new() },
-            Command::PlanSitting { on: tuesday, attendee },
-        ] {
-            let key = Key(format!("demo-orale-{}", sheet.version));
-            sheet = self.act("coordination", &sheet, key, command).await?;
-        }
-        Ok(())
     }
 }

@@ -324,11 +324,30 @@ impl Walk {
         self.desk.browser.sign_in(Administrator).await?;
         self.visit("/reglages/denominations?nom=Justice", "denominations").await?;
         self.visit("/reglages/conservation", "conservation").await?;
+        self.the_government().await?;
         self.desk.browser.sign_in(Coordinator).await?;
         crate::imports::two(self.desk.office()).await?;
         self.visit("/imports", "imports").await?;
         self.visit("/imports/1", "import-refus").await?;
         self.visit("/imports/2", "import-echec").await
+    }
+
+    /// A change of government, refused, tried, made and read again.
+    async fn the_government(&mut self) -> Result<()> {
+        self.visit("/reglages/gouvernement", "gouvernement-aucun").await?;
+        crate::government::three(self.desk.office()).await?;
+        self.visit("/reglages/gouvernement?nom=Justice", "gouvernement").await?;
+        self.desk.browser.press("Voir ce qui changerait").await?;
+        self.see("gouvernement-erreur").await?;
+        for (field, value) in [("to", "Ministère de la justice et des libertés"), ("on", "2026-11-10")] {
+            self.desk.browser.fill(&format!("apercu-{field}"), value).await?;
+        }
+        self.desk.browser.press("Voir ce qui changerait").await?;
+        self.see("gouvernement-apercu").await?;
+        self.desk.browser.press_at("#action-appliquer button").await?;
+        self.see("gouvernement-fait").await?;
+        self.desk.browser.press_at("#suivis + ul a").await?;
+        self.see("gouvernement-suivi").await
     }
 
     async fn the_members(&mut self) -> Result<()> {

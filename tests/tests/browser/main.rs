@@ -11,6 +11,7 @@ mod documents;
 mod dossiers;
 mod errors;
 mod focus;
+mod government;
 mod imports;
 mod intake;
 mod keyboard;

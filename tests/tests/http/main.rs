@@ -14,6 +14,7 @@ mod deadlines;
 mod discrepancies;
 mod documents;
 mod export;
+mod government;
 mod guards;
 mod hardening;
 mod imports;

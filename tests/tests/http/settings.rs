@@ -222,10 +222,11 @@ async fn each_mutation_is_the_administrators(engine: Engine) -> Result<()> {
 }
 
 /// The pages that are read, and whether the auditor reads them too.
-const PAGES: [(&str, bool); 11] = [
+const PAGES: [(&str, bool); 12] = [
     ("/reglages/acces", true),
     ("/reglages/denominations", true),
     ("/reglages/conservation", true),
+    ("/reglages/gouvernement", false),
     ("/reglages", true),
     ("/reglages/journal", true),
     ("/reglages/services", false),

@@ -98,7 +98,7 @@ impl Discrepancy {
                 .map(|(how, when)| Held::Ended(how, when)),
             Self::Transferred { .. } => dossier.stage.is_open().then_some(Held::Open),
             Self::Returned { on } => {
-                let gone = ended.filter(|(how, when)| *how == Outcome::Transferred && when < on);
+                let gone = ended.filter(|(how, when)| *how == Outcome::Transferred && when <= on);
                 gone.map(|(how, when)| Held::Ended(how, when))
             }
         }

@@ -26,7 +26,10 @@ impl PublishedQuestion {
         if self.published_on.is_some() {
             all.push(told(self.published_on, &paged("Publication de la question", self.page.as_ref())));
         }
-        all.extend(self.attributions.iter().skip(1).map(given));
+        // One ministry that was asked and has had it since says nothing more.
+        let passed_on =
+            self.attributions.len() > 1 || self.attributed_ministry() != self.asked_ministry.as_ref();
+        all.extend(self.attributions.iter().filter(|_| passed_on).map(given));
         if let Some(signalled) = &self.signalled {
             all.push(told(
                 signalled.deposited_on.or(signalled.published_on),

@@ -70,6 +70,7 @@ fn its_history_is_told_in_the_order_of_the_days() {
         told,
         [
             "Publication de la question (page 18)",
+            "Attribution : Défense",
             "Rappelle la question SEQ130100001",
             "Attribution : Défense (changement de gouvernement)",
             "Renouvelée par son auteur",
@@ -79,4 +80,18 @@ fn its_history_is_told_in_the_order_of_the_days() {
             "Rappelée par son auteur, faute de réponse",
         ]
     );
+}
+
+#[test]
+fn its_history_tells_who_has_it_when_that_is_not_who_was_asked() {
+    let ministry = |label: &str| json!({ "reference": null, "label": label });
+    let told = |asked: &str, given: &str| {
+        let record = record(&json!({
+            "asked_ministry": ministry(asked),
+            "attributions": [{ "ministry": ministry(given), "on": "2014-01-07", "cause": null }],
+        }));
+        record.history().into_iter().map(|told| told.what).collect::<Vec<_>>()
+    };
+    assert_eq!(told("Justice", "Justice"), [""; 0]);
+    assert_eq!(told("Agriculture", "Justice"), ["Attribution\u{a0}: Justice"]);
 }

@@ -24,6 +24,7 @@ fn silence_and_agreement_contradict_nothing() {
             ministry: "Justice".to_owned(),
             ours: true,
             on: day("2026-10-01"),
+            twice_on_that_day: false,
         }),
         ..PublicRecord::default()
     };
@@ -90,7 +91,12 @@ fn another_end_is_followed_from_a_closed_question() {
 #[test]
 fn a_transfer_that_nobody_asked_waits_and_one_asked_does_not() {
     let open = question(17, "2026-09-08");
-    let moved = Reattribution { ministry: "Intérieur".to_owned(), ours: false, on: day("2026-10-06") };
+    let moved = Reattribution {
+        ministry: "Intérieur".to_owned(),
+        ours: false,
+        on: day("2026-10-06"),
+        twice_on_that_day: false,
+    };
     let record = PublicRecord { reattributed: Some(moved), ..PublicRecord::default() };
     assert_eq!(record.follow(&open, today()), []);
     let [point] = record.contradictions(&open).try_into().unwrap();
@@ -113,9 +119,16 @@ fn a_question_that_comes_back_is_dealt_with_again() {
     let gone = [office.route_to("DACS"), ask, accept]
         .iter()
         .fold(question(17, "2026-09-08"), |dossier, command| coordinator(dossier, command).unwrap());
-    let back = Reattribution { ministry: "Justice".to_owned(), ours: true, on: day("2026-10-20") };
-    let record = PublicRecord { reattributed: Some(back), ..PublicRecord::default() };
-    let [point] = record.contradictions(&gone).try_into().unwrap();
+    let back = |on: &str, twice_on_that_day| {
+        let ministry = "Justice".to_owned();
+        let back = Reattribution { ministry, ours: true, on: day(on), twice_on_that_day };
+        PublicRecord { reattributed: Some(back), ..PublicRecord::default() }
+    };
+    let given_and_passed_on = back("2026-10-06", false);
+    assert_eq!(given_and_passed_on.contradictions(&gone), [], "the record has not followed yet");
+    let [same_day] = back("2026-10-06", true).contradictions(&gone).try_into().unwrap();
+    assert_eq!(adopt(&gone, &same_day).stage, Stage::Received);
+    let [point] = back("2026-10-20", false).contradictions(&gone).try_into().unwrap();
     let here = adopt(&gone, &point);
     assert_eq!((here.stage, here.lead, here.closed_on), (Stage::Received, None, None));
     assert_eq!(here.clock_due_on(Clock::Legal), Some(day("2026-11-08")), "the two months do not begin again");

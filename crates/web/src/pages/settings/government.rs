@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::NaiveDate;
 use pli_app::{GovernmentPreview, Key};
 use pli_domain::government::{Change, Destination};
 use pli_domain::ids::GovernmentChangeId;
@@ -102,7 +103,7 @@ async fn named(web: &Web, session: &Session, query: &Fields) -> Result<Governmen
     let Some(name) = query.all("nom").next() else {
         return GovernmentPage::new(web, session, None, None).await;
     };
-    let typed = Fields::default().with("from", name).with("destination", OURS);
+    let typed = filled(web.app.today()).with("from", name);
     let attempt = Attempt { form: PREVIEW, typed, errors: Vec::new() };
     let mut page = GovernmentPage::new(web, session, Some(&attempt), None).await?;
     let list = web.app.open_under(&session.caller, Some(name).filter(|name| !name.is_empty())).await?;
@@ -185,6 +186,11 @@ async fn again(web: &Web, session: &Session, fields: &Fields, refused: Refused) 
     html(status, &GovernmentPage::new(web, session, Some(&attempt), None).await?)
 }
 
+/// What the form holds at first.
+fn filled(today: NaiveDate) -> Fields {
+    Fields::default().with("destination", OURS).with("on", today.to_string())
+}
+
 /// The change that a filled form describes.
 fn read(fields: &Fields, organisation: &Organisation) -> Result<Change, Vec<FieldError>> {
     let mut form = Reading::new(fields, organisation);
@@ -225,7 +231,7 @@ impl GovernmentPage {
                 "L’aperçu ne change rien\u{a0}: il dit quelles questions se déplaceraient.".to_owned(),
             ),
             specs: CHANGE,
-            defaults: Fields::default().with("destination", OURS).with("on", today.to_string()),
+            defaults: filled(today),
         };
         let form = draft.view(session, attempt, &Units::open(organisation, today))?;
         let refused = attempt.filter(|attempt| !attempt.errors.is_empty());
@@ -252,7 +258,7 @@ mod tests {
     use super::*;
     use crate::samples::{self, NASTY};
 
-    fn filled() -> Fields {
+    fn nasty() -> Fields {
         Fields::default()
             .with("from", "Justice")
             .with("destination", OTHER)
@@ -264,10 +270,10 @@ mod tests {
     #[test]
     fn a_filled_form_is_a_change_and_an_address_is_a_filled_form() {
         let organisation = samples::organisation();
-        let change = read(&filled(), &organisation).unwrap();
+        let change = read(&nasty(), &organisation).unwrap();
         assert_eq!(change.to, Destination::Other(NASTY.to_owned()));
         assert_eq!(change.unit, organisation.by_code("DACS").map(|unit| unit.id));
-        let href = address(&filled());
+        let href = address(&nasty());
         let query = href.strip_prefix("/reglages/gouvernement?").unwrap();
         assert_eq!(read(&Fields::parse(query.as_bytes()), &organisation), Ok(change));
         let errors = read(&Fields::default(), &organisation).unwrap_err();

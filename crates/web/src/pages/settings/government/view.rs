@@ -171,13 +171,7 @@ impl Shown {
     pub(super) fn moved(one: &Followed, page: Page<Sheet>, later: bool, organisation: &Organisation) -> Self {
         let href = format!("{PATH}/{}", one.id);
         let last = page.items.last().filter(|_| page.more).map(|last| pli_app::Position::of(last, None));
-        let row = |sheet: Sheet| Row {
-            reference: sheet.dossier.reference,
-            published: true,
-            unit: sheet.dossier.lead.map(|unit| words::unit_code(organisation, unit)).unwrap_or_default(),
-            ministry: one.change.to.name().to_owned(),
-            since: words::date(one.change.on),
-        };
+        let row = |sheet| Row::new(Concerned::moved(sheet, one), organisation);
         Self {
             caption: "Questions déplacées, dans l’ordre des échéances".to_owned(),
             rows: page.items.into_iter().map(row).collect(),
