@@ -32,6 +32,7 @@ mod m0027_import_dossier;
 mod m0028_account;
 mod m0029_compartment;
 mod m0030_identity;
+mod m0031_link;
 mod m0032_seal;
 mod m0033_retention;
 mod m0036_large_register;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_account::Migration),
             Box::new(m0029_compartment::Migration),
             Box::new(m0030_identity::Migration),
+            Box::new(m0031_link::Migration),
             Box::new(m0032_seal::Migration),
             Box::new(m0033_retention::Migration),
             Box::new(m0036_large_register::Migration),

@@ -265,6 +265,7 @@ impl App {
             used_at: now,
             browser: browser(&attempt.user_agent),
             provider_token,
+            link: None,
         };
         let told = |event| AccessEntry {
             id: AccessId(self.clock.id()),
@@ -286,6 +287,7 @@ impl App {
                 let uow = app.store.begin().await?;
                 if let Some(hash) = &password {
                     uow.set_password(person, hash, false).await?;
+                    uow.remove_links(person, |_| true).await?;
                 }
                 let changed = password.is_some();
                 uow.end_sessions(person, |old| changed || !limits.open(old.opened_at, old.used_at, now))
@@ -332,7 +334,9 @@ impl App {
         let Some(session) = session.filter(|row| limits.open(row.opened_at, row.used_at, now)) else {
             return Ok(None);
         };
-        let caller = self.bearer(session.person, Means::Session(session.id())).await?;
+        let id = session.id();
+        let means = if session.link.is_some() { Means::Link(id) } else { Means::Session(id) };
+        let caller = self.bearer(session.person, means).await?;
         if caller.is_some() && !passive && keeps_use(Some(session.used_at), now) {
             let app = self.clone();
             run(move || {
@@ -374,13 +378,13 @@ impl App {
         Ok(caller)
     }
 
-    /// The person as they are now, with the roles that they have now; nobody when the account is disabled.
+    /// The person as they are now, with the roles that they have now, of which a link opens some; nobody when the account is
+    /// disabled.
     async fn bearer(&self, person: UserId, means: Means) -> Result<Option<Caller>, Error> {
         self.access.one_more_of(person)?;
-        match self.store.actor(person).await? {
-            Some(actor) => Ok(Some(Caller { means, ..self.caller(actor).await? })),
-            None => Ok(None),
-        }
+        let Some(actor) = self.store.actor(person).await? else { return Ok(None) };
+        let actor = if matches!(means, Means::Link(_)) { actor.by_link() } else { actor };
+        Ok(Some(Caller { means, ..self.caller(actor).await? }))
     }
 }
 

@@ -22,16 +22,32 @@ pub struct OpenSession {
     pub used_at: Timestamp,
     /// The browser's name, in words.
     pub browser: String,
+    /// Whether a link has opened it.
+    pub by_link: bool,
     /// Whether it is the one by which it is asked.
     pub current: bool,
 }
 
 impl Caller {
-    /// The person and their session: whoever came in by a token changes nothing of the account.
+    /// The person and their session: whoever came in by a token or a link changes nothing of the account.
     pub(crate) fn session(&self) -> Result<(UserId, SessionId), Error> {
+        self.not_by_link()?;
+        self.browser()
+    }
+
+    /// The person and their session, opened by a link or not: to take back what lets in.
+    pub(crate) fn browser(&self) -> Result<(UserId, SessionId), Error> {
         match (self.actor.user(), self.means) {
-            (Some(person), Means::Session(session)) => Ok((person, session)),
+            (Some(person), Means::Session(session) | Means::Link(session)) => Ok((person, session)),
             _ => Err(Refusal::Account(AccountRefusal::SessionRequired).into()),
+        }
+    }
+
+    /// Refuses whoever came in by a link.
+    pub(crate) fn not_by_link(&self) -> Result<(), Error> {
+        match self.means {
+            Means::Link(_) => Err(Refusal::Account(AccountRefusal::NotByLink).into()),
+            Means::Session(_) | Means::Token(_) | Means::Within => Ok(()),
         }
     }
 
@@ -42,7 +58,7 @@ impl Caller {
 }
 
 impl App {
-    /// Changes the caller's password, and closes their other sessions.
+    /// Changes the caller's password, closes their other sessions, and takes their links back.
     ///
     /// # Errors
     /// [`Error::Refused`] with what to correct, [`Error::TooOften`] when too many present passwords were tried.
@@ -79,6 +95,7 @@ impl App {
                 }
                 uow.set_password(person, &hash, false).await?;
                 uow.end_sessions(person, |other| other.id() != session).await?;
+                uow.remove_links(person, |_| true).await?;
                 let told = app.told(&caller, person, AccessEvent::PasswordChanged, String::new(), now);
                 uow.record_access(&told).await?;
                 Ok(uow.commit().await?)
@@ -100,7 +117,8 @@ impl App {
                 id: row.id(),
                 since: row.opened_at,
                 used_at: row.used_at,
-                current: caller.means == Means::Session(row.id()),
+                by_link: row.link.is_some(),
+                current: [Means::Session(row.id()), Means::Link(row.id())].contains(&caller.means),
                 browser: row.browser,
             })
             .collect())
@@ -111,7 +129,7 @@ impl App {
     /// # Errors
     /// [`Error::Refused`] to whoever came in by a token.
     pub async fn close_sessions(&self, caller: &Caller, which: Option<SessionId>) -> Result<(), Error> {
-        let (person, own) = caller.session()?;
+        let (person, own) = caller.browser()?;
         let (app, caller) = (self.clone(), caller.clone());
         run(move || {
             let (app, caller) = (app.clone(), caller.clone());

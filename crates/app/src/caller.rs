@@ -30,6 +30,8 @@ pub struct Caller {
 pub enum Means {
     /// By a browser's session.
     Session(SessionId),
+    /// By a browser's session that a link has opened: less is done by it.
+    Link(SessionId),
     /// By a token of the API, which lets do that much.
     Token(TokenScope),
     /// From within: the command line, the work that Pli does by itself.

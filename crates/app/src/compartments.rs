@@ -41,7 +41,9 @@ struct CompartmentSetting {
 impl Caller {
     /// Whether they may know that a compartment exists: who is named in it, and who keeps them all.
     fn knows(&self, compartment: &Compartment) -> bool {
-        let named = self.actor.user().is_some_and(|person| compartment.people.contains(&person));
+        let named = self.actor.user().is_some_and(|person| compartment.people.contains(&person))
+            // Whoever comes in by a link is named nowhere.
+            && self.actor.compartments.contains(&compartment.id);
         named || self.actor.administers_all(&self.organisation)
     }
 }

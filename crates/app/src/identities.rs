@@ -46,7 +46,7 @@ impl App {
     /// # Errors
     /// [`Error::TooOften`] when too many have begun from the same address of the network.
     pub async fn begin_flow(&self, address: Option<IpAddr>, onward: &str) -> Result<Secret, Error> {
-        self.access.one_more_flow(address)?;
+        self.access.one_more_stranger(address)?;
         let secret = Secret::draw()?;
         let now = self.clock.now();
         let flow = FlowRow { digest: digest(secret.reveal()), onward: onward.to_owned(), started_at: now };

@@ -29,6 +29,7 @@ mod identities;
 mod import;
 mod intake;
 mod limits;
+mod links;
 mod lists;
 mod members;
 mod people;

@@ -65,7 +65,7 @@ pub(crate) struct Access {
     unknown: Counted<Digest>,
     known: Counted<Digest>,
     addresses: Counted<IpAddr>,
-    /// Sign-ins that are held are journalled once in a while, not each time.
+    /// Sign-ins that are held and links that are asked for are journalled once in a while, not each time.
     told: Counted<Digest>,
     people: Option<Counted<UserId>>,
     requests: Option<Counted<IpAddr>>,
@@ -108,8 +108,9 @@ impl Access {
         self.unknown.one_more(&Digest::of([login]))
     }
 
-    /// One more sign-in that begins at a provider's: it leaves a row behind it for a while.
-    pub(crate) fn one_more_flow(&self, address: Option<IpAddr>) -> Result<(), Error> {
+    /// One more request of somebody who has not said who they are, which leaves a row behind it: a sign-in that begins at a
+    /// provider's, a link that is asked for or tried.
+    pub(crate) fn one_more_stranger(&self, address: Option<IpAddr>) -> Result<(), Error> {
         address.map_or(Ok(()), |address| self.addresses.one_more(&network(address)))
     }
 
@@ -121,6 +122,11 @@ impl Access {
     /// Whether it is time to journal that the sign-ins of a login are held.
     pub(crate) fn tells_held(&self, login: &str) -> bool {
         self.told.one_more(&Digest::of([login])).is_ok()
+    }
+
+    /// Whether it is time to journal that a link is asked for at an address.
+    pub(crate) fn tells_asked(&self, email: &str) -> bool {
+        self.told.one_more(&Digest::of(["link", email])).is_ok()
     }
 
     /// One more request of a person.

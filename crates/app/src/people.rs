@@ -226,12 +226,17 @@ impl PersonSetting {
             (_, Some(hash)) => {
                 uow.set_password(person.id, hash, self.drawn).await?;
                 uow.end_sessions(person.id, |_| true).await?;
+                uow.remove_links(person.id, |_| true).await?;
                 uow.forget_devices(person.id).await?;
             }
             (_, None) => {
                 uow.save_person(before, person).await?;
                 if person.disabled {
                     uow.end_sessions(person.id, |_| true).await?;
+                }
+                if !person.keeps_links(before) {
+                    uow.remove_links(person.id, |_| true).await?;
+                    uow.end_sessions(person.id, |session| session.link.is_some()).await?;
                 }
             }
         }
@@ -250,6 +255,7 @@ fn told(person: &Person, organisation: &Organisation) -> Value {
         "name": person.name,
         "email": person.email,
         "disabled": person.disabled,
+        "links": person.links,
         "roles": person.grants.iter().map(role).collect::<BTreeSet<_>>(),
     })
 }

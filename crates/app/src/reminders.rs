@@ -385,6 +385,8 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn open_feed(&self, caller: &Caller) -> Result<Secret, Error> {
+        // It would outlive the link.
+        caller.not_by_link()?;
         let secret = Secret::draw()?;
         let digest = Digest::of([secret.reveal()]);
         self.set_feed(caller, Some(&digest)).await?;

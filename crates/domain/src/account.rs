@@ -2,11 +2,13 @@
 
 mod browser;
 mod identity;
+mod link;
 mod password;
 mod refusal;
 
 pub use browser::browser;
 pub use identity::{Admission, Identity, NotAdmitted, Presented, Siret};
+pub use link::{LINK_LASTS, LINK_WAITS, Link, LinkState};
 pub use password::{LONGEST_PASSWORD, SHORTEST_PASSWORD, new_password};
 pub use refusal::AccountRefusal;
 
@@ -118,6 +120,12 @@ pub enum AccessEvent {
     IdentityBound,
     /// It opens it no more.
     IdentityUnbound,
+    /// A link was asked for, from outside.
+    LinkAsked,
+    /// A link was sent, by someone who keeps the account.
+    LinkSent,
+    /// A link was taken back.
+    LinkRevoked,
 }
 
 impl French for AccessEvent {
@@ -132,6 +140,9 @@ impl French for AccessEvent {
             Self::TokenRevoked => "Jeton révoqué",
             Self::IdentityBound => "Identité ProConnect rattachée",
             Self::IdentityUnbound => "Identité ProConnect détachée",
+            Self::LinkAsked => "Lien d’accès demandé",
+            Self::LinkSent => "Lien d’accès envoyé",
+            Self::LinkRevoked => "Lien d’accès révoqué",
         }
     }
 }

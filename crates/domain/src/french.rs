@@ -377,6 +377,8 @@ impl SettingsAction {
             Self::DisableAccount => "a désactivé le compte",
             Self::EnableAccount => "a réactivé le compte",
             Self::ResetPassword => "a tiré un nouveau mot de passe pour le compte",
+            Self::AllowLinks => "a autorisé les liens d’accès pour le compte",
+            Self::ForbidLinks => "n’autorise plus les liens d’accès pour le compte",
             Self::ChangeDelayRule => "a modifié le délai",
             Self::AddCalendarEntry => "a ajouté au calendrier",
             Self::RemoveCalendarEntry => "a retiré du calendrier",

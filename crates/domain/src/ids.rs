@@ -55,6 +55,8 @@ ids! {
     TokenId
     /// An identity that a provider answers for.
     IdentityId
+    /// A link that lets a person in; not what opens it.
+    LinkId
     /// A line of the journal of accesses.
     AccessId
     /// A compartment: the people who may read what is reserved to them.

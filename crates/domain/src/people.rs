@@ -19,6 +19,8 @@ pub struct Person {
     pub email: Option<String>,
     /// Whether the account lets nobody in.
     pub disabled: bool,
+    /// Whether links may be sent to them, which let them in without a password.
+    pub links: bool,
     /// The roles held.
     pub grants: Vec<Grant>,
 }
@@ -54,6 +56,10 @@ pub enum PersonCommand {
     Enable,
     /// Draw a new password.
     ResetPassword,
+    /// Let its owner in by links.
+    AllowLinks,
+    /// Let its owner in by links no more.
+    ForbidLinks,
 }
 
 /// What [`PersonCommand::decide`] must know of the others.
@@ -85,6 +91,8 @@ impl PersonCommand {
             Self::Disable => SettingsAction::DisableAccount,
             Self::Enable => SettingsAction::EnableAccount,
             Self::ResetPassword => SettingsAction::ResetPassword,
+            Self::AllowLinks => SettingsAction::AllowLinks,
+            Self::ForbidLinks => SettingsAction::ForbidLinks,
         }
     }
 
@@ -117,7 +125,12 @@ impl PersonCommand {
                 Ok(person)
             }
             Self::Revoke(grant) => before.without(*grant, actor, facts),
-            Self::Change { .. } | Self::Disable | Self::Enable | Self::ResetPassword => {
+            Self::Change { .. }
+            | Self::Disable
+            | Self::Enable
+            | Self::ResetPassword
+            | Self::AllowLinks
+            | Self::ForbidLinks => {
                 if !actor.keeps(&before, facts.organisation) {
                     return SettingsRefusal::BeyondReach.refuse();
                 }
@@ -145,6 +158,8 @@ impl PersonCommand {
                 person.disabled = true;
             }
             Self::Enable => person.disabled = false,
+            Self::AllowLinks => person.links = true,
+            Self::ForbidLinks => person.links = false,
             Self::ResetPassword | Self::Add { .. } | Self::Grant(_) | Self::Revoke(_) => {}
         }
         Ok(person)
@@ -161,6 +176,7 @@ impl Person {
             name: String::new(),
             email: None,
             disabled: false,
+            links: false,
             grants: Vec::new(),
         }
     }
@@ -239,7 +255,10 @@ pub fn login(text: &str) -> Result<String, Refusal> {
 }
 
 /// An address as it is kept; `None` when it is empty. Whether it exists, only a mail can tell.
-fn email(text: &str) -> Result<Option<String>, Refusal> {
+///
+/// # Errors
+/// [`SettingsRefusal::EmailForm`].
+pub fn email(text: &str) -> Result<Option<String>, Refusal> {
     let email = text.trim();
     if email.is_empty() {
         return Ok(None);

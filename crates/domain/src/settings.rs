@@ -69,6 +69,10 @@ pub enum SettingsAction {
     EnableAccount,
     /// A new password was drawn.
     ResetPassword,
+    /// The person may come in by links.
+    AllowLinks,
+    /// The person may come in by links no more.
+    ForbidLinks,
     /// A new version of a delay rule.
     ChangeDelayRule,
     /// Days more in the calendar.

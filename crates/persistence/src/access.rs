@@ -150,6 +150,7 @@ impl UnitOfWork {
             notifications: Set(<&str>::from(Notifications::default()).to_owned()),
             created_at: Set(at.instant()),
             password_drawn: Set(account.password_drawn),
+            links: Set(false),
             search_key: Set(search_key(&account.name, &account.login, account.email.as_deref())),
         };
         self.check(row.insert(&self.tx).await)?;

@@ -40,6 +40,7 @@ entity!(account, "account", {
     created_at: DateTimeUtc,
     search_key: String,
     password_drawn: bool,
+    links: bool,
 });
 entity!(account_role, "account_role", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
@@ -53,6 +54,17 @@ entity!(session, "session", {
     used_at: DateTimeUtc,
     browser: String,
     provider_token: Option<String>,
+    link_id: Option<Uuid>,
+});
+entity!(entry_link, "entry_link", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    account_id: Uuid,
+    asked_at: DateTimeUtc,
+    asked_by: Option<Uuid>,
+    digest: Option<String>,
+    expires_at: Option<DateTimeUtc>,
+    used_at: Option<DateTimeUtc>,
+    message_id: Option<Uuid>,
 });
 entity!(identity, "identity", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,

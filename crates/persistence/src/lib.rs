@@ -38,6 +38,7 @@ mod import_runs;
 mod intake;
 mod journal;
 mod length;
+mod links;
 mod members;
 mod organisation;
 mod people;

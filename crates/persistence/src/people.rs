@@ -84,7 +84,7 @@ impl Store {
 }
 
 /// People with their roles: one query, however many they are.
-async fn with_grants(
+pub(crate) async fn with_grants(
     db: &impl ConnectionTrait,
     rows: Vec<account::Model>,
 ) -> Result<Vec<Person>, StoreError> {
@@ -110,6 +110,7 @@ async fn with_grants(
         name: row.name,
         email: row.email,
         disabled: row.disabled,
+        links: row.links,
     };
     Ok(rows.into_iter().map(person).collect())
 }
@@ -181,6 +182,7 @@ impl UnitOfWork {
             name: Set(after.name.clone()),
             email: Set(after.email.clone()),
             disabled: Set(after.disabled),
+            links: Set(after.links),
             search_key: Set(search_key(&after.name, &after.login, after.email.as_deref())),
             ..Default::default()
         };

@@ -357,6 +357,7 @@ impl UnitOfWork {
         if matches!(state, MessageState::Failed | MessageState::Refused) {
             self.forget_items(id).await?;
             self.forget_alerts(id, state == MessageState::Failed).await?;
+            self.unwrite_links(id).await?;
         }
         Ok(())
     }

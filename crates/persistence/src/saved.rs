@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use pli_domain::actor::Scope;
-use pli_domain::ids::{DigestId, DossierId, SavedSearchId, UserId};
+use pli_domain::ids::{DigestId, DossierId, LinkId, SavedSearchId, UserId};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -60,6 +60,8 @@ pub enum Slot {
     Alerts,
     /// That the run of an import of this number did not end well.
     Import(u32),
+    /// A link that lets the person in.
+    Link(LinkId),
 }
 
 impl Slot {
@@ -68,6 +70,11 @@ impl Slot {
             Self::Reminders(number) => small(number),
             Self::Alerts => -1,
             Self::Import(run) => (-1_i32).saturating_sub(small(run)),
+            // Far below the others; made of what is drawn by chance in the identifier, so that no two of a day are the same.
+            Self::Link(id) => {
+                let drawn = u32::try_from(id.0.as_u128() & 0x3fff_ffff).unwrap_or_default();
+                i32::MIN.saturating_add(small(drawn))
+            }
         }
     }
 }

@@ -9,11 +9,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 use crate::entity::{
     access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
     compartment, compartment_person, counter, deadline, delay_rule, denomination, device, digest,
-    digest_item, discrepancy, dossier, dossier_search, draft, draft_look, exchange_token, government_change,
-    government_move, idempotency, identity, import_dossier, import_rejection, import_run, journal,
-    known_match, mail, member, member_form, note, published_question, published_record, question, reading,
-    reminder_rule, retention_rule, saved_search, seal, seal_leaf, sender_form, session, settings_journal,
-    settings_proof, sign_in_flow, snapshot, snapshot_span, unit,
+    digest_item, discrepancy, dossier, dossier_search, draft, draft_look, entry_link, exchange_token,
+    government_change, government_move, idempotency, identity, import_dossier, import_rejection, import_run,
+    journal, known_match, mail, member, member_form, note, published_question, published_record, question,
+    reading, reminder_rule, retention_rule, saved_search, seal, seal_leaf, sender_form, session,
+    settings_journal, settings_proof, sign_in_flow, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -76,6 +76,7 @@ impl Common for session::Entity {}
 impl Common for api_token::Entity {}
 impl Common for device::Entity {}
 impl Common for identity::Entity {}
+impl Common for entry_link::Entity {}
 impl Common for sign_in_flow::Entity {}
 impl Common for access_journal::Entity {}
 impl Common for idempotency::Entity {}

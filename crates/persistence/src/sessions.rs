@@ -1,7 +1,7 @@
 //! The sessions of browsers, and the browsers that are known. Of either only the digest of its secret is kept.
 
 use pli_domain::digest::Digest;
-use pli_domain::ids::{SessionId, UserId};
+use pli_domain::ids::{LinkId, SessionId, UserId};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{
@@ -27,6 +27,8 @@ pub struct SessionRow {
     pub browser: String,
     /// By what it is signed out of the provider that opened it, if one did.
     pub provider_token: Option<String>,
+    /// The link that opened it, if one did.
+    pub link: Option<LinkId>,
 }
 
 impl SessionRow {
@@ -46,6 +48,7 @@ impl From<session::Model> for SessionRow {
             used_at: Timestamp::new(row.used_at),
             browser: row.browser,
             provider_token: row.provider_token,
+            link: row.link_id.map(LinkId),
         }
     }
 }
@@ -104,6 +107,7 @@ impl UnitOfWork {
             used_at: Set(row.used_at.instant()),
             browser: Set(row.browser.clone()),
             provider_token: Set(row.provider_token.clone()),
+            link_id: Set(row.link.map(|link| link.0)),
         };
         self.check(model.insert(&self.tx).await)?;
         let known =

@@ -85,7 +85,7 @@ async fn state<C: ConnectionTrait>(db: &C) -> Result<Digest, DbErr> {
     let mut rows: Vec<_> = accounts
         .into_iter()
         .map(|row| {
-            let kept = (row.id, row.login, row.name, row.email, row.disabled, row.created_at);
+            let kept = (row.id, row.login, row.name, row.email, row.disabled, row.links, row.created_at);
             format!("account {kept:?}")
         })
         .collect();

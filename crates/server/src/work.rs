@@ -1,6 +1,6 @@
 //! What the server does by itself, whoever asks for nothing: it ends suspensions whose time has passed, looks each day at
-//! what is open, seals the day before, and sends the reminders and alerts that are due, and what went wrong
-//! with an import. Several servers may do it at once: each message, act, snapshot and seal is
+//! what is open, seals the day before, and sends the links that were asked for, the reminders and alerts that are due, and what
+//! went wrong with an import. Several servers may do it at once: each message, act, snapshot and seal is
 //! claimed in the database.
 
 use std::time::Duration;
@@ -59,8 +59,11 @@ pub async fn once(app: &App, mailer: Option<&Mailer>, address: &str) -> Result<u
     }
 }
 
-/// The next message that is due: an import that went wrong, reminders, alerts.
+/// The next message that is due: a link that somebody waits for, an import that went wrong, reminders, alerts.
 async fn next(app: &App, address: &str) -> Result<Option<pli_app::Message>, Error> {
+    if let Some(message) = app.next_link(address).await? {
+        return Ok(Some(message));
+    }
     if let Some(message) = app.next_import_notice(address).await? {
         return Ok(Some(message));
     }

@@ -26,6 +26,14 @@ pub enum AccountRefusal {
     SessionRequired,
     /// The identity opens another account already.
     IdentityTaken,
+    /// Whoever comes in by a link does less than whoever has signed in.
+    NotByLink,
+    /// The person may not come in by links.
+    LinksForbidden,
+    /// Nothing can be sent to the person.
+    NoAddress,
+    /// The account lets nobody in.
+    AccountDisabled,
 }
 
 impl AccountRefusal {
@@ -44,7 +52,13 @@ impl AccountRefusal {
             | Self::PasswordCommon
             | Self::PasswordSame => Some("newPassword"),
             Self::TokenDays => Some("days"),
-            Self::TooManyTokens | Self::SessionRequired | Self::IdentityTaken => None,
+            Self::TooManyTokens
+            | Self::SessionRequired
+            | Self::IdentityTaken
+            | Self::NotByLink
+            | Self::LinksForbidden
+            | Self::NoAddress
+            | Self::AccountDisabled => None,
         }
     }
 
@@ -69,6 +83,16 @@ impl AccountRefusal {
             Self::IdentityTaken => {
                 "Cette identité est déjà rattachée à un autre compte\u{a0}: détachez-la d’abord de celui-là."
             }
+            Self::NotByLink => {
+                "Vous êtes entré par un lien, qui ne permet pas cela\u{a0}: connectez-vous d’abord avec votre mot de passe ou ProConnect."
+            }
+            Self::LinksForbidden => {
+                "Cette personne n’est pas autorisée à entrer par un lien\u{a0}: autorisez-la d’abord."
+            }
+            Self::NoAddress => {
+                "Aucune adresse électronique n’est enregistrée pour cette personne\u{a0}: ajoutez-la d’abord."
+            }
+            Self::AccountDisabled => "Ce compte est désactivé\u{a0}: réactivez-le d’abord.",
         }
     }
 }

@@ -88,6 +88,9 @@ fn a_person_comes_changes_and_goes() {
     assert!(disabled.disabled);
     assert_eq!(ministry.asked("MJ", &disabled, &PersonCommand::Enable).unwrap(), both);
     assert_eq!(ministry.asked("MJ", &both, &PersonCommand::ResetPassword).unwrap(), both);
+    let linked = ministry.asked("MJ", &both, &PersonCommand::AllowLinks).unwrap();
+    assert!(linked.links && !both.links, "nobody comes in by links before that is said");
+    assert_eq!(ministry.asked("MJ", &linked, &PersonCommand::ForbidLinks).unwrap(), both);
 }
 
 #[test]
@@ -152,7 +155,12 @@ fn the_administrator_of_a_unit_keeps_those_whose_every_role_is_there() {
     let shared = ministry.person(4, &[(Role::Drafter, "C1"), (Role::Drafter, "DACG")]);
     let clerk = ministry.person(5, &[(Role::Clerk, "C1")]);
     let nobody = ministry.person(6, &[]);
-    for command in [change(Some("Autre"), None), PersonCommand::Disable, PersonCommand::ResetPassword] {
+    for command in [
+        change(Some("Autre"), None),
+        PersonCommand::Disable,
+        PersonCommand::ResetPassword,
+        PersonCommand::AllowLinks,
+    ] {
         for kept in [&drafter, &peer] {
             assert!(ministry.asked("DACS", kept, &command).is_ok(), "{command:?}");
         }
