@@ -44,6 +44,12 @@ pub(crate) enum AccessEvent {
     IdentityBound,
     /// It opens it no more.
     IdentityUnbound,
+    /// A link was asked for, from outside.
+    LinkAsked,
+    /// A link was sent, by someone who keeps the account.
+    LinkSent,
+    /// A link was taken back.
+    LinkRevoked,
 }
 
 /// An open session.
@@ -70,6 +76,11 @@ impl Session {
     /// The browser's name, in words.
     async fn browser(&self) -> &str {
         &self.0.browser
+    }
+
+    /// Whether a link has opened it: less is done by it.
+    async fn by_link(&self) -> bool {
+        self.0.by_link
     }
 
     /// Whether it is the one by which you ask.

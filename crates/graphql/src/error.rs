@@ -114,6 +114,14 @@ refusal_codes! {
             SessionRequired,
             /// The identity opens another account already.
             IdentityTaken,
+            /// You came in by a link, which does not let do that: sign in.
+            NotByLink,
+            /// The person may not come in by links: say first that they may.
+            LinksForbidden,
+            /// The person has no address: add one first.
+            NoAddress,
+            /// The account is disabled: enable it first.
+            AccountDisabled,
         }
         Settings(SettingsRefusal) {
             /// It goes beyond the units that you administer.

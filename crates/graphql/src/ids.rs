@@ -1,13 +1,13 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
 //! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `member:<uuid>`, `run:<number>`, `denomination:<uuid>`,
-//! `government:<uuid>`, `session:<uuid>`, `token:<uuid>`, `identity:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
+//! `government:<uuid>`, `session:<uuid>`, `token:<uuid>`, `identity:<uuid>`, `link:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
 use pli_domain::ids::{
     BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EntryId, GovernmentChangeId,
-    IdentityId, MemberId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
+    IdentityId, LinkId, MemberId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
 };
 use uuid::Uuid;
 
@@ -146,6 +146,19 @@ pub(crate) fn token_id(id: &ID) -> Result<TokenId> {
 /// The identifier of a token of the API; not the token.
 pub(crate) fn of_token(id: TokenId) -> ID {
     ID(format!("token:{id}"))
+}
+
+/// The link that an identifier names.
+pub(crate) fn link_id(id: &ID) -> Result<LinkId> {
+    match id.split_once(':') {
+        Some(("link", rest)) => read(rest).map(LinkId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// A link's identifier; not what opens it.
+pub(crate) fn of_link(id: LinkId) -> ID {
+    ID(format!("link:{id}"))
 }
 
 /// The identity that an identifier names.

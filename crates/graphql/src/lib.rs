@@ -26,6 +26,7 @@ mod ids;
 mod imports;
 mod intake;
 mod journal;
+mod links;
 mod lists;
 mod loaders;
 mod members;

@@ -10,6 +10,7 @@ use crate::account::{Access, Session, Token, accesses};
 use crate::enums::{Notifications, Role, UnitKind};
 use crate::error::Result;
 use crate::ids::{app, caller, of_unit};
+use crate::links::Link;
 use crate::lists::{Connection, Edge};
 use crate::loaders::Loaders;
 
@@ -114,6 +115,12 @@ impl Me {
     #[graphql(complexity = "10 + 20 * child_complexity")]
     async fn tokens(&self, ctx: &Context<'_>) -> Result<Vec<Token>> {
         Ok(app(ctx)?.tokens(caller(ctx)?).await?.into_iter().map(Token).collect())
+    }
+
+    /// Their links of the day, the latest asked for first.
+    #[graphql(complexity = "10 + 20 * child_complexity")]
+    async fn links(&self, ctx: &Context<'_>) -> Result<Vec<Link>> {
+        Ok(app(ctx)?.links(caller(ctx)?).await?.into_iter().map(Link).collect())
     }
 
     /// What has happened to their account, newest first.

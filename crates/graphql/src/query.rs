@@ -19,6 +19,7 @@ use crate::ids::{app, caller, dossier_id, unit_id};
 use crate::imports::ImportQuery;
 use crate::intake::IntakeQuery;
 use crate::journal::JournalQuery;
+use crate::links::LinkQuery;
 use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered};
 use crate::loaders::Loaders;
 use crate::members::MemberQuery;
@@ -46,6 +47,7 @@ pub(crate) struct Query(
     ImportQuery,
     IntakeQuery,
     JournalQuery,
+    LinkQuery,
     MemberQuery,
     RetentionQuery,
     SavedQuery,

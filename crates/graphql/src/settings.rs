@@ -61,6 +61,10 @@ pub(crate) enum SettingsAction {
     EnableAccount,
     /// A new password was drawn.
     ResetPassword,
+    /// The person may come in by links.
+    AllowLinks,
+    /// The person may come in by links no more.
+    ForbidLinks,
     /// A new version of a delay rule.
     ChangeDelayRule,
     /// Days more in the calendar.
@@ -120,6 +124,11 @@ impl Person {
     /// Whether the account lets nobody in.
     async fn disabled(&self) -> bool {
         self.0.disabled
+    }
+
+    /// Whether links may be sent to them, which let them in without a password.
+    async fn links_allowed(&self) -> bool {
+        self.0.links
     }
 
     /// What they do, and where.

@@ -47,7 +47,7 @@ use pli_openid::Provider;
 use failure::Failure;
 use pages::{
     accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
-    eliminations, export, feed, home, imports, intake, list, members, notifications, proconnect, proof,
+    eliminations, export, feed, home, imports, intake, links, list, members, notifications, proconnect, proof,
     question, register, retards, saved, search, settings, sign_in, signature, statistics,
 };
 
@@ -90,6 +90,8 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/", get(home::show))
         .route("/connexion", get(sign_in::show).post(sign_in::enter))
         .route("/connexion/mot-de-passe", get(sign_in::back).post(sign_in::choose))
+        .route("/connexion/lien", get(links::show).post(links::ask))
+        .route("/connexion/lien/{secret}", get(links::offer).post(links::enter))
         .route("/connexion/proconnect", get(proconnect::begin))
         .route("/connexion/proconnect/retour", get(proconnect::back))
         .route("/deconnexion", get(home::show).post(sign_in::leave))

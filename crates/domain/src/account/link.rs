@@ -55,6 +55,22 @@ pub enum LinkState {
 }
 
 impl Link {
+    /// What has become of it, in French: « Envoyé, cesse de servir le 24/11/2026 à 01 h 31 ».
+    #[must_use]
+    pub fn french(&self, now: Timestamp) -> String {
+        let dated = |words: &str, at: Option<Timestamp>| match at {
+            Some(at) => format!("{words} le {}", at.french()),
+            None => words.to_owned(),
+        };
+        match self.state(now) {
+            LinkState::Waiting => "Part dans un instant".to_owned(),
+            LinkState::Lost => "N’a pas pu être envoyé".to_owned(),
+            LinkState::Open => dated("Envoyé, cesse de servir", self.expires_at),
+            LinkState::Used => dated("A servi", self.used_at),
+            LinkState::Expired => dated("N’a pas servi, expiré", self.expires_at),
+        }
+    }
+
     /// What has become of it.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> LinkState {
@@ -152,6 +168,7 @@ mod tests {
         assert_eq!((waiting.state(at(59)), waiting.state(at(60))), (LinkState::Waiting, LinkState::Lost));
         let open = link(Some(at(121)), None);
         assert_eq!((open.state(at(120)), open.state(at(121))), (LinkState::Open, LinkState::Expired));
+        assert_eq!(open.french(at(1)), "Envoyé, cesse de servir le 24/11/2026 à 01\u{a0}h\u{a0}31");
         let used = link(Some(at(121)), Some(at(5)));
         assert_eq!((used.state(at(6)), used.state(at(500))), (LinkState::Used, LinkState::Used));
     }

@@ -23,7 +23,10 @@ use crate::error::{Result, UserError};
 use crate::government::GovernmentMutation;
 use crate::identities::IdentityMutation;
 use crate::ids::{app, caller, dossier_id};
+use crate::links::LinkMutation;
 use crate::retention::RetentionMutation;
+
+pub(crate) use people::{PersonPayload, change as change_person};
 
 /// What can be done.
 #[derive(MergedObject, Default)]
@@ -36,6 +39,7 @@ pub(crate) struct Mutation(
     compartments::CompartmentMutation,
     discrepancies::DiscrepancyMutation,
     IdentityMutation,
+    LinkMutation,
     mail::MailMutation,
     office::OfficeMutation,
     people::PeopleMutation,
@@ -73,7 +77,7 @@ impl DossierPayload {
     }
 }
 
-/// The unit, the person or the discrepancy on which to act.
+/// The unit, the person, the discrepancy, the identity or the link on which to act.
 #[derive(InputObject)]
 pub(crate) struct OnSetting {
     /// Its global identifier.

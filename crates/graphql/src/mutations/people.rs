@@ -78,7 +78,11 @@ impl PasswordPayload {
 }
 
 /// Hands a command over.
-async fn change(ctx: &Context<'_>, on: OnSetting, command: PersonCommand) -> Result<PersonPayload> {
+pub(crate) async fn change(
+    ctx: &Context<'_>,
+    on: OnSetting,
+    command: PersonCommand,
+) -> Result<PersonPayload> {
     let (id, key) = (person_id(&on.id)?, Key(on.idempotency_key));
     let (person, user_errors) = refusals(app(ctx)?.change_person(caller(ctx)?, key, id, command).await)?;
     Ok(PersonPayload { person: person.map(Person), user_errors })

@@ -4,10 +4,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use pli_app::{Key, NewToken, OpenSession};
+use pli_app::{Key, Means, NewToken, OpenSession};
 use pli_domain::account::{AccessEntry, TOKEN_DAYS, TokenScope};
 use pli_domain::french::French as _;
-use pli_domain::ids::{SessionId, TokenId};
+use pli_domain::ids::{LinkId, SessionId, TokenId};
 use pli_domain::time::Timestamp;
 use strum::{EnumString, IntoStaticStr, VariantArray as _};
 
@@ -15,6 +15,7 @@ use crate::failure::{Failure, Kind, html};
 use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices, draw};
 use crate::frame::{Frame, Here};
+use crate::pages::links::Links;
 use crate::post::{Named, Posted};
 use crate::reading::Reading;
 use crate::refused::{Refused, Told};
@@ -55,6 +56,7 @@ enum Form {
     CloseOthers,
     MakeToken,
     RevokeToken,
+    RevokeLink,
 }
 
 impl Form {
@@ -64,6 +66,9 @@ impl Form {
             Self::CloseSession => Some("La session est fermée."),
             Self::CloseOthers => Some("Vos autres sessions sont fermées."),
             Self::RevokeToken => Some("Le jeton est révoqué\u{a0}: il ne sert plus."),
+            Self::RevokeLink => Some(
+                "Le lien est révoqué\u{a0}: il n’ouvre plus rien, et la session qu’il avait ouverte est fermée.",
+            ),
             // Its answer shows the token.
             Self::MakeToken => None,
         }
@@ -110,6 +115,9 @@ struct AccountPage {
     password: FormView,
     sessions: Vec<Kept>,
     others: bool,
+    /// Whether the person came in by a link, which lets change nothing of the account itself.
+    by_link: bool,
+    links: Links,
     tokens: Vec<Kept>,
     revoke_token: String,
     made: Option<Made>,
@@ -179,8 +187,14 @@ async fn run(web: &Web, session: &Session, fields: &Fields, form: Form) -> Resul
             return Ok(Some(Made { secret: secret.map(|secret| secret.reveal().to_owned()) }));
         }
         Form::RevokeToken => web.app.revoke_token(caller, key, None, TokenId(id(fields)?)).await?,
+        Form::RevokeLink => web.app.revoke_link(caller, key, None, LinkId(id(fields)?)).await?,
     }
     Ok(None)
+}
+
+/// Where a form is sent.
+fn action(form: Form) -> String {
+    format!("/mon-compte/{}", <&str>::from(form))
 }
 
 fn id<T: std::str::FromStr>(fields: &Fields) -> Result<T, Refused> {
@@ -201,6 +215,7 @@ impl AccountPage {
         let (app, caller) = (&web.app, &session.caller);
         let sessions = app.sessions(caller).await?;
         let tokens = app.tokens(caller).await?;
+        let links = Links::new(web, &app.links(caller).await?, action(Form::RevokeLink))?;
         let happened = app.own_accesses(caller, None, LINES).await?.items;
         let password = view(session, Form::ChangePassword, attempt.as_ref())?;
         let make = view(session, Form::MakeToken, attempt.as_ref())?;
@@ -219,9 +234,11 @@ impl AccountPage {
             token: session.token(),
             password,
             others: sessions.len() > 1,
+            by_link: matches!(caller.means, Means::Link(_)),
+            links,
             sessions: sessions.into_iter().map(Kept::session).collect::<Result<_, _>>()?,
             tokens: tokens.into_iter().map(Kept::token).collect::<Result<_, _>>()?,
-            revoke_token: format!("/mon-compte/{}", <&str>::from(Form::RevokeToken)),
+            revoke_token: action(Form::RevokeToken),
             made: None,
             make,
             happened: happened.into_iter().map(Happened::from).collect(),
@@ -261,7 +278,7 @@ impl Kept {
     fn session(session: OpenSession) -> Result<Self, Failure> {
         Ok(Self {
             id: session.id.to_string(),
-            name: session.browser,
+            name: if session.by_link { format!("{}, par un lien", session.browser) } else { session.browser },
             scope: "",
             since: session.since.french(),
             used: Some(session.used_at.french()),

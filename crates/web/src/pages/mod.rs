@@ -16,6 +16,7 @@ pub(crate) mod feed;
 pub(crate) mod home;
 pub(crate) mod imports;
 pub(crate) mod intake;
+pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod notifications;

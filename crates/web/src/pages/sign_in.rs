@@ -190,7 +190,7 @@ fn welcome(web: &Web, opened: &SignIn, fields: &Fields) -> Result<Response, Fail
     Ok((cookies, Redirect::to(local(fields.text("suite")))).into_response())
 }
 
-/// What a browser keeps of a session that was opened.
+/// What a browser keeps of a session that was opened by a password or a provider.
 pub(super) fn cookies(web: &Web, opened: &SignIn) -> Result<[(HeaderName, HeaderValue); 2], Failure> {
     let secure = web.options.secure_cookies;
     Ok([

@@ -19,6 +19,7 @@ use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Spec};
 use crate::frame::{Frame, Here};
 use crate::pages::account::Kept;
+use crate::pages::links::Links;
 use crate::post::{Named, Posted};
 use crate::reading::Reading;
 use crate::refused::Refused;
@@ -39,6 +40,10 @@ enum PersonForm {
     RevokeToken,
     BindIdentity,
     UnbindIdentity,
+    AllowLinks,
+    ForbidLinks,
+    SendLink,
+    RevokeLink,
     Disable,
     Enable,
 }
@@ -49,7 +54,10 @@ impl PersonForm {
             Self::Grant => "Donner le rôle",
             Self::Revoke => "Retirer",
             Self::Change => "Enregistrer le nom et l’adresse",
-            Self::RevokeToken => "Révoquer",
+            Self::RevokeToken | Self::RevokeLink => "Révoquer",
+            Self::AllowLinks => "Autoriser les liens d’accès",
+            Self::ForbidLinks => "Ne plus autoriser les liens d’accès",
+            Self::SendLink => "Envoyer un lien d’accès",
             Self::BindIdentity => "Rattacher",
             Self::UnbindIdentity => "Détacher",
             Self::ResetPassword => "Tirer un nouveau mot de passe",
@@ -69,6 +77,16 @@ impl PersonForm {
             Self::UnbindIdentity => {
                 "L’identité est détachée\u{a0}: elle n’ouvre plus ce compte, et ses sessions sont fermées."
             }
+            Self::AllowLinks => {
+                "Les liens d’accès sont autorisés\u{a0}: la personne peut en demander un depuis la page de connexion."
+            }
+            Self::ForbidLinks => {
+                "Les liens d’accès ne sont plus autorisés\u{a0}: ceux qui étaient envoyés n’ouvrent plus rien, et leurs sessions sont fermées."
+            }
+            Self::SendLink => "Le lien part dans un instant à l’adresse de la personne.",
+            Self::RevokeLink => {
+                "Le lien est révoqué\u{a0}: il n’ouvre plus rien, et la session qu’il avait ouverte est fermée."
+            }
             Self::Disable => "Le compte est désactivé\u{a0}: ses sessions et ses jetons ne servent plus.",
             Self::Enable => "Le compte est réactivé.",
         }
@@ -78,6 +96,10 @@ impl PersonForm {
         match self {
             Self::ResetPassword => Some(
                 "Le mot de passe actuel et les sessions ouvertes ne serviront plus. Le nouveau ne sera montré qu’une fois.",
+            ),
+            Self::AllowLinks => Some(
+                "La personne entrera sans mot de passe, par un lien envoyé à son adresse\u{a0}: de quoi tenir sa table de correspondant, de \
+                 rédacteur ou de valideur. Un lien n’ouvre aucun dossier réservé, et ne permet ni de signer ni de tenir les réglages.",
             ),
             Self::Disable => Some(
                 "La personne ne pourra plus se connecter, et ses jetons ne serviront plus. Ce qu’elle a fait reste au journal.",
@@ -95,6 +117,10 @@ impl PersonForm {
             | Self::RevokeToken
             | Self::BindIdentity
             | Self::UnbindIdentity
+            | Self::AllowLinks
+            | Self::ForbidLinks
+            | Self::SendLink
+            | Self::RevokeLink
             | Self::Disable
             | Self::Enable => &[],
         }
@@ -116,7 +142,13 @@ impl PersonForm {
             }
             Self::ResetPassword => Some(PersonCommand::ResetPassword),
             // No commands of the person's: see [`run`].
-            Self::RevokeToken | Self::BindIdentity | Self::UnbindIdentity => None,
+            Self::RevokeToken
+            | Self::BindIdentity
+            | Self::UnbindIdentity
+            | Self::SendLink
+            | Self::RevokeLink => None,
+            Self::AllowLinks => Some(PersonCommand::AllowLinks),
+            Self::ForbidLinks => Some(PersonCommand::ForbidLinks),
             Self::Disable => Some(PersonCommand::Disable),
             Self::Enable => Some(PersonCommand::Enable),
         };
@@ -153,11 +185,13 @@ pub(super) struct PersonPage {
     login: String,
     email: Option<String>,
     disabled: bool,
+    linked: bool,
     held: Vec<Held>,
     revoke: String,
     token: String,
     tokens: Vec<Kept>,
     revoke_token: String,
+    links: Links,
     identities: Vec<Identities>,
     forms: Vec<FormView>,
 }
@@ -220,6 +254,14 @@ async fn run(
             web.app.revoke_token(caller, key, Some(person.id), named(posted)?).await?;
             return Ok(None);
         }
+        PersonForm::SendLink => {
+            web.app.send_link(caller, key, person.id).await?;
+            return Ok(None);
+        }
+        PersonForm::RevokeLink => {
+            web.app.revoke_link(caller, key, Some(person.id), named(posted)?).await?;
+            return Ok(None);
+        }
         PersonForm::BindIdentity => {
             web.app.bind_identity(caller, key, person.id, named(posted)?).await?;
             return Ok(None);
@@ -237,6 +279,11 @@ async fn run(
             Ok(None)
         }
     }
+}
+
+/// Where a form is sent.
+fn action(person: &Person, form: PersonForm) -> String {
+    format!("{}/{}", href(&person.login), <&str>::from(form))
 }
 
 /// What a line of a table names.
@@ -260,7 +307,7 @@ impl PersonPage {
         Ok(Self { drawn: Some(drawn), ..Self::load(web, session, person, None).await? })
     }
 
-    /// The page, with the person's tokens and identities when the caller keeps the account.
+    /// The page, with the person's tokens, links and identities when the caller keeps the account.
     async fn load(
         web: &Web,
         session: &Session,
@@ -270,7 +317,9 @@ impl PersonPage {
         let tokens = web.app.tokens_of(&session.caller, person).await?;
         let tokens = tokens.into_iter().map(Kept::token).collect::<Result<_, _>>()?;
         let identities = identities::load(web, session, person).await?;
-        Ok(Self { tokens, identities, ..Self::new(session, person, web.app.today(), attempt)? })
+        let links = web.app.links_of(&session.caller, person).await?;
+        let links = Links::new(web, &links, action(person, PersonForm::RevokeLink))?;
+        Ok(Self { tokens, links, identities, ..Self::new(session, person, web.app.today(), attempt)? })
     }
 
     fn new(
@@ -301,12 +350,14 @@ impl PersonPage {
             login: person.login.clone(),
             email: person.email.clone(),
             disabled: person.disabled,
+            linked: person.links,
             held,
-            revoke: format!("{}/{}", href(&person.login), <&str>::from(PersonForm::Revoke)),
+            revoke: action(person, PersonForm::Revoke),
             token: session.token(),
             tokens: Vec::new(),
             identities: Vec::new(),
-            revoke_token: format!("{}/{}", href(&person.login), <&str>::from(PersonForm::RevokeToken)),
+            revoke_token: action(person, PersonForm::RevokeToken),
+            links: Links { rows: Vec::new(), action: String::new() },
             forms,
         })
     }
@@ -323,7 +374,12 @@ fn forms(
     let units = kept(caller, today);
     let access = if person.disabled { PersonForm::Enable } else { PersonForm::Disable };
     let offered = if caller.actor.keeps(person, &caller.organisation) {
-        vec![PersonForm::Grant, PersonForm::Change, PersonForm::ResetPassword, access]
+        let links: &[_] = match (person.links, person.link_address()) {
+            (true, Ok(_)) => &[PersonForm::SendLink, PersonForm::ForbidLinks],
+            (true, Err(_)) => &[PersonForm::ForbidLinks],
+            (false, _) => &[PersonForm::AllowLinks],
+        };
+        [&[PersonForm::Grant, PersonForm::Change], links, &[PersonForm::ResetPassword, access]].concat()
     } else {
         vec![PersonForm::Grant]
     };
