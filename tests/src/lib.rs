@@ -28,6 +28,7 @@
 pub mod browser;
 mod engine;
 pub mod large;
+pub mod links;
 mod office;
 pub mod openid;
 mod outcome;

@@ -16,6 +16,7 @@ mod imports;
 mod intake;
 mod keyboard;
 mod letters;
+mod links;
 mod lists;
 mod live;
 mod openid;

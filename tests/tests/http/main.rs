@@ -19,6 +19,7 @@ mod guards;
 mod hardening;
 mod imports;
 mod intake;
+mod links;
 mod members;
 mod openid;
 mod outside;

@@ -20,6 +20,7 @@ mod imports;
 mod intake;
 mod journal;
 mod letters;
+mod links;
 mod members;
 mod oddities;
 mod people;

@@ -68,7 +68,7 @@ async fn what_is_open_is_found_by_the_partial_indexes(engine: Engine) -> Result<
 }
 
 /// The list of people, its next page, and the open dossiers that some units lead: in the words in which they are sent.
-const PEOPLE: [(&str, &str); 5] = [
+const PEOPLE: [(&str, &str); 6] = [
     (
         "account_search",
         r#"SELECT * FROM "account" WHERE TRUE ORDER BY "account"."search_key" ASC, "account"."id" ASC LIMIT 51"#,
@@ -77,6 +77,7 @@ const PEOPLE: [(&str, &str); 5] = [
         "account_search",
         r#"SELECT * FROM "account" WHERE TRUE AND ("search_key", "id") > ('nom 2500', '00000000-0000-7000-8000-000000000000') ORDER BY "account"."search_key" ASC, "account"."id" ASC LIMIT 51"#,
     ),
+    ("account_links", r#"SELECT * FROM "account" WHERE "links" AND LOWER("email") = 'n12@justice.example'"#),
     (
         "session_account",
         r#"SELECT * FROM "session" WHERE "session"."account_id" = (SELECT id FROM account LIMIT 1)"#,
@@ -111,7 +112,7 @@ async fn a_page_of_people_costs_a_page(engine: Engine) -> Result<()> {
     };
     assert_eq!(sql.run(&people).await?, 5_000);
     let sessions = format!(
-        "INSERT INTO session SELECT {sessions}, id, created_at, created_at, 'Firefox', NULL FROM account"
+        "INSERT INTO session SELECT {sessions}, id, created_at, created_at, 'Firefox', NULL, NULL FROM account"
     );
     sql.run(&sessions).await?;
     let accesses =

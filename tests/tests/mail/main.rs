@@ -2,6 +2,7 @@
 
 mod alerts;
 mod imports;
+mod links;
 mod reminders;
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
