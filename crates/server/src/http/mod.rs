@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Result;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -78,7 +78,14 @@ pub fn router(app: App, options: Options) -> Router {
         .layer(from_fn(in_time))
         .layer(map_response_with_state(secure, guarded))
         .layer(from_fn_with_state(options.behind_proxy, client::located))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+}
+
+/// What the log tells of a request: its page, not its address, which may hold the secret of a link or of a calendar, or what
+/// somebody looks for.
+fn span(request: &Request) -> tracing::Span {
+    let page = request.extensions().get().map_or("", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), page)
 }
 
 /// How long a browser asks for nothing but encrypted connections: two years, in seconds.
