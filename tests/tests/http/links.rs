@@ -113,7 +113,7 @@ async fn nothing_tells_which_addresses_are_known_nor_what_is_wrong_with_a_link(e
     answers.push(told(open(&served, &revoked).await?).await?);
     let late = next().await?;
     let forbidden = late.clone();
-    office.set_clock("2026-11-22T11:00:00Z")?;
+    office.set_clock("2026-11-22T11:01:00Z")?;
     answers.push(told(open(&served, &late).await?).await?);
     office.change_person(Person::Drafter, PersonCommand::ForbidLinks).await?;
     answers.push(told(open(&served, &forbidden).await?).await?);
