@@ -47,8 +47,8 @@ use pli_openid::Provider;
 use failure::Failure;
 use pages::{
     accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
-    eliminations, export, feed, home, imports, intake, links, list, members, notifications, proconnect, proof,
-    question, register, retards, saved, search, settings, sign_in, signature, statistics,
+    eliminations, export, feed, home, imports, intake, links, list, members, notifications, proconnect,
+    proof, question, register, retards, saved, search, settings, sign_in, signature, statistics,
 };
 
 use session::ClientAddress;
