@@ -7,6 +7,8 @@
 //! To add a command: a resolver in `mutations/`, which builds the domain's `Command` and calls [`pli_app::App::act`];
 //! then `cargo xtask generate` writes `schema.graphql` again.
 
+// Each part of `Query` stands within the one before it.
+#![recursion_limit = "256"]
 #![expect(clippy::unused_async, reason = "async-graphql wants every resolver to be async")]
 #![expect(clippy::duplicated_attributes, reason = "clippy takes the fields of an interface for repetitions")]
 
