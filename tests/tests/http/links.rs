@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use pli_domain::people::PersonCommand;
 use pli_tests::samples::petition;
-use pli_tests::{Engine, Fine as _, Person, Served};
+use pli_tests::{Engine, Person, Served};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
