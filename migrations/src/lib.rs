@@ -36,6 +36,7 @@ mod m0031_link;
 mod m0032_seal;
 mod m0033_retention;
 mod m0036_large_register;
+mod m0037_message_hour;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_seal::Migration),
             Box::new(m0033_retention::Migration),
             Box::new(m0036_large_register::Migration),
+            Box::new(m0037_message_hour::Migration),
         ]
     }
 }

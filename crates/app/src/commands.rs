@@ -11,6 +11,7 @@ use pli_domain::reference::{Reference, Series};
 use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
 use pli_persistence::{Act, Claim, Content, UnitOfWork};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::signature::keep_look;
@@ -33,6 +34,9 @@ pub struct Order {
     pub command: Command,
 }
 
+/// The counter of the commands that were not done, by the stable code of the reason.
+pub const REFUSALS: &str = "pli_refusals_total";
+
 /// How often a command that met another one is tried.
 const TRIES: u32 = 5;
 
@@ -53,7 +57,12 @@ where
         }
         command().await
     };
-    tokio::spawn(work).await.map_err(|error| Error::Internal(Box::new(error)))?
+    let done = tokio::spawn(work.in_current_span()).await;
+    let done = done.unwrap_or_else(|error| Err(Error::Internal(Box::new(error))));
+    if let Err(error) = &done {
+        metrics::counter!(REFUSALS, "code" => error.code()).increment(1);
+    }
+    done
 }
 
 impl App {

@@ -43,6 +43,7 @@ mod search;
 mod settings;
 mod setup;
 mod signature;
+mod standing;
 mod statistics;
 mod tokens;
 mod trend;
@@ -58,7 +59,7 @@ pub use batches::NearQuestion;
 pub use bulk::{Foreseen, MOST, Seen};
 pub use caller::{Caller, Means};
 pub use clock::Clock;
-pub use commands::{Key, Order};
+pub use commands::{Key, Order, REFUSALS};
 pub use compartments::ReadingLine;
 pub use delays::{Change, Move, Moves};
 pub use discrepancies::Discrepant;
@@ -75,8 +76,8 @@ pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
     Asked, Attached, DraftVersion, DueDay, EndedCount, EndedPlace, Fault, Files, JournalPlace, Known, Length,
-    Line, Look, MemberPlace, NEVER, Page, Position, Published, PublishedFilter, Reading, Receipt,
-    RegisterLine, RejectedRecord, RunFilter, Sealed, Sheet, Store, Suggestion, Verification,
+    Line, Look, MemberPlace, MessageState, NEVER, Page, Position, Published, PublishedFilter, Reading,
+    Receipt, RegisterLine, RejectedRecord, RunFilter, Sealed, Sheet, Store, Suggestion, Verification,
 };
 pub use proof::Proof;
 pub use register::Acts;
@@ -86,6 +87,7 @@ pub use saved::{NewSearch, SavedSearch, SearchChange};
 pub use search::{Excerpt, Facet, Facets, Found, FoundPublished, Source};
 pub use setup::{NewPassword, NewUnit};
 pub use signature::{Place, Queue, Waiting};
+pub use standing::{Standing, StandingRow, Unready};
 pub use statistics::{By, Common, Counted, Statistics, StatisticsRow};
 pub use tokens::{NewToken, Token};
 pub use trend::{Figure, OnTime, OnTimeRow, Trend, Week};
@@ -140,14 +142,6 @@ impl App {
     #[must_use]
     pub fn now(&self) -> pli_domain::time::Timestamp {
         self.clock.now()
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] when it does not.
-    pub async fn health(&self) -> Result<(), Error> {
-        self.store.ping().await.map_err(|_| Error::Unavailable)
     }
 
     /// Looks at every chain and every document, and replays the journal against the rows.

@@ -21,7 +21,7 @@ pub enum StoreError {
     /// Something of that name exists.
     #[error("a unique value stands twice: {0}")]
     Unique(String),
-    /// The database is locked, or broke a deadlock: the same again may pass.
+    /// The database is locked, broke a deadlock, went away or has no room left: the same again may pass.
     #[error("busy: {0}")]
     Busy(DbErr),
     /// An earlier error of this unit of work was swallowed: nothing of it may be kept.
@@ -41,8 +41,25 @@ impl From<DbErr> for StoreError {
             return Self::Unique(what);
         }
         let text = error.to_string();
-        // SQLite says the first; the others are PostgreSQL's deadlock and serialisation failures.
-        let busy = ["database is locked", "40P01", "40001", "deadlock detected"];
-        if busy.iter().any(|sign| text.contains(sign)) { Self::Busy(error) } else { Self::Driver(error) }
+        let passing = matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_));
+        let passing = passing || PASSING.iter().any(|sign| text.contains(sign));
+        if passing { Self::Busy(error) } else { Self::Driver(error) }
     }
 }
+
+/// By what an error is known that the same again may not meet. First SQLite: a lock, a disk that takes no more; then PostgreSQL:
+/// a deadlock, a serialisation failure, a full disk, a server that is stopped or starts; and a connection that is gone.
+const PASSING: [&str; 12] = [
+    "database is locked",
+    "database or disk is full",
+    "disk I/O error",
+    "40P01",
+    "40001",
+    "deadlock detected",
+    "53100",
+    "No space left on device",
+    "terminating connection",
+    "the database system is",
+    "error communicating with database",
+    "pool timed out",
+];

@@ -57,6 +57,7 @@ mod sessions;
 mod settings;
 mod settled;
 mod snapshots;
+mod standing;
 mod statistics;
 mod store;
 mod tokens;

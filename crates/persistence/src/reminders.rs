@@ -15,7 +15,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, Iden, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::convert::{small, word};
 use crate::entity::{account, account_role, calendar_feed, digest, digest_item, dossier, reminder_rule};
@@ -57,7 +57,7 @@ pub struct Item {
 }
 
 /// What became of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum MessageState {
     /// A server is handing it over.

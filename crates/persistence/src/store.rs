@@ -1,15 +1,18 @@
 //! Opening the database.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pli_domain::actor::Scope;
 use pli_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{Connection as _, Error as SqlxError, SqliteConnection};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use tracing::Instrument as _;
 
 use crate::{Reader, StoreError, UnitOfWork};
 
@@ -18,6 +21,21 @@ use crate::{Reader, StoreError, UnitOfWork};
 pub struct Store {
     pub(crate) db: DatabaseConnection,
 }
+
+/// Whether a connection may be used again. SQLite takes a transaction back by itself when the disk is full or fails; the driver's
+/// own rollback then fails, and it goes on believing in a transaction (sqlx 0.9.0). What the next one commits would be a part
+/// of one that nobody commits: acknowledged, and lost.
+async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
+    // A rollback may be on its way to the connection's thread: what is asked after it is answered after it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+/// Waits until nobody else changes the schema. The number is Pli's own.
+const LOCK_SCHEMA: &str = "SELECT pg_advisory_xact_lock(5091909)";
 
 impl Store {
     /// Opens a database: `sqlite://pli.sqlite` (made when missing) or `postgres://user@host/name`.
@@ -36,6 +54,11 @@ impl Store {
                 .busy_timeout(Duration::from_secs(10))
                 .foreign_keys(true)
         });
+        options.map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move { is_outside_transactions(connection).await })
+            })
+        });
         Ok(Self { db: Database::connect(options).await? })
     }
 
@@ -45,6 +68,27 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when a step fails; nothing of that step is kept.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        // Of several servers that start on one PostgreSQL, one makes the steps. The lock goes with its transaction, whatever ends
+        // it; a SQLite file has one server.
+        let lock = match self.db.get_database_backend() {
+            DbBackend::Postgres => Some(self.lock_schema().await?),
+            _ => None,
+        };
+        self.migrate_alone().await?;
+        match lock {
+            Some(lock) => Ok(lock.commit().await?),
+            None => Ok(()),
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a lock reads nothing and changes nothing")]
+    async fn lock_schema(&self) -> Result<DatabaseTransaction, StoreError> {
+        let lock = self.db.begin().await?;
+        lock.execute_unprepared(LOCK_SCHEMA).await?;
+        Ok(lock)
+    }
+
+    async fn migrate_alone(&self) -> Result<(), StoreError> {
         let moved = !Migrator::get_pending_migrations(&self.db).await.map_or(true, |steps| steps.is_empty());
         Migrator::up(&self.db, None).await?;
         self.seed_rules().await?;
@@ -72,6 +116,16 @@ impl Store {
         self
     }
 
+    /// Whether every change of the schema that this Pli knows is made. A newer Pli may have made more.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn is_up_to_date(&self) -> Result<bool, StoreError> {
+        let made = Migrator::get_migration_models(&self.db).await?;
+        let made: BTreeSet<_> = made.into_iter().map(|step| step.version).collect();
+        Ok(Migrator::migrations().iter().all(|step| made.contains(step.name())))
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors
@@ -94,7 +148,7 @@ impl Store {
         // Begun to its end even when whoever waits for it goes away: the driver leaves a `BEGIN` that was given up
         // half-way open on its connection (sqlx 0.9.0, PostgreSQL).
         let db = self.db.clone();
-        let begun = tokio::spawn(async move { db.begin_with_options(options).await }).await;
+        let begun = tokio::spawn(async move { db.begin_with_options(options).await }.in_current_span()).await;
         let tx = begun.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))?;
         Ok(UnitOfWork::new(tx))
     }

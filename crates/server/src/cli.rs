@@ -12,13 +12,14 @@ use pli_app::{AccessRules, App};
 use pli_domain::account::{LONGEST_TOKEN, SessionLimits, TOKEN_DAYS, TokenScope};
 use pli_domain::delay::Delays;
 use pli_domain::import_run::Feed;
+use tokio::net::TcpListener;
 
 use crate::exchange::Export;
 use crate::http::{Options, Theme};
 use crate::mail::Mailer;
 use crate::openid::OpenId;
 use crate::place::{Place, open};
-use crate::{backup, deadline, demo, exchange, http, jobs, members, proof, work};
+use crate::{backup, deadline, demo, exchange, http, jobs, members, metrics, proof, work};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
 #[derive(Debug, Parser)]
@@ -29,6 +30,9 @@ pub struct Cli {
     /// Écrit le journal technique en JSON, une ligne par événement.
     #[arg(long, global = true, env = "PLI_LOG_JSON")]
     pub log_json: bool,
+    /// Collecteur OpenTelemetry (OTLP sur HTTP), tel que `http://localhost:4318`, à qui remettre les traces.
+    #[arg(long, global = true, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub(crate) traces: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -125,6 +129,9 @@ struct Serve {
     /// Expéditeur des messages.
     #[arg(long, env = "PLI_MAIL_FROM", default_value = "Pli <pli@localhost>", value_name = "ADRESSE")]
     mail_from: String,
+    /// Adresse d’écoute des mesures pour Prometheus (`/metrics`), à ne pas ouvrir aux utilisateurs. Sans elle, rien n’est mesuré.
+    #[arg(long, env = "PLI_METRICS", value_name = "ADRESSE")]
+    metrics: Option<SocketAddr>,
     #[command(flatten)]
     openid: OpenId,
 }
@@ -299,11 +306,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
 }
 
 async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
+    crate::open_many_files();
     let app = app.with_access(serve.access());
-    let listener = tokio::net::TcpListener::bind(serve.listen)
-        .await
-        .with_context(|| format!("impossible d’écouter sur {}", serve.listen))?;
+    let listener = listen(serve.listen).await?;
     let address = listener.local_addr()?;
+    if let Some(metered) = serve.metrics {
+        let (handle, listener) = (metrics::record()?, listen(metered).await?);
+        jobs::print(&format!("Mesures sur http://{}/metrics.", local(listener.local_addr()?)));
+        tokio::spawn(metrics::serve(listener, app.clone(), handle));
+    }
     tracing::info!(%address, "serving");
     jobs::print(&format!("Pli répond sur http://{} (Ctrl-C pour arrêter).", local(address)));
     let public = serve.public_url.clone().unwrap_or_else(|| format!("http://{}", local(address)));
@@ -332,6 +343,10 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
     work.abort();
     jobs::print("Pli s’est arrêté proprement.");
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("impossible d’écouter sur {address}"))
 }
 
 /// The address as a person types it.

@@ -14,6 +14,7 @@ mod jobs;
 pub mod logs;
 pub mod mail;
 mod members;
+mod metrics;
 mod openid;
 mod place;
 mod proof;
@@ -23,18 +24,34 @@ pub mod work;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 pub use demo::fill;
 
 /// What the binary does: reads its command line, opens the database, serves or does one job.
 pub async fn start() -> ExitCode {
     let cli = cli::Cli::parse();
-    logs::start(cli.log_json);
-    match cli::run(cli).await {
-        Ok(code) => code,
-        Err(error) => {
-            jobs::tell(&format!("pli : {error:#}"));
-            ExitCode::from(2)
+    let done = match logs::start(cli.log_json, cli.traces.as_deref()) {
+        Ok(traces) => {
+            let done = cli::run(cli).await;
+            if let Some(traces) = traces {
+                traces.end();
+            }
+            done
         }
+        Err(error) => Err(error),
+    };
+    done.unwrap_or_else(|error| {
+        jobs::tell(&format!("pli : {error:#}"));
+        ExitCode::from(2)
+    })
+}
+
+/// Opens as many files and connections at once as the machine allows: what it gives at first (1024 on Debian) is soon used up
+/// by browsers that keep a connection and ask for nothing.
+pub fn open_many_files() {
+    let allowed = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: allowed.maximum, ..allowed }) {
+        tracing::warn!(%error, "the number of open files stays as it is");
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use chrono::NaiveDate;
-use pli_app::{App, NewUnit};
+use pli_app::{App, Error, NewUnit};
 use pli_domain::organisation::UnitKind;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ struct Row {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn organisation(app: &App) -> Result<()> {
-    if !app.organisation().await.map_err(failed)?.in_order().is_empty() {
+    if is_known(app).await? {
         return Ok(());
     }
     let rows = csv::Reader::from_reader(include_bytes!("../demo/organisation.csv").as_slice());
@@ -40,5 +40,13 @@ pub(crate) async fn organisation(app: &App) -> Result<()> {
             valid_to: row.valid_to,
         })
     });
-    app.add_units(units.collect::<Result<Vec<_>>>()?).await.map_err(failed)
+    match app.add_units(units.collect::<Result<Vec<_>>>()?).await {
+        // Another server that starts was first.
+        Err(Error::Unavailable) if is_known(app).await? => Ok(()),
+        done => done.map_err(failed),
+    }
+}
+
+async fn is_known(app: &App) -> Result<bool> {
+    Ok(!app.organisation().await.map_err(failed)?.in_order().is_empty())
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use pli_app::{App, Error, Outcome};
 use tokio::time::{MissedTickBehavior, interval};
+use tracing::Instrument as _;
 
 use crate::mail::{Failure, Mailer, Message};
+use crate::metrics;
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_mins(1);
@@ -19,8 +21,12 @@ pub async fn run(app: App, mailer: Option<Mailer>, address: String) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = once(&app, mailer.as_ref(), &address).await {
-            tracing::error!(?error, "the work of this minute failed; it is taken up in the next one");
+        let minute = once(&app, mailer.as_ref(), &address).instrument(tracing::info_span!("work"));
+        match minute.await {
+            Ok(_) => metrics::worked(app.now()),
+            Err(error) => {
+                tracing::error!(?error, "the work of this minute failed; it is taken up in the next one");
+            }
         }
     }
 }

@@ -18,12 +18,15 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_stat
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use pli_app::App;
+use pli_app::{App, Unready};
 use pli_openid::Provider;
 pub use pli_web::Theme;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
+use tracing::{Span, field};
+
+use crate::metrics;
 
 /// How the server behaves.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -72,21 +75,39 @@ pub fn router(app: App, options: Options) -> Router {
     );
     Router::new()
         .route("/health", get(health))
+        .route("/ready", get(ready))
         .with_state(app)
         .merge(api)
         .merge(pages)
         .layer(from_fn(in_time))
         .layer(map_response_with_state(secure, guarded))
         .layer(from_fn_with_state(options.behind_proxy, client::located))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(from_fn(metrics::measured))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
 }
 
-/// What the log tells of a request: its page, not its address, which may hold the secret of a link or of a calendar, or what
+/// A request as logs and traces know it: by its route, for an address may hold the secret of a link or of a calendar, or what
 /// somebody looks for.
-fn span(request: &Request) -> tracing::Span {
-    let page = request.extensions().get().map_or("", MatchedPath::as_str);
-    tracing::debug_span!("request", method = %request.method(), page)
+fn span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let name = format!("{} {}", request.method(), route.unwrap_or("none"));
+    tracing::info_span!(
+        "request",
+        otel.name = name,
+        otel.kind = "server",
+        http.request.method = %request.method(),
+        http.route = route,
+        http.response.status_code = field::Empty,
+    )
 }
+
+/// What a request's span is told at its end.
+fn answered(response: &Response, _: Duration, span: &Span) {
+    span.record("http.response.status_code", response.status().as_u16());
+}
+
+/// Whoever asks whether Pli is ready does not wait longer for the database.
+const READY_WITHIN: Duration = Duration::from_secs(2);
 
 /// How long a browser asks for nothing but encrypted connections: two years, in seconds.
 const ENCRYPTED: &str = "max-age=63072000; includeSubDomains";
@@ -116,11 +137,21 @@ async fn in_time(request: Request, next: Next) -> Response {
     answer.unwrap_or_else(|_| StatusCode::GATEWAY_TIMEOUT.into_response())
 }
 
-/// Whether the server can do its work.
-async fn health(State(app): State<App>) -> (StatusCode, Json<Value>) {
-    match app.health().await {
-        Ok(()) => (StatusCode::OK, Json(json!({ "status": "ok" }))),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "unavailable" }))),
+/// Whether the server lives: it asks nothing of anybody, so that a supervisor does not restart it for the fault of another.
+async fn health() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+/// Whether the server can do its work, and otherwise what is missing.
+async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
+    let looked = tokio::time::timeout(READY_WITHIN, app.ready()).await;
+    match looked.unwrap_or(Err(Unready::Database)) {
+        Ok(()) => (StatusCode::OK, Json(json!({ "status": "ready" }))),
+        Err(missing) => {
+            let missing: &str = missing.into();
+            tracing::warn!(missing, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "unready", "missing": missing })))
+        }
     }
 }
 
