@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +40,8 @@ pub(crate) struct Desk {
     question: String,
     /// Whether each command is first sent by somebody who hangs up before the answer.
     hanging_up: bool,
+    /// How often a server said that it could not.
+    refused: Arc<AtomicUsize>,
 }
 
 impl Desk {
@@ -57,6 +59,7 @@ impl Desk {
             drafter: token(Person::Drafter).await?,
             question: String::new(),
             hanging_up: false,
+            refused: Arc::default(),
         };
         let (coordinator, correspondent) =
             (token(Person::Coordinator).await?, token(Person::Correspondent).await?);
@@ -107,7 +110,10 @@ impl Desk {
         let body = json!({ "query": query, "variables": variables });
         let Some(answer) = self.send(server, token, &body).await else { return Ok(None) };
         match answer["errors"][0]["extensions"]["code"].as_str() {
-            Some("UNAVAILABLE" | "INTERNAL") => return Ok(None),
+            Some("UNAVAILABLE") => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                return Ok(None);
+            }
             Some(_) => bail!("{answer}"),
             None => {}
         }
@@ -120,7 +126,11 @@ impl Desk {
         let url = self.urls.get(server % self.urls.len())?;
         let answer =
             self.client.post(format!("{url}/graphql")).bearer_auth(token).json(body).send().await.ok()?;
-        if answer.status().is_server_error() { None } else { answer.json().await.ok() }
+        if answer.status().is_server_error() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        answer.json().await.ok()
     }
 
     /// Sends a whole request and goes away.
@@ -145,13 +155,18 @@ pub(crate) struct Load {
     clients: JoinSet<Result<Vec<Deed>>>,
     stopped: Arc<AtomicBool>,
     acknowledged: Arc<Mutex<Vec<Deed>>>,
+    refused: Arc<AtomicUsize>,
 }
 
 impl Load {
     /// Sends so many clients to a desk: half of what each does is letters, the other half is on one dossier.
     pub(crate) fn start(desk: &Desk, clients: usize) -> Self {
-        let mut load =
-            Self { clients: JoinSet::new(), stopped: Arc::default(), acknowledged: Arc::default() };
+        let mut load = Self {
+            clients: JoinSet::new(),
+            stopped: Arc::default(),
+            acknowledged: Arc::default(),
+            refused: desk.refused.clone(),
+        };
         for client in 0..clients {
             let (desk, stopped, acknowledged) =
                 (desk.clone(), load.stopped.clone(), load.acknowledged.clone());
@@ -181,7 +196,16 @@ impl Load {
     /// Waits until so many more commands are acknowledged.
     pub(crate) async fn more(&mut self, more: usize) -> Result<()> {
         let enough = self.so_far().len() + more;
-        while self.so_far().len() < enough {
+        self.until(|load| load.so_far().len() >= enough).await
+    }
+
+    /// Waits until a server has said so often that it could not.
+    pub(crate) async fn until_refused(&mut self, often: usize) -> Result<()> {
+        self.until(|load| load.refused.load(Ordering::Relaxed) >= often).await
+    }
+
+    async fn until(&mut self, enough: impl Fn(&Self) -> bool) -> Result<()> {
+        while !enough(self) {
             if let Some(ended) = self.clients.try_join_next() {
                 bail!("a client ended: {:?}", ended?);
             }

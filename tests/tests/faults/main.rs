@@ -3,8 +3,12 @@
 #![expect(clippy::indexing_slicing, reason = "a test that reaches past the end fails, as it should")]
 
 mod backup;
+mod cut;
 mod history;
+mod idle;
 mod killed;
 mod load;
 mod program;
 mod race;
+mod upgrade;
+mod watched;

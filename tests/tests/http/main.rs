@@ -26,6 +26,7 @@ mod outside;
 mod pages;
 mod proof;
 mod published;
+mod ready;
 mod reserved;
 mod saved;
 mod schemathesis;

@@ -7,6 +7,7 @@ mod agenda;
 mod arrows;
 mod batches;
 mod bulk;
+mod clock;
 mod concurrency;
 mod deadlines;
 mod denominations;

@@ -1,0 +1,50 @@
+//! What Pli stands on, taken away while people work: connections that are cut, a disk that takes no more.
+
+use anyhow::{Result, ensure};
+use pli_tests::{Engine, Office};
+
+use crate::history;
+use crate::load::{Desk, Load};
+use crate::program::Program;
+
+/// After how many more acknowledgements the connections are cut.
+const CUTS: [usize; 6] = [5, 2, 9, 1, 4, 3];
+
+/// What PostgreSQL does when it is restarted, as its clients see it.
+const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_are_cut_lose_nothing_and_come_back() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let server = Program::of(&office).serve().await?;
+    let mut load = Load::start(&Desk::open(&office, &[&server.url]).await?, 6);
+    let sql = office.database.sql().await?;
+    for after in CUTS {
+        load.more(after).await?;
+        ensure!(sql.one::<i64>(CUT).await? > 0, "nothing was cut");
+    }
+    load.more(12).await?;
+    history::check(&load.stop().await?, &office).await
+}
+
+/// How large a file of the server may grow, in blocks of 512 bytes: the log of the database has some room, and ends.
+const ROOM: u32 = 4_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_takes_no_more_loses_nothing() -> Result<()> {
+    let office = Office::open(Engine::Sqlite).await?;
+    let program = Program::of(&office);
+    let mut server = program.clone().with_room(ROOM).serve().await?;
+    let desk = Desk::open(&office, &[&server.url]).await?;
+    let mut load = Load::start(&desk, 4);
+    load.more(4).await?;
+    load.until_refused(40).await?;
+    // What is there is still read.
+    let page = pli_tests::http().build()?.get(format!("{}/connexion", server.url)).send().await?;
+    ensure!(page.status().is_success(), "{}", page.status());
+    server.kill().await?;
+    let _with_room = program.serve_again(&server).await?;
+    load.more(8).await?;
+    history::check(&load.stop().await?, &office).await
+}
