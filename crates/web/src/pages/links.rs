@@ -123,14 +123,10 @@ pub(crate) async fn enter(
     _: Fields,
 ) -> Result<Response, Failure> {
     let attempt = attempt(&headers, address, &Fields::default());
-    match web.app.open_link(&attempt, &secret).await? {
-        Some(session) => {
-            let cookie = session::keep(session.reveal(), web.options.secure_cookies)?;
-            Ok(([(SET_COOKIE, cookie)], Redirect::to("/ma-table")).into_response())
-        }
-        None => {
-            let refusal = Some(OPENS_NOTHING.to_owned());
-            html(StatusCode::UNAUTHORIZED, &AskPage { refusal, ..AskPage::new() })
-        }
-    }
+    let Some(session) = web.app.open_link(&attempt, &secret).await? else {
+        let refusal = Some(OPENS_NOTHING.to_owned());
+        return html(StatusCode::UNAUTHORIZED, &AskPage { refusal, ..AskPage::new() });
+    };
+    let cookie = session::keep(session.reveal(), web.options.secure_cookies)?;
+    Ok(([(SET_COOKIE, cookie)], Redirect::to("/ma-table")).into_response())
 }
