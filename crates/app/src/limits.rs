@@ -8,6 +8,7 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use governor::middleware::NoOpMiddleware;
@@ -161,14 +162,14 @@ fn network(address: IpAddr) -> IpAddr {
 
 /// Something that is counted by key.
 struct Counted<K: Clone + Eq + Hash> {
-    limiter: RateLimiter<K, HashMapStateStore<K>, Clock, NoOpMiddleware<Duration>>,
+    limiter: RateLimiter<K, HashMapStateStore<K>, Forward, NoOpMiddleware<Duration>>,
     /// How many keys there may be before those that count no more are forgotten: memory follows those who came lately.
     forget_at: AtomicUsize,
 }
 
 impl<K: Clone + Eq + Hash> Counted<K> {
     fn new(quota: Quota, clock: &Clock) -> Self {
-        let limiter = RateLimiter::hashmap_with_clock(quota, clock.clone());
+        let limiter = RateLimiter::hashmap_with_clock(quota, Forward::of(clock));
         Self { limiter, forget_at: AtomicUsize::new(KEYS) }
     }
 
@@ -187,12 +188,37 @@ impl<K: Clone + Eq + Hash> Counted<K> {
     }
 }
 
-/// Pli's clock counts for the limits too, so that a test sets it.
-impl governor::clock::Clock for Clock {
+/// Pli's clock as the limits count by it, so that a test sets it; but it never goes back: whoever came before the machine's
+/// clock was set back by an hour would be kept out for that hour.
+#[derive(Clone)]
+struct Forward {
+    clock: Clock,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// What the clock said last, and by how much it has gone back in all.
+#[derive(Default)]
+struct Seen {
+    last: Duration,
+    back: Duration,
+}
+
+impl Forward {
+    fn of(clock: &Clock) -> Self {
+        Self { clock: clock.clone(), seen: Arc::default() }
+    }
+}
+
+impl governor::clock::Clock for Forward {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
-        Duration::from_micros(u64::try_from(Self::now(self).instant().timestamp_micros()).unwrap_or_default())
+        let now = self.clock.now().instant().timestamp_micros();
+        let now = Duration::from_micros(u64::try_from(now).unwrap_or_default());
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let step_back = seen.last.saturating_sub(now);
+        *seen = Seen { last: now, back: seen.back + step_back };
+        now + seen.back
     }
 }
 
