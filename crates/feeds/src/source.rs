@@ -293,3 +293,31 @@ fn first_sign(start: &[u8]) -> Option<u8> {
     let text = start.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(start).trim_ascii_start();
     text.first().copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write as _};
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    /// A thousandth of it on the disk: whoever unpacks it stops where the archive has had its share.
+    #[test]
+    fn a_small_archive_made_to_fill_a_disk_is_unpacked_up_to_its_bound() {
+        let mut written = ZipWriter::new(Cursor::new(Vec::new()));
+        written.start_file("1.json", SimpleFileOptions::default()).unwrap();
+        written.write_all(&vec![b' '; 4 << 20]).unwrap();
+        let bytes = written.finish().unwrap().into_inner();
+        assert!(bytes.len() < 1 << 16, "{}", bytes.len());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bombe.zip");
+        fs::write(&path, bytes).unwrap();
+        let open = || ZipArchive::new(BufReader::new(File::open(&path).unwrap())).unwrap();
+        assert_eq!(check_member(&mut open(), 0, 4 << 20).unwrap(), 4 << 20);
+        let refused = check_member(&mut open(), 0, (4 << 20) - 1);
+        assert!(matches!(refused, Err(RejectReason::TooLarge)), "{refused:?}");
+        assert!(matches!(check_member(&mut open(), 0, 0), Err(RejectReason::TooLarge)));
+    }
+}

@@ -84,6 +84,25 @@ fn a_row_may_tell_of_another_ministry_of_a_recall_and_of_the_chamber() {
 }
 
 #[test]
+fn the_six_types_are_six_questions_though_their_numbers_are_one() {
+    let names = [
+        ("QE", "01054"),
+        ("QOSD", "1054S"),
+        ("QOAD", "1054A"),
+        ("QOAE", "1054E"),
+        ("QG", "1054G"),
+        ("QC", "1054C"),
+    ]
+    .map(|(nature, number)| {
+        let read = row(&format!("En cours;{nature};{number};SEQ2601{number};T;;;;;;;2026-01-08;;;;;;;;;"));
+        read.unwrap().identity.to_string()
+    });
+    let expected =
+        ["QE", "QOSD", "QOAD", "QOAE", "QG", "QC"].map(|nature| format!("SENAT-2026-{nature}-1054"));
+    assert_eq!(names, expected);
+}
+
+#[test]
 fn a_broken_row_does_not_hide_the_others() {
     let good = "En cours;QE;00001;SEQ260100001;T;;;;;;;2026-01-08;;;;;;;;;";
     let rows = [good, "En cours;QE;00002;SEQ260100003;T", "En cours;QX;00002;SEQ260100002;T", ";;;;", good];

@@ -148,6 +148,26 @@ fn a_file_too_large_for_one_question_is_refused() {
 }
 
 #[test]
+fn what_lies_deep_or_has_another_type_costs_its_record_and_no_other() {
+    let folder = TempDir::new().unwrap();
+    let deep = |open: &str, close: &str| {
+        let (open, close) = (open.repeat(200_000), close.repeat(200_000));
+        format!("{{\"question\":{{\"uid\":\"QANR5L17QE1\",\"textesQuestion\":{open}null{close}}}}}")
+    };
+    let (lists, objects) = (deep("[", "]"), deep("{\"texteQuestion\":", "}"));
+    let mistyped = question(json!({ "uid": { "uid": [17] }, "identifiant": "un" })).to_string();
+    let small = numbered(4).to_string();
+    let files = [&lists, &objects, &mistyped, &small];
+    let names = ["1.json", "2.json", "3.json", "4.json"];
+    let files: Vec<_> = names.into_iter().zip(files.map(String::as_bytes)).collect();
+    let items = read_path(&zipped(&folder, &files));
+    let refused: Vec<_> = items.iter().filter_map(|item| item.as_ref().err()).collect();
+    assert_eq!(refused.len(), 3, "{refused:?}");
+    assert!(refused.iter().all(|refused| !refused.to_string().is_empty()));
+    assert_eq!(items[3].as_ref().unwrap().uid, "QANR5L14QE4");
+}
+
+#[test]
 fn what_is_no_source_is_not_opened() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("courrier.pdf");
