@@ -42,4 +42,5 @@ mod signature;
 mod statistics;
 mod tampering;
 mod trend;
+mod types;
 mod units;
