@@ -149,6 +149,7 @@ onEach(() => {
 });
 
 // One key decides, goes on or goes back, outside the fields and where the page says so; it can be switched off.
+// In a list, it speaks of the line where the focus is, at first of the first one, and goes from line to line.
 const keys = document.getElementById("clavier");
 if (keys) {
   const active = document.getElementById("clavier-actif");
@@ -168,12 +169,22 @@ if (keys) {
     const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
     const other = event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing;
     if (!active.checked || typing || other) return;
-    const place = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    const key = event.key.toLowerCase();
+    const lines = [...document.querySelectorAll("[data-line]")];
+    const line = event.target.closest("[data-line]");
+    if (lines.length && (key === "j" || key === "k")) {
+      const next = lines.indexOf(line) + (key === "j" ? 1 : -1);
+      lines[Math.min(Math.max(next, 0), lines.length - 1)].focus();
+      return;
+    }
+    const place = (line || document).querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (!place) return;
     event.preventDefault();
     const field = place.querySelector("textarea");
-    if (field) field.focus();
-    else if (!place.dataset.confirm) place.click();
+    if (field) {
+      if (place.matches("details")) place.open = true;
+      field.focus();
+    } else if (!place.dataset.confirm) place.click();
     else if (confirm(place.dataset.confirm)) place.querySelector("form").requestSubmit();
   });
 }

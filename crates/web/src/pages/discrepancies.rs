@@ -46,6 +46,8 @@ struct DiscrepanciesPage {
     alert: Option<Alert>,
     total: String,
     rows: Vec<Row>,
+    /// Whether some are the reader's to settle.
+    decides: bool,
     first: Option<&'static str>,
     next: Option<String>,
 }
@@ -137,6 +139,7 @@ impl DiscrepanciesPage {
             total: words::counted(total, "écart à trancher", "écarts à trancher"),
             first: later.then_some("/ecarts"),
             next: last.map(|last| format!("/ecarts?apres={}", last.found.id)),
+            decides: rows.iter().any(|row| row.forms.is_some()),
             rows,
         })
     }
