@@ -124,7 +124,9 @@ fn the_real_files_hold_two_common_answers_and_none_that_is_nearly_one() {
         }
     }
     println!("{} answers, {of_one_day} pairs of one day: {common:?}", answered.len());
-    common.iter_mut().for_each(|pair| pair.sort_unstable());
+    for pair in &mut common {
+        pair.sort_unstable();
+    }
     common.sort_unstable();
     let known = [["AN-15-QE-38476", "AN-15-QE-38640"], ["AN-15-QE-41830", "AN-15-QE-41831"]];
     assert_eq!(common, known);

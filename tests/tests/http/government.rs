@@ -198,24 +198,24 @@ async fn the_api_shows_makes_and_lists_a_change(engine: Engine) -> Result<()> {
             change { id from to leaves decreedOn moved endedAt unit { code } } userErrors { code field }
         }
     }";
-    let made = async |key: &str, input: &Value| {
+    let changed = async |key: &str, input: &Value| {
         let variables = json!({ "key": key, "input": input });
         served.ask(Some(&token), make, variables).await
     };
-    let done = made("a", &input).await?;
+    let done = changed("a", &input).await?;
     let change = &done["data"]["changeGovernment"]["change"];
     assert_eq!((&change["to"], &change["moved"], &change["unit"]), (&json!(NEW), &json!(2), &Value::Null));
     assert!(change["endedAt"].is_string(), "{done}");
-    assert_eq!(made("a", &input).await?, done, "the same key");
+    assert_eq!(changed("a", &input).await?, done, "the same key");
     let mut absurd = input.clone();
     (absurd["leaves"], absurd["to"]) = (json!(true), json!("Intérieur"));
-    let reused = made("a", &absurd).await?;
+    let reused = changed("a", &absurd).await?;
     assert_eq!(reused["errors"][0]["extensions"]["code"], "KEY_REUSED", "{reused}");
     let mut absurd = input.clone();
     absurd["to"] = json!("Justice");
-    let refused = made("b", &absurd).await?;
-    let errors = &refused["data"]["changeGovernment"]["userErrors"];
-    assert_eq!(errors[0]["field"], "to", "{refused}");
+    let kept = changed("b", &absurd).await?;
+    let errors = &kept["data"]["changeGovernment"]["userErrors"];
+    assert_eq!(errors[0]["field"], "to", "{kept}");
 
     let list = "query($id: ID!, $after: String) {
         governmentChanges { id moved }

@@ -95,7 +95,7 @@ async fn nothing_tells_which_addresses_are_known_nor_what_is_wrong_with_a_link(e
     let mut answers = vec![told(open(&served, &"0".repeat(64)).await?).await?];
     answers.push(told(open(&served, "x").await?).await?);
     answers.push(told(open(&served, &used).await?).await?);
-    let mut next = async || {
+    let next = async || {
         office.ask_link(&Person::Drafter.email()).await?;
         anyhow::Ok(office.link().await?.context("no link")?.1)
     };

@@ -37,7 +37,7 @@ async fn a_clock_that_goes_back_loses_and_doubles_nothing(engine: Engine) -> Res
         assert_eq!(done.version, again.version, "{instant}: the same key, once");
         let received = office.today();
         let mail = pli_tests::samples::letter(received);
-        references.push(office.register(mail).await?.dossier.reference.to_string());
+        references.push(office.register(mail).await?.dossier.reference);
         assert_eq!(office.faults().await?, [""; 0], "{instant}");
     }
     // Of each year the chronos follow each other, whatever the clock said in between.

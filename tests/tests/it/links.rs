@@ -121,8 +121,8 @@ async fn an_address_that_is_nobodys_is_answered_the_same(engine: Engine) -> Resu
     let (message, _) = office.link().await?.context("no link")?;
     assert_eq!(message.email, Person::Drafter.email());
     assert!(office.link().await?.is_none(), "nobody else may come in by a link");
-    let named: i64 = sql.one("SELECT count(*) FROM access_journal WHERE account_id IS NOT NULL").await?;
-    assert_eq!(named, 1, "of an address that is nobody's, nothing is kept");
+    let told: i64 = sql.one("SELECT count(*) FROM access_journal WHERE account_id IS NOT NULL").await?;
+    assert_eq!(told, 1, "of an address that is nobody's, nothing is kept");
     for (email, code) in
         [("", "REQUIRED"), ("  ", "REQUIRED"), ("redaction", "EMAIL_FORM"), ("a@b\0", "EMAIL_FORM")]
     {
@@ -274,7 +274,7 @@ async fn a_link_is_taken_back_by_its_owner_or_whoever_keeps_the_account(engine: 
     assert_eq!(told.iter().filter(|one| **one == (true, true)).count(), 1, "{told:?}");
     let used = app.links(&inside).await.fine()?.first().context("no link")?.clone();
     let known = office.database.store.person(Person::Drafter.login()).await?.context("no drafter")?;
-    assert_eq!(app.links_of(&administrator, &known).await.fine()?, [used.clone()]);
+    assert_eq!(app.links_of(&administrator, &known).await.fine()?, std::slice::from_ref(&used));
     assert_eq!(app.links_of(&stranger, &known).await.fine()?, []);
     assert_eq!(used.state(office.now()), LinkState::Used);
     app.revoke_link(&administrator, office.key(), person, used.id).await.fine()?;
