@@ -6,6 +6,9 @@ use pli_tests::{Engine, Fine as _, Office, Person};
 
 pli_tests::on_both!(a_clock_that_goes_back_loses_and_doubles_nothing);
 
+/// What `pli verify` says of an entry that stands on a day that was sealed without it.
+const UNSEALED: &str = "est plus ancienne que le dernier sceau, qui ne la couvre pas";
+
 async fn a_clock_that_goes_back_loses_and_doubles_nothing(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let first = office.register(petition("Première")).await?.dossier;
@@ -38,7 +41,10 @@ async fn a_clock_that_goes_back_loses_and_doubles_nothing(engine: Engine) -> Res
         let received = office.today();
         let mail = pli_tests::samples::letter(received);
         references.push(office.register(mail).await?.dossier.reference);
-        assert_eq!(office.faults().await?, [""; 0], "{instant}");
+        // What is written under a clock that stands on a day already sealed is said to be so; nothing else is amiss.
+        let faults = office.faults().await?;
+        let amiss: Vec<_> = faults.iter().filter(|fault| !fault.ends_with(UNSEALED)).collect();
+        assert_eq!(amiss, [""; 0], "{instant}");
     }
     // Of each year the chronos follow each other, whatever the clock said in between.
     let year = |year: &str| {
