@@ -77,7 +77,8 @@ async fn each_change_leaves_a_line_without_secrets(engine: Engine) -> Result<()>
     assert_eq!(lines[1].subject.id, person.id.to_string());
     assert_eq!(payloads[1]["before"], Value::Null);
     let added = json!({
-        "login": "ozanne", "name": "Perrine Ozanne", "email": null, "disabled": false, "roles": ["drafter@DACS"],
+        "login": "ozanne", "name": "Perrine Ozanne", "email": null, "disabled": false, "links": false,
+        "roles": ["drafter@DACS"],
     });
     assert_eq!(payloads[1]["after"], added);
     assert_eq!(payloads[2]["after"]["email"], "ozanne@justice.example");
