@@ -15,7 +15,7 @@ use pli_domain::organisation::Organisation;
 use strum::{EnumString, IntoStaticStr, VariantArray as _};
 
 use super::simulation::{Simulation, carried};
-use super::{Attempt, Draft, indexed, keeper};
+use super::{Attempt, Draft, indexed, keeper, keeps};
 use crate::failure::{Failure, Kind, html};
 use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices};
@@ -226,7 +226,7 @@ pub(crate) async fn remove(
 impl EntriesPage {
     fn new(web: &Web, session: &Session, attempt: Option<&Attempt>) -> Result<Self, Failure> {
         let calendar = &session.caller.delays.calendar;
-        let keeps = session.caller.actor.administers_all(&session.caller.organisation);
+        let keeps = keeps(session);
         let code: &'static str = EntryForm::Simulate.into();
         let draft = Draft {
             code,

@@ -12,7 +12,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray as _};
 
 use super::delays::{Row, href};
 use super::simulation::{Simulation, carried};
-use super::{Attempt, Draft, indexed, keeper};
+use super::{Attempt, Draft, indexed, keeper, keeps};
 use crate::failure::{Failure, Kind, html};
 use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices};
@@ -202,7 +202,7 @@ impl RulePage {
         tried: Option<&Tried>,
     ) -> Result<Self, Failure> {
         let delays = &*session.caller.delays;
-        let keeps = session.caller.actor.administers_all(&session.caller.organisation);
+        let keeps = keeps(session);
         let form = if keeps { Some(form(session, rule, today, attempt)?) } else { None };
         let refused = attempt.filter(|attempt| !attempt.errors.is_empty());
         let simulation = tried.zip(attempt).map(|(tried, attempt)| {

@@ -5,13 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use pli_app::{Key, Report};
-use pli_domain::actor::Role;
 use pli_domain::ids::DenominationId;
 use pli_domain::ministry::{Denomination, DenominationCommand, Denominations};
 use pli_domain::organisation::Organisation;
 use strum::{EnumString, IntoStaticStr};
 
-use super::keeper;
+use super::{audited, keeper, keeps};
 use crate::failure::{Failure, Kind, html};
 use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, draw};
@@ -71,10 +70,7 @@ pub(crate) async fn show(
     session: Session,
     InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
-    let actor = &session.caller.actor;
-    if !actor.has(Role::Administrator) && !actor.has(Role::Auditor) {
-        return Err(Kind::OnlyFor(Role::Administrator).into());
-    }
+    audited(&session)?;
     let known = web.app.denominations().await?;
     let mut page = DenominationsPage::new(&session, &known, None, query.text("nom"))?;
     page.done = match (query.text("fait").parse(), query.text("dossiers").parse::<u64>()) {
@@ -152,7 +148,7 @@ fn read(
 impl DenominationsPage {
     /// `name` is what the form is filled with.
     fn new(session: &Session, known: &Denominations, again: Again<'_>, name: &str) -> Result<Self, Failure> {
-        let keeps = session.caller.actor.administers_all(&session.caller.organisation);
+        let keeps = keeps(session);
         let filled = Fields::default().with("name", name);
         let add = if keeps {
             let mut form = form(session, NEW, Act::Ajouter, ADD, &filled, again)?;

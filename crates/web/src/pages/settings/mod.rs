@@ -157,6 +157,20 @@ fn keeper(session: &Session) -> Result<(), Failure> {
     kept.map_err(|refusal| Error::from(refusal).into())
 }
 
+/// Whether an actor keeps the settings of the whole ministry.
+fn keeps(session: &Session) -> bool {
+    session.caller.actor.administers_all(&session.caller.organisation)
+}
+
+/// Opens what administrators keep and auditors read.
+fn audited(session: &Session) -> Result<(), Failure> {
+    let actor = &session.caller.actor;
+    if actor.has(Role::Administrator) || actor.has(Role::Auditor) {
+        return Ok(());
+    }
+    Err(Kind::OnlyFor(Role::Administrator).into())
+}
+
 /// Whether the page of all settings is open to an actor: some of them are read by everybody.
 fn indexed(session: &Session) -> bool {
     !sections(&session.caller).is_empty()

@@ -9,7 +9,7 @@ use pli_domain::organisation::Organisation;
 use pli_domain::reminder::{Level, ReminderRule};
 use strum::VariantArray as _;
 
-use super::keeper;
+use super::{keeper, keeps};
 use crate::failure::{Failure, Kind, html};
 use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices, draw};
@@ -165,7 +165,7 @@ impl RemindersPage {
 
 impl Row {
     fn new(session: &Session, rule: &ReminderRule, told: Option<&Told>) -> Result<Self, Failure> {
-        let keeps = session.caller.actor.administers_all(&session.caller.organisation);
+        let keeps = keeps(session);
         let form = if keeps { Some(form(session, rule, told)?) } else { None };
         Ok(Self { sentence: rule.french(), active: rule.active, form })
     }

@@ -5,13 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use pli_app::Key;
-use pli_domain::actor::Role;
 use pli_domain::french::French as _;
 use pli_domain::organisation::Organisation;
 use pli_domain::retention::{Class, Fate, NewRetention, RetentionRule};
 use strum::VariantArray as _;
 
-use super::keeper;
+use super::{audited, keeper, keeps};
 use crate::failure::{Failure, Kind, html};
 use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices, draw};
@@ -62,10 +61,7 @@ pub(crate) async fn show(
     session: Session,
     InAddress(query): InAddress,
 ) -> Result<Response, Failure> {
-    let actor = &session.caller.actor;
-    if !actor.has(Role::Administrator) && !actor.has(Role::Auditor) {
-        return Err(Kind::OnlyFor(Role::Administrator).into());
-    }
+    audited(&session)?;
     let rules = web.app.retention().await?;
     let mut page = RetentionPage::new(&session, &rules, None)?;
     page.done = query.text("fait").parse::<Class>().ok().map(|class| {
@@ -142,7 +138,7 @@ impl RetentionPage {
 
 impl Row {
     fn new(session: &Session, rule: &RetentionRule, told: Option<&Told>) -> Result<Self, Failure> {
-        let keeps = session.caller.actor.administers_all(&session.caller.organisation);
+        let keeps = keeps(session);
         let form = if keeps { Some(form(session, rule, told)?) } else { None };
         Ok(Self {
             class: rule.class.french(),
