@@ -1,6 +1,8 @@
 //! What can go wrong in the database, sorted once.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::sqlx::Error as SqlxError;
+use sea_orm::sqlx::sqlite::SqliteError;
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// A failure of the store. Its text is for logs, never for a client.
 #[derive(Debug, thiserror::Error)]
@@ -40,26 +42,36 @@ impl From<DbErr> for StoreError {
         if let Some(SqlErr::UniqueConstraintViolation(what)) = error.sql_err() {
             return Self::Unique(what);
         }
-        let text = error.to_string();
-        let passing = matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_));
-        let passing = passing || PASSING.iter().any(|sign| text.contains(sign));
-        if passing { Self::Busy(error) } else { Self::Driver(error) }
+        if passes(&error) { Self::Busy(error) } else { Self::Driver(error) }
     }
 }
 
-/// By what an error is known that the same again may not meet. First SQLite: a lock, a disk that takes no more; then PostgreSQL:
-/// a deadlock, a serialisation failure, a full disk, a server that is stopped or starts; and a connection that is gone.
-const PASSING: [&str; 12] = [
-    "database is locked",
-    "database or disk is full",
-    "disk I/O error",
-    "40P01",
-    "40001",
-    "deadlock detected",
-    "53100",
-    "No space left on device",
-    "terminating connection",
-    "the database system is",
-    "error communicating with database",
-    "pool timed out",
-];
+/// Of SQLite: BUSY and LOCKED, IOERR and FULL.
+const SQLITE: [i32; 4] = [5, 6, 10, 13];
+
+/// The beginnings of PostgreSQL's codes: no connection, a transaction taken back (deadlock, serialisation), no room or too many
+/// clients, a server that stops or starts.
+const POSTGRES: [&str; 4] = ["08", "40", "53", "57P"];
+
+/// Whether the same again may pass: somebody else was first, there is no room, or the database went away.
+fn passes(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_));
+    };
+    match cause.as_ref() {
+        SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => true,
+        SqlxError::Database(told) => {
+            let code = told.code().unwrap_or_default();
+            if told.try_downcast_ref::<SqliteError>().is_some() {
+                // An extended code has the plain one in its last byte.
+                code.parse::<i32>().is_ok_and(|code| SQLITE.contains(&(code & 0xff)))
+            } else {
+                POSTGRES.iter().any(|class| code.starts_with(class))
+            }
+        }
+        _ => false,
+    }
+}
