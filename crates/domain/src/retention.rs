@@ -113,7 +113,7 @@ impl RetentionRule {
             fate,
             source: source.to_owned(),
         };
-        let sampled = "Par défaut, à soumettre aux archives : échantillon d’un dossier sur vingt, comme le courrier de la \
+        let sampled = "Par défaut, à soumettre aux archives\u{a0}: échantillon d’un dossier sur vingt, comme le courrier de la \
                        Justice de 1995 à 2000";
         vec![
             rule(Class::Question, DEFAULT, Fate::Destroy, "Durée de conservation de « Réponses »"),
