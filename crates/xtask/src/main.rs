@@ -38,6 +38,12 @@ enum Task {
     },
     /// Write the generated files again: the schema, the tables of rights, the diagrams
     Generate,
+    /// Measure Pli against its engines, on registers of 10 thousand to 1 million dossiers
+    Bench {
+        /// Passed on: `--sizes 10000` for a small machine; `--help` names the others
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<String>,
+    },
     /// Start a throwaway PostgreSQL and keep it until Ctrl-C
     Postgres,
 }
@@ -59,6 +65,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test { arguments } => testing::test(&root, &arguments),
         Task::Check { without_tests } => check::check(&root, without_tests),
         Task::Generate => testing::generate(&root),
+        Task::Bench { arguments } => testing::bench(&root, &arguments),
         Task::Postgres => keep_postgres(),
     }
 }
@@ -67,7 +74,7 @@ fn run(task: Task) -> Result<()> {
 fn keep_postgres() -> Result<()> {
     tools::ensure_debian_packages(&[tools::POSTGRESQL])?;
     let interrupt = Interrupt::watch()?;
-    let mut server = Postgres::start(&interrupt)?;
+    let mut server = Postgres::start(&interrupt, postgres::HASTY)?;
     println!("export {}={}", testing::DATABASE_URL, server.url());
     println!("Ctrl-C stops the server and removes its data.");
     server.wait(&interrupt)

@@ -22,14 +22,14 @@ const ROLE: &str = "pli";
 /// How long a start may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What every server is told.
+const SETTINGS: [&str; 2] = ["listen_addresses=127.0.0.1", "max_connections=300"];
+
 /// Speed before safety: what is lost with the machine is a test's data.
-const SETTINGS: [&str; 5] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "listen_addresses=127.0.0.1",
-    "max_connections=300",
-];
+pub(crate) const HASTY: &[&str] = &["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
+/// As safe as an installed one, and with some memory: what is measured is what one would have.
+pub(crate) const DURABLE: &[&str] = &["shared_buffers=512MB", "max_wal_size=4GB"];
 
 /// A running server.
 pub(crate) struct Postgres {
@@ -39,10 +39,10 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a data directory and starts a server on it.
-    pub(crate) fn start(interrupt: &Interrupt) -> Result<Self> {
+    /// Makes a data directory and starts a server on it, [`HASTY`] or [`DURABLE`].
+    pub(crate) fn start(interrupt: &Interrupt, settings: &[&str]) -> Result<Self> {
         let place = Place::prepare()?;
-        let (process, port) = place.serve(interrupt).context("PostgreSQL does not start")?;
+        let (process, port) = place.serve(interrupt, settings).context("PostgreSQL does not start")?;
         Ok(Self { process, port, place })
     }
 
@@ -129,11 +129,11 @@ impl Place {
     }
 
     /// Starts the server on a free port and waits until it answers.
-    fn serve(&self, interrupt: &Interrupt) -> Result<(Child, u16)> {
+    fn serve(&self, interrupt: &Interrupt, settings: &[&str]) -> Result<(Child, u16)> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = self.program("postgres");
         command.arg("-D").arg(self.data()).args(["-p", &port.to_string()]);
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter().chain(settings) {
             command.args(["-c", setting]);
         }
         command.arg("-c").arg(format!("unix_socket_directories={}", self.dir.path().display()));

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::command::{Interrupt, cargo, find_program, run, run_until, setting};
-use crate::postgres::Postgres;
+use crate::postgres::{DURABLE, HASTY, Postgres};
 use crate::tools::{self, AIOSMTPD, CALCURSE, CHROMEDRIVER, CHROMIUM, NODE, POSTGRESQL, PYTHON, XMLLINT};
 
 /// A server where the tests may make databases: `postgres://role@host:port/postgres`.
@@ -52,7 +52,7 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
     default_path(&mut command, XMLLINT_PATH, "xmllint");
 
     let interrupt = Interrupt::watch()?;
-    let throwaway = if database.is_none() { Some(Postgres::start(&interrupt)?) } else { None };
+    let throwaway = if database.is_none() { Some(Postgres::start(&interrupt, HASTY)?) } else { None };
     if let Some(server) = &throwaway {
         println!("a throwaway PostgreSQL answers at {}", server.url());
         command.env(DATABASE_URL, server.url());
@@ -60,6 +60,17 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
     run_until(&mut command, &interrupt)?;
     println!("cargo xtask test: all passed");
     Ok(())
+}
+
+/// Measures Pli against its engines, on a PostgreSQL that loses nothing.
+pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
+    tools::ensure_debian_packages(&[POSTGRESQL])?;
+    run(cargo(root).args(["build", "--release", "-p", "pli-server", "-p", "pli-bench"]))?;
+    let interrupt = Interrupt::watch()?;
+    let server = Postgres::start(&interrupt, DURABLE)?;
+    let mut command = Command::new(root.join("target/release/pli-bench"));
+    command.args(arguments).env(DATABASE_URL, server.url()).current_dir(root);
+    run_until(&mut command, &interrupt)
 }
 
 /// Writes every generated file again, by the tests that compare them.
