@@ -43,6 +43,7 @@ pub struct TestStore {
 enum Place {
     File(TempDir),
     Database(Database),
+    Elsewhere,
 }
 
 impl TestStore {
@@ -72,6 +73,16 @@ impl TestStore {
             Engine::Sqlite => Self::in_file(None).await,
             Engine::Postgres => Self::in_database(None).await,
         }
+    }
+
+    /// A database of PostgreSQL that the test keeps itself, brought up to date.
+    ///
+    /// # Errors
+    /// When it cannot be reached or changed.
+    pub async fn elsewhere(url: &str) -> Result<Self> {
+        let store = Store::connect(url).await?;
+        store.migrate().await?;
+        Ok(Self { store, engine: Engine::Postgres, url: url.to_owned(), _place: Place::Elsewhere })
     }
 
     /// The same, and whoever listens is told of every statement.

@@ -34,6 +34,7 @@ mod files;
 mod filter;
 mod found;
 mod government;
+mod hosts;
 mod identities;
 mod import_runs;
 mod intake;

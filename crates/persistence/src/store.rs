@@ -1,6 +1,7 @@
 //! Opening the database.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pli_domain::actor::Scope;
@@ -14,12 +15,15 @@ use sea_orm::{
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
 use tracing::Instrument as _;
 
+use crate::hosts::{Hosts, Watch};
 use crate::{Reader, StoreError, UnitOfWork};
 
 /// The database of one Pli.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
+    /// Looks who writes, when the database is on several machines.
+    _watch: Option<Arc<Watch>>,
 }
 
 /// Whether a connection may be used again. SQLite takes a transaction back by itself when the disk is full or fails; the driver's
@@ -38,12 +42,14 @@ async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bo
 const LOCK_SCHEMA: &str = "SELECT pg_advisory_xact_lock(5091909)";
 
 impl Store {
-    /// Opens a database: `sqlite://pli.sqlite` (made when missing) or `postgres://user@host/name`.
+    /// Opens a database: `sqlite://pli.sqlite` (made when missing) or `postgres://user@host/name`. With several hosts
+    /// (`one:5432,two:5432`), the one that writes is found, and found again when another takes its place.
     ///
     /// # Errors
     /// [`StoreError`] when it cannot be reached.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let mut options = ConnectOptions::new(url);
+        let hosts = Hosts::of(url);
+        let mut options = ConnectOptions::new(hosts.writing().await?);
         options.max_connections(10).acquire_timeout(Duration::from_secs(15)).sqlx_logging(false);
         // A reference given to a sender must survive a power cut: FULL, not NORMAL.
         options.map_sqlx_sqlite_opts(|sqlite| {
@@ -59,7 +65,14 @@ impl Store {
                 Box::pin(async move { is_outside_transactions(connection).await })
             })
         });
-        Ok(Self { db: Database::connect(options).await? })
+        let chosen = hosts.clone();
+        options.map_sqlx_postgres_pool_opts(move |pool| chosen.choose(pool));
+        let db = Database::connect(options).await?;
+        let watch = match db.get_database_backend() {
+            DbBackend::Postgres => hosts.watch(db.get_postgres_connection_pool().clone())?,
+            _ => None,
+        };
+        Ok(Self { db, _watch: watch })
     }
 
     /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index and the senders

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -161,13 +162,18 @@ pub(crate) struct Load {
 impl Load {
     /// Sends so many clients to a desk: half of what each does is letters, the other half is on one dossier.
     pub(crate) fn start(desk: &Desk, clients: usize) -> Self {
+        Self::start_as(desk, 0..clients)
+    }
+
+    /// The same, by clients of these numbers: those of another load have others.
+    pub(crate) fn start_as(desk: &Desk, clients: Range<usize>) -> Self {
         let mut load = Self {
             clients: JoinSet::new(),
             stopped: Arc::default(),
             acknowledged: Arc::default(),
             refused: desk.refused.clone(),
         };
-        for client in 0..clients {
+        for client in clients {
             let (desk, stopped, acknowledged) =
                 (desk.clone(), load.stopped.clone(), load.acknowledged.clone());
             load.clients.spawn(async move {

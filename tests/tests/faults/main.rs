@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that reaches past the end fails, as it should")]
 
 mod backup;
+mod cluster;
 mod cut;
 mod history;
 mod idle;
@@ -10,5 +11,6 @@ mod killed;
 mod load;
 mod program;
 mod race;
+mod standby;
 mod upgrade;
 mod watched;
