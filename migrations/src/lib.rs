@@ -2,6 +2,10 @@
 //!
 //! Each runs in one transaction on both engines. A step that has been released is never edited: add another. Rows that a
 //! step must change are changed in SQL, never through the entities, which follow the newest schema.
+//!
+//! Older servers work on beside newer ones: a step **adds** (a table, an index, a column that may be empty or fills itself), and
+//! the release that adds still writes what the one before reads. What nobody reads any more is taken away by a later release, in a
+//! step whose name says so: `m0050_contract_sender`. Older servers then stop by themselves (`Store::migrate`, `/ready`).
 
 use sea_orm_migration::prelude::*;
 

@@ -77,7 +77,8 @@ pub use people::PeopleList;
 pub use pli_persistence::{
     Asked, Attached, DraftVersion, DueDay, EndedCount, EndedPlace, Fault, Files, JournalPlace, Known, Length,
     Line, Look, MemberPlace, MessageState, NEVER, Page, Position, Published, PublishedFilter, Reading,
-    Receipt, RegisterLine, RejectedRecord, RunFilter, Sealed, Sheet, Store, Suggestion, Verification,
+    Receipt, RegisterLine, RejectedRecord, RunFilter, Sealed, Sheet, Store, StoreError, Suggestion,
+    Verification,
 };
 pub use proof::Proof;
 pub use register::Acts;

@@ -29,6 +29,9 @@ pub enum StoreError {
     /// An earlier error of this unit of work was swallowed: nothing of it may be kept.
     #[error("the unit of work failed before")]
     Poisoned,
+    /// A newer Pli has taken away, by this change of the schema, what this one stands on.
+    #[error("the database is that of a newer Pli: {0}")]
+    TooNew(String),
     /// A document could not be written or read.
     #[error("files: {0}")]
     File(#[from] std::io::Error),

@@ -76,10 +76,11 @@ impl Store {
     }
 
     /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index and the senders
-    /// where rows are older than them.
+    /// where rows are older than them. A newer Pli keeps all of that: this one then leaves it alone.
     ///
     /// # Errors
-    /// [`StoreError`] when a step fails; nothing of that step is kept.
+    /// [`StoreError`] when a step fails; nothing of that step is kept. [`StoreError::TooNew`] when a newer Pli has taken away what
+    /// this one stands on.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         // Of several servers that start on one PostgreSQL, one makes the steps. The lock goes with its transaction, whatever ends
         // it; a SQLite file has one server.
@@ -102,6 +103,16 @@ impl Store {
     }
 
     async fn migrate_alone(&self) -> Result<(), StoreError> {
+        Migrator::install(&self.db).await?;
+        let made = self.steps_made().await?;
+        let newer = newer(&made);
+        if let Some(step) = newer.iter().find(|step| contracts(step)) {
+            return Err(StoreError::TooNew(step.clone()));
+        }
+        if !newer.is_empty() && has_all(&made) {
+            tracing::warn!(?newer, "a newer Pli keeps the schema: it is left as it is");
+            return Ok(());
+        }
         let moved = !Migrator::get_pending_migrations(&self.db).await.map_or(true, |steps| steps.is_empty());
         Migrator::up(&self.db, None).await?;
         self.seed_rules().await?;
@@ -129,15 +140,19 @@ impl Store {
         self
     }
 
-    /// Whether every change of the schema that this Pli knows is made. A newer Pli may have made more.
+    /// Whether every change of the schema that this Pli knows is made, and a newer one has taken away nothing of it.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    #[expect(clippy::disallowed_methods, reason = "what was done to the schema is nobody's")]
     pub async fn is_up_to_date(&self) -> Result<bool, StoreError> {
+        let made = self.steps_made().await?;
+        Ok(has_all(&made) && !newer(&made).iter().any(|step| contracts(step)))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "what was done to the schema is nobody's")]
+    async fn steps_made(&self) -> Result<BTreeSet<String>, StoreError> {
         let made = seaql_migrations::Entity::find().all(&self.db).await?;
-        let made: BTreeSet<_> = made.into_iter().map(|step| step.version).collect();
-        Ok(Migrator::migrations().iter().all(|step| made.contains(step.name())))
+        Ok(made.into_iter().map(|step| step.version).collect())
     }
 
     /// Whether the database answers.
@@ -172,4 +187,21 @@ impl Store {
     pub fn reader(&self, scope: Scope) -> Reader {
         Reader { db: self.db.clone(), scope }
     }
+}
+
+/// Whether every change that this Pli knows is among those made.
+fn has_all(made: &BTreeSet<String>) -> bool {
+    Migrator::migrations().iter().all(|step| made.contains(step.name()))
+}
+
+/// Those of the changes made that this Pli does not know.
+fn newer(made: &BTreeSet<String>) -> Vec<String> {
+    let known = Migrator::migrations();
+    made.iter().filter(|step| known.iter().all(|known| known.name() != *step)).cloned().collect()
+}
+
+/// Whether a change takes away what an older Pli stands on. Its name says so (`m0050_contract_sender`): an older Pli knows no more
+/// of it. All others only add, and older servers work on beside newer ones.
+fn contracts(step: &str) -> bool {
+    step.contains("_contract_")
 }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use pli_app::{App, Clock, Files, Store};
+use pli_app::{App, Clock, Files, Store, StoreError};
 
 use crate::seed;
 
@@ -32,7 +32,12 @@ impl Place {
 pub(crate) async fn open(place: Place) -> Result<App> {
     let url = place.url();
     let store = reach(&url).await?;
-    store.migrate().await.context("la mise à jour de la base a échoué")?;
+    match store.migrate().await {
+        Err(StoreError::TooNew(step)) => {
+            bail!("cette base est celle d’une version plus récente de Pli ({step}) : lancez cette version")
+        }
+        migrated => migrated.context("la mise à jour de la base a échoué")?,
+    }
     let files = Files::in_folder(folder(place.files, &url)?);
     let app = App::new(store, files, Clock::System);
     seed::organisation(&app).await?;

@@ -1,9 +1,11 @@
-//! Changes of the schema that are interrupted, or begun by several servers at once.
+//! Changes of the schema that are interrupted, begun by several servers at once, or made while older servers work.
 
 use anyhow::{Result, ensure};
-use pli_tests::{Engine, Sql, TestStore};
+use pli_tests::{Engine, Office, Sql, TestStore};
 
-use crate::program::Program;
+use crate::history;
+use crate::load::{Desk, Load};
+use crate::program::{Program, Running};
 
 pli_tests::on_both!(an_interrupted_upgrade_is_taken_up_where_it_was);
 
@@ -66,4 +68,54 @@ async fn servers_that_start_at_once_on_an_empty_database_all_serve() -> Result<(
     let units: i64 = database.sql().await?.one("SELECT count(*) FROM unit WHERE parent_id IS NULL").await?;
     ensure!(units == 1, "the organisation was made {units} times");
     Ok(())
+}
+
+/// What a newer Pli may do to the tables on which older servers work: it only adds.
+const ADDS: [&str; 6] = [
+    "ALTER TABLE dossier ADD COLUMN next_word varchar(40)",
+    "ALTER TABLE mail ADD COLUMN next_flag boolean NOT NULL DEFAULT false",
+    "ALTER TABLE journal ADD COLUMN next_number bigint",
+    "CREATE TABLE next_thing (dossier_id uuid NOT NULL REFERENCES dossier (id), word text NOT NULL)",
+    "CREATE INDEX next_words ON dossier (next_word, id)",
+    "CREATE INDEX next_things ON next_thing (dossier_id)",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn older_servers_work_on_while_a_newer_one_adds_and_stop_when_it_takes_away() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let program = Program::of(&office);
+    let (mut first, second) = (program.serve().await?, program.serve().await?);
+    let mut load = Load::start(&Desk::open(&office, &[&first.url, &second.url]).await?, 6);
+    let sql = office.database.sql().await?;
+    for (number, step) in ADDS.iter().enumerate() {
+        load.more(4).await?;
+        let made =
+            format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m900{number}_next', 0)");
+        sql.run(&format!("BEGIN; {step}; {made}; COMMIT")).await?;
+    }
+    load.more(12).await?;
+    // One of them falls, and is started again as it was: it serves, and leaves the newer schema alone.
+    first.kill().await?;
+    let first = program.serve_again(&first).await?;
+    load.more(12).await?;
+    for server in [&first, &second] {
+        ensure!(ready(server).await?.0 == 200, "an older server is not ready any more");
+    }
+    history::check(&load.stop().await?, &office).await?;
+
+    sql.run("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9010_contract_next', 0)").await?;
+    for server in [&first, &second] {
+        let (status, said) = ready(server).await?;
+        ensure!(status == 503 && said.contains(r#""missing":"schema""#), "{status}: {said}");
+    }
+    let refused = program.run(&["serve", "--listen", "127.0.0.1:0"]).await?;
+    let said = String::from_utf8(refused.stderr)?;
+    ensure!(!refused.status.success() && said.contains("m9010_contract_next"), "{said}");
+    ensure!(said.contains("une version plus récente de Pli"), "{said}");
+    Ok(())
+}
+
+async fn ready(server: &Running) -> Result<(u16, String)> {
+    let asked = pli_tests::http().build()?.get(format!("{}/ready", server.url)).send().await?;
+    Ok((asked.status().as_u16(), asked.text().await?))
 }
