@@ -39,6 +39,7 @@ mod m0030_identity;
 mod m0031_link;
 mod m0032_seal;
 mod m0033_retention;
+mod m0034_elimination;
 mod m0036_large_register;
 mod m0037_message_hour;
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_link::Migration),
             Box::new(m0032_seal::Migration),
             Box::new(m0033_retention::Migration),
+            Box::new(m0034_elimination::Migration),
             Box::new(m0036_large_register::Migration),
             Box::new(m0037_message_hour::Migration),
         ]

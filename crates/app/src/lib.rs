@@ -10,6 +10,7 @@ mod access;
 mod account;
 mod agenda;
 mod alerts;
+mod archive;
 mod backup;
 mod batches;
 mod bulk;
@@ -21,6 +22,7 @@ mod delays;
 mod denominations;
 mod discrepancies;
 mod documents;
+mod eliminations;
 mod error;
 mod exchange;
 mod government;
@@ -64,6 +66,7 @@ pub use compartments::ReadingLine;
 pub use delays::{Change, Move, Moves};
 pub use discrepancies::Discrepant;
 pub use documents::{Document, Upload};
+pub use eliminations::EliminationDetail;
 pub use error::Error;
 pub use exchange::{Exchanged, SignedAnswer};
 pub use government::{Concerned, GovernmentPreview, HeldCount};
@@ -75,10 +78,10 @@ pub use limits::AccessRules;
 pub use lists::{Late, List, Retards, RetardsRow};
 pub use people::PeopleList;
 pub use pli_persistence::{
-    Asked, Attached, DraftVersion, DueDay, EndedCount, EndedPlace, Fault, Files, JournalPlace, Known, Length,
-    Line, Look, MemberPlace, MessageState, NEVER, Page, Position, Published, PublishedFilter, Reading,
-    Receipt, RegisterLine, RejectedRecord, RunFilter, Sealed, Sheet, Store, StoreError, Suggestion,
-    Verification,
+    Asked, Attached, DraftVersion, DueDay, EliminationItem, EliminationPlace, EndedCount, EndedPlace, Fault,
+    Files, ItemOutcome, JournalPlace, Known, Length, Line, Look, MemberPlace, MessageState, NEVER, Page,
+    Position, Published, PublishedFilter, Reading, Receipt, RegisterLine, RejectedRecord, RunFilter, Sealed,
+    Sheet, Store, StoreError, Suggestion, Verification,
 };
 pub use proof::Proof;
 pub use register::Acts;

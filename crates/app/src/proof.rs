@@ -90,7 +90,7 @@ impl App {
         Ok(Some(self.package(&reader, sheet).await?))
     }
 
-    async fn package(&self, reader: &Reader, sheet: Sheet) -> Result<Package, Error> {
+    pub(crate) async fn package(&self, reader: &Reader, sheet: Sheet) -> Result<Package, Error> {
         let id = sheet.dossier.id;
         let (mut entries, mut after, mut more) = (Vec::new(), 0, true);
         while more {

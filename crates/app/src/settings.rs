@@ -109,8 +109,9 @@ impl App {
         }
         // That a compartment exists, and who is named in it, is for those who keep them all.
         let keeps = caller.actor.administers_all(&caller.organisation);
-        let hidden = (!keeps).then_some(SubjectKind::Compartment);
-        Ok(self.store.settings_journal(hidden, before, size.min(PAGE)).await?)
+        let compartments = (!keeps).then_some(SubjectKind::Compartment);
+        let hidden: Vec<_> = compartments.into_iter().chain([SubjectKind::ReservedElimination]).collect();
+        Ok(self.store.settings_journal(&hidden, before, size.min(PAGE)).await?)
     }
 }
 

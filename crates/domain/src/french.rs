@@ -13,8 +13,7 @@ use crate::identity::{House, QuestionType};
 use crate::import_run::{Feed, RunState};
 use crate::organisation::UnitKind;
 use crate::reminder::{Level, Notifications, ReminderRule};
-use crate::retention::{Class, Fate};
-use crate::settings::{SettingsAction, SubjectKind};
+use crate::settings::SubjectKind;
 
 /// Has a name in French.
 pub trait French {
@@ -32,6 +31,9 @@ macro_rules! french {
         }
     )*};
 }
+
+mod retention;
+mod settings;
 
 french! {
     SystemActor {
@@ -188,6 +190,8 @@ french! {
         Keep => "Versement aux archives",
         Destroy => "Élimination",
         Sort => "Tri",
+        Elimination => "Liste d’élimination",
+        ReservedElimination => "Liste d’élimination réservée",
     }
     UnitKind {
         Ministry => "Ministère",
@@ -357,42 +361,6 @@ impl Action {
             Self::Eliminate => "a éliminé le dossier",
             Self::Rename => "a porté la question sous la nouvelle dénomination du ministère",
             Self::HandOver => "a remis la question à un autre ministère après un changement de gouvernement",
-        }
-    }
-}
-
-impl SettingsAction {
-    /// The act as told afterwards, in the journal of settings: « a fermé le service ».
-    #[must_use]
-    pub fn told(self) -> &'static str {
-        match self {
-            Self::AddUnit => "a ajouté le service",
-            Self::ChangeUnit => "a modifié le service",
-            Self::CloseUnit => "a fermé le service",
-            Self::ReopenUnit => "a rouvert le service",
-            Self::AddPerson => "a ajouté la personne",
-            Self::ChangePerson => "a modifié la personne",
-            Self::GrantRole => "a donné un rôle à la personne",
-            Self::RevokeRole => "a retiré un rôle à la personne",
-            Self::DisableAccount => "a désactivé le compte",
-            Self::EnableAccount => "a réactivé le compte",
-            Self::ResetPassword => "a tiré un nouveau mot de passe pour le compte",
-            Self::AllowLinks => "a autorisé les liens d’accès pour le compte",
-            Self::ForbidLinks => "n’autorise plus les liens d’accès pour le compte",
-            Self::ChangeDelayRule => "a modifié le délai",
-            Self::AddCalendarEntry => "a ajouté au calendrier",
-            Self::RemoveCalendarEntry => "a retiré du calendrier",
-            Self::ChangeReminderRule => "a modifié la relance",
-            Self::AddDenomination => "a ajouté la dénomination",
-            Self::ChangeDenomination => "a modifié la dénomination",
-            Self::RemoveDenomination => "a retiré la dénomination",
-            Self::OpenCompartment => "a ouvert le compartiment",
-            Self::RenameCompartment => "a renommé le compartiment",
-            Self::AdmitPerson => "a donné accès au compartiment",
-            Self::RemovePerson => "a retiré l’accès au compartiment",
-            Self::EntrustCompartment => "a confié le compartiment",
-            Self::ChangeRetention => "a modifié la durée de conservation",
-            Self::ChangeGovernment => "a suivi un changement de gouvernement depuis",
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod delay;
 pub mod digest;
 pub mod dossier;
 pub mod duplicate;
+pub mod elimination;
 pub mod french;
 pub mod government;
 pub mod identity;

@@ -72,6 +72,12 @@ pub struct NewRetention {
     pub source: String,
 }
 
+/// What stands in the place of the subject of a dossier whose words are taken out.
+pub const ELIMINATED_SUBJECT: &str = "Dossier éliminé";
+
+/// What stands in the place of its sender.
+pub const ELIMINATED_SENDER: &str = "Expéditeur effacé";
+
 /// A century, in months: what is kept longer is kept for good.
 pub const LONGEST: u32 = 1200;
 
@@ -181,6 +187,20 @@ pub enum RetentionRefusal {
     Frozen,
     /// The words of the dossier are taken out: nothing more happens to it.
     Eliminated,
+    /// Nothing has reached its end.
+    NothingDue,
+    /// The dossier is not on the list.
+    NotOnTheList,
+    /// What the table keeps for good goes to the archives.
+    KeptForGood,
+    /// Nobody lets dossiers go alone.
+    SecondPerson,
+    /// A first person approves before the second.
+    NotReviewed,
+    /// The list is approved, carried out, or given up.
+    ListDecided,
+    /// Nothing of the list goes to the archives that they do not have.
+    NothingToReceive,
 }
 
 impl RetentionRefusal {
@@ -207,6 +227,20 @@ impl RetentionRefusal {
             Self::AlreadyFrozen => "Ce dossier est déjà gelé.",
             Self::NotFrozen => "Ce dossier n’est pas gelé.",
             Self::Frozen => "Ce dossier est gelé\u{a0}: il est conservé jusqu’à la levée du gel.",
+            Self::NothingDue => {
+                "Aucun dossier de cette catégorie n’est échu, ou tous sont déjà sur une liste."
+            }
+            Self::NotOnTheList => "Ce dossier n’est plus sur la liste\u{a0}: rechargez la page.",
+            Self::KeptForGood => {
+                "Le tableau de gestion verse ces dossiers aux archives\u{a0}: retirez-le plutôt de la liste."
+            }
+            Self::SecondPerson => {
+                "La seconde approbation revient à une autre personne que celle qui a proposé la liste et que celle qui l’a \
+                 approuvée d’abord."
+            }
+            Self::NotReviewed => "Une première personne doit d’abord approuver la liste.",
+            Self::ListDecided => "Cette liste n’est plus modifiable à ce stade\u{a0}: rechargez la page.",
+            Self::NothingToReceive => "Rien de cette liste n’attend d’être pris en charge par les archives.",
             Self::Eliminated => {
                 "Ce dossier est éliminé\u{a0}: il n’en reste que la preuve de ce qui a été fait."
             }

@@ -32,6 +32,10 @@ pub enum SubjectKind {
     RetentionRule,
     /// A change of government.
     Government,
+    /// A list of what is to be eliminated.
+    Elimination,
+    /// The same of what is reserved: told on its own page only.
+    ReservedElimination,
 }
 
 /// The thing that was changed.
@@ -101,6 +105,20 @@ pub enum SettingsAction {
     ChangeRetention,
     /// The questions of a denomination moved to another, or out to another ministry.
     ChangeGovernment,
+    /// A new list of what is to be eliminated.
+    ProposeElimination,
+    /// Something else on such a list.
+    ChangeElimination,
+    /// Its first approval.
+    ReviewElimination,
+    /// Its second approval, with the archives' visa.
+    ApproveElimination,
+    /// The archives have what goes to them.
+    ReceiveElimination,
+    /// Such a list given up.
+    AbandonElimination,
+    /// All of it carried out.
+    FinishElimination,
 }
 
 /// A line of the journal of settings.

@@ -202,6 +202,20 @@ refusal_codes! {
             Frozen,
             /// The words of the dossier are taken out: nothing more happens to it.
             Eliminated,
+            /// Nothing of that class has reached its end, or all of it is on a list.
+            NothingDue,
+            /// The dossier is not on the list.
+            NotOnTheList,
+            /// What the table keeps for good goes to the archives.
+            KeptForGood,
+            /// The second approval is another person's.
+            SecondPerson,
+            /// A first person approves before the second.
+            NotReviewed,
+            /// The list has come too far for that.
+            ListDecided,
+            /// Nothing of the list goes to the archives that they do not have.
+            NothingToReceive,
         }
     }
     /// The dossier's stage does not allow this act.

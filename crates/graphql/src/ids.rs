@@ -1,13 +1,13 @@
 //! Global identifiers: `mail:<uuid>`, `question:<uuid>`, `unit:<uuid>`, `person:<uuid>`, `entry:<uuid>`,
-//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `member:<uuid>`, `run:<number>`, `denomination:<uuid>`,
+//! `discrepancy:<uuid>`, `search:<uuid>`, `batch:<uuid>`, `compartment:<uuid>`, `elimination:<uuid>`, `member:<uuid>`, `run:<number>`, `denomination:<uuid>`,
 //! `government:<uuid>`, `session:<uuid>`, `token:<uuid>`, `identity:<uuid>`, `link:<uuid>`; a part of Pli that acts by itself is `system:<name>`.
 
 use async_graphql::{Context, ID};
 use pli_app::{App, Caller};
 use pli_domain::actor::Who;
 use pli_domain::ids::{
-    BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EntryId, GovernmentChangeId,
-    IdentityId, LinkId, MemberId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
+    BatchId, CompartmentId, DenominationId, DiscrepancyId, DossierId, EliminationId, EntryId,
+    GovernmentChangeId, IdentityId, LinkId, MemberId, SavedSearchId, SessionId, TokenId, UnitId, UserId,
 };
 use uuid::Uuid;
 
@@ -73,6 +73,19 @@ pub(crate) fn compartment_id(id: &ID) -> Result<CompartmentId> {
 /// A compartment's identifier.
 pub(crate) fn of_compartment(id: CompartmentId) -> ID {
     ID(format!("compartment:{id}"))
+}
+
+/// The list that an identifier names.
+pub(crate) fn elimination_id(id: &ID) -> Result<EliminationId> {
+    match id.split_once(':') {
+        Some(("elimination", rest)) => read(rest).map(EliminationId),
+        _ => Err(bad_id()),
+    }
+}
+
+/// A list's identifier.
+pub(crate) fn of_elimination(id: EliminationId) -> ID {
+    ID(format!("elimination:{id}"))
 }
 
 /// The unit that an identifier names.

@@ -20,6 +20,7 @@ mod delays;
 mod denominations;
 mod discrepancies;
 mod dossier;
+mod eliminations;
 mod enums;
 mod error;
 mod government;

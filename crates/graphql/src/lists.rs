@@ -15,6 +15,7 @@ use crate::batches::Batch;
 use crate::compartments::Reading;
 use crate::discrepancies::Discrepancy;
 use crate::dossier::Dossier;
+use crate::eliminations::Elimination;
 use crate::enums::{AgeClass, Clock, House, Kind, Outcome, QuestionType, Stage, Timeliness};
 use crate::error::{GqlError, Result};
 use crate::government::ConcernedQuestion;
@@ -38,6 +39,7 @@ use crate::trend::{OnTimeRow, TrendWeek};
     concrete(name = "DiscrepancyEdge", params(Discrepancy)),
     concrete(name = "DossierEdge", params(Dossier)),
     concrete(name = "DraftVersionEdge", params(DraftVersion)),
+    concrete(name = "EliminationEdge", params(Elimination)),
     concrete(name = "ImportRunEdge", params(ImportRun)),
     concrete(name = "JournalEdge", params(JournalEntry)),
     concrete(name = "MemberEdge", params(Member)),
@@ -60,6 +62,7 @@ type ConcernedQuestionEdge = Edge<ConcernedQuestion>;
 type DiscrepancyEdge = Edge<Discrepancy>;
 type DossierEdge = Edge<Dossier>;
 type DraftVersionEdge = Edge<DraftVersion>;
+type EliminationEdge = Edge<Elimination>;
 type ImportRunEdge = Edge<ImportRun>;
 type JournalEdge = Edge<JournalEntry>;
 type MemberEdge = Edge<Member>;
@@ -78,6 +81,7 @@ type SettingsEdge = Edge<SettingsEntry>;
     concrete(name = "DiscrepancyConnection", params(DiscrepancyEdge)),
     concrete(name = "DossierPage", params(DossierEdge)),
     concrete(name = "DraftVersionConnection", params(DraftVersionEdge)),
+    concrete(name = "EliminationConnection", params(EliminationEdge)),
     concrete(name = "ImportRunConnection", params(ImportRunEdge)),
     concrete(name = "JournalConnection", params(JournalEdge)),
     concrete(name = "MemberConnection", params(MemberEdge)),
@@ -353,7 +357,7 @@ pub(crate) fn read_reading(cursor: &str) -> Result<pli_app::Reading> {
 }
 
 /// The instant at the beginning of a place, and the rest.
-fn read_instant(text: &str) -> Option<(Timestamp, &str)> {
+pub(crate) fn read_instant(text: &str) -> Option<(Timestamp, &str)> {
     let (micros, rest) = text.split_once('|')?;
     // A year that no database can be asked for is no place of ours.
     let at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;

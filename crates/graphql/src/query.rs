@@ -11,6 +11,7 @@ use crate::delays::DelayQuery;
 use crate::denominations::DenominationQuery;
 use crate::discrepancies::DiscrepancyQuery;
 use crate::dossier::Dossier;
+use crate::eliminations::EliminationQuery;
 use crate::enums::{Clock, Kind};
 use crate::error::Result;
 use crate::government::GovernmentQuery;
@@ -43,6 +44,7 @@ pub(crate) struct Query(
     DenominationQuery,
     GovernmentQuery,
     DiscrepancyQuery,
+    EliminationQuery,
     IdentityQuery,
     ImportQuery,
     IntakeQuery,

@@ -33,6 +33,10 @@ pub(crate) enum SubjectKind {
     RetentionRule,
     /// A change of government.
     Government,
+    /// A list of what is to be eliminated.
+    Elimination,
+    /// The same of what is reserved: never told here.
+    ReservedElimination,
 }
 
 /// What was done to the settings.
@@ -93,6 +97,20 @@ pub(crate) enum SettingsAction {
     ChangeRetention,
     /// The questions of a denomination moved to another, or out to another ministry.
     ChangeGovernment,
+    /// A new list of what is to be eliminated.
+    ProposeElimination,
+    /// Something else on such a list.
+    ChangeElimination,
+    /// Its first approval.
+    ReviewElimination,
+    /// Its second approval, with the archives' visa.
+    ApproveElimination,
+    /// The archives have what goes to them.
+    ReceiveElimination,
+    /// Such a list given up.
+    AbandonElimination,
+    /// All of it carried out.
+    FinishElimination,
 }
 
 /// A person with an account.

@@ -7,11 +7,11 @@ use pli_domain::dossier::{Action, Attachment};
 use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::convert::{read_attachment, small, word};
-use crate::entity::{attachment, journal, note};
+use crate::entity::{attachment, dossier, journal, note};
 use crate::select::scoped;
 use crate::{Reader, StoreError, UnitOfWork};
 
@@ -52,7 +52,7 @@ impl UnitOfWork {
 }
 
 impl Reader {
-    /// The documents of some dossiers, the oldest first: three queries, however many they are.
+    /// The documents of some dossiers, the oldest first, of those that are not eliminated: four queries, however many they are.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -60,7 +60,14 @@ impl Reader {
         &self,
         dossiers: &[DossierId],
     ) -> Result<BTreeMap<DossierId, Vec<Attached>>, StoreError> {
-        let ids: Vec<Uuid> = dossiers.iter().map(|id| id.0).collect();
+        let ids: Vec<Uuid> = scoped::<dossier::Entity>(&self.scope)
+            .filter(dossier::Column::Id.is_in(dossiers.iter().map(|id| id.0)))
+            .filter(dossier::Column::EliminatedOn.is_null())
+            .select_only()
+            .column(dossier::Column::Id)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
         let mut all: BTreeMap<DossierId, Vec<Attached>> = BTreeMap::new();
         let mut rows = self.of::<attachment::Entity>(&ids).await?;
         if rows.is_empty() {

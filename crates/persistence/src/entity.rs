@@ -234,6 +234,31 @@ entity!(retention_rule, "retention_rule", {
     fate: String,
     source: String,
 });
+entity!(elimination, "elimination", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    number: i32,
+    class: String,
+    version: i32,
+    compartment_id: Option<Uuid>,
+    state: String,
+    content: String,
+    proposed_by: Uuid,
+    proposed_at: DateTimeUtc,
+    reviewed_by: Option<Uuid>,
+    reviewed_at: Option<DateTimeUtc>,
+    approved_by: Option<Uuid>,
+    approved_at: Option<DateTimeUtc>,
+    visa: Option<String>,
+    receipt: Option<String>,
+    ended_at: Option<DateTimeUtc>,
+});
+entity!(elimination_item, "elimination_item", {
+    #[sea_orm(primary_key, auto_increment = false)] list_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    disposition: String,
+    closed_on: Date,
+    outcome: Option<String>,
+});
 entity!(reminder_rule, "reminder_rule", {
     #[sea_orm(primary_key, auto_increment = false)] code: String,
     offset_days: i32,

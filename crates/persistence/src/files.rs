@@ -16,7 +16,7 @@ use crate::StoreError;
 /// How the names begin of files that are being written: no document is among them.
 pub(crate) const FILES_ON_THEIR_WAY: &str = ".incoming-";
 
-/// The folder of the documents of one Pli. Files are added to it, never changed.
+/// The folder of the documents of one Pli. Files are added to it, never changed; an elimination takes them out.
 #[derive(Clone, Debug)]
 pub struct Files {
     pub(crate) folder: PathBuf,
@@ -81,6 +81,20 @@ impl Files {
             let bytes = u32::try_from(open.metadata()?.len()).unwrap_or(u32::MAX);
             open.take(u64::try_from(Media::HEAD).unwrap_or(u64::MAX)).read_to_end(&mut head)?;
             Ok(Media::of(&head).map(|media| Attachment { file: digest, media, bytes }))
+        })
+        .await
+    }
+
+    /// Takes a document out; one that is not there stays so.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] when it is there and cannot be taken out.
+    pub async fn remove(&self, file: &Digest) -> Result<(), StoreError> {
+        let Some(path) = place(&self.folder, file) else { return Ok(()) };
+        blocking(move || match fs::remove_file(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Ok(()) => path.parent().map_or(Ok(()), sync),
+            Err(error) => Err(error),
         })
         .await
     }

@@ -1,6 +1,7 @@
 //! The table of retention, and what has reached its end by it.
 
 use chrono::NaiveDate;
+use pli_domain::actor::Scope;
 use pli_domain::ids::{CompartmentId, DossierId};
 use pli_domain::retention::{Class, RetentionRule};
 use sea_orm::ActiveValue::Set;
@@ -11,6 +12,7 @@ use sea_orm::{
 };
 
 use crate::convert::{count, small, word};
+use crate::eliminations::off_lists;
 use crate::entity::{dossier, retention_rule};
 use crate::select::{common, scoped};
 use crate::{Page, Reader, Sheet, Store, StoreError, UnitOfWork};
@@ -87,6 +89,22 @@ impl UnitOfWork {
     }
 }
 
+impl UnitOfWork {
+    /// What has reached its end, the first closed first, each with the day of its closing; so many at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn ended(
+        &self,
+        scope: &Scope,
+        which: &Ended,
+        most: u64,
+    ) -> Result<Vec<(DossierId, NaiveDate)>, StoreError> {
+        let rows = self.check(ended(scope, which, None, most).all(&self.tx).await)?;
+        Ok(rows.into_iter().filter_map(|row| Some((DossierId(row.id), row.closed_on?))).collect())
+    }
+}
+
 impl Reader {
     /// How much has reached its end, by class and compartment: what is asked costs what is due.
     ///
@@ -97,6 +115,7 @@ impl Reader {
         let mut counts = Vec::new();
         for (class, closed_by) in rules {
             let ended = scoped::<dossier::Entity>(&self.scope).filter(closed(*class, *closed_by));
+            let ended = off_lists(ended);
             let groups: Vec<(Option<uuid::Uuid>, i64, NaiveDate)> = ended
                 .select_only()
                 .column(Compartment)
@@ -135,14 +154,9 @@ impl Reader {
 }
 
 /// The rows of what has reached its end.
-fn ended(
-    scope: &pli_domain::actor::Scope,
-    which: &Ended,
-    after: Option<EndedPlace>,
-    limit: u64,
-) -> Select<dossier::Entity> {
+fn ended(scope: &Scope, which: &Ended, after: Option<EndedPlace>, limit: u64) -> Select<dossier::Entity> {
     use dossier::Column::{ClosedOn, CompartmentId as Compartment, Id};
-    let mut select = scoped::<dossier::Entity>(scope).filter(closed(which.class, which.closed_by));
+    let mut select = off_lists(scoped::<dossier::Entity>(scope).filter(closed(which.class, which.closed_by)));
     select = match which.reserved {
         Some(compartment) => select.filter(Compartment.eq(compartment.0)),
         None => select.filter(Compartment.is_null()),
@@ -176,7 +190,7 @@ async fn in_force<C: ConnectionTrait>(db: &C) -> Result<Vec<RetentionRule>, Stor
     Ok(rules)
 }
 
-fn read(row: &retention_rule::Model) -> Result<RetentionRule, StoreError> {
+pub(crate) fn read(row: &retention_rule::Model) -> Result<RetentionRule, StoreError> {
     Ok(RetentionRule {
         class: word("retention_rule", "class", &row.class)?,
         version: count("retention_rule", "version", row.version)?,

@@ -105,9 +105,13 @@ fn tsvector(words: &[String]) -> String {
     text
 }
 
-/// The words of a dossier: its references, sender, subject and current draft, and what is published of a question.
+/// The words of a dossier: its references, sender, subject and current draft, and what is published of a question. Of one that is
+/// eliminated its reference alone.
 async fn words_of(db: &impl ConnectionTrait, sheet: &Sheet) -> Result<Vec<String>, DbErr> {
     let dossier = &sheet.dossier;
+    if dossier.eliminated_on.is_some() {
+        return Ok(search::index([dossier.reference.as_str()]));
+    }
     let text = match &dossier.draft {
         Some(current) => {
             scoped::<draft::Entity>(&Scope::ALL)

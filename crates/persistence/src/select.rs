@@ -9,11 +9,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 use crate::entity::{
     access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
     compartment, compartment_person, counter, deadline, delay_rule, denomination, device, digest,
-    digest_item, discrepancy, dossier, dossier_search, draft, draft_look, entry_link, exchange_token,
-    government_change, government_move, idempotency, identity, import_dossier, import_rejection, import_run,
-    journal, known_match, mail, member, member_form, note, published_question, published_record, question,
-    reading, reminder_rule, retention_rule, saved_search, seal, seal_leaf, sender_form, session,
-    settings_journal, settings_proof, sign_in_flow, snapshot, snapshot_span, unit,
+    digest_item, discrepancy, dossier, dossier_search, draft, draft_look, elimination, elimination_item,
+    entry_link, exchange_token, government_change, government_move, idempotency, identity, import_dossier,
+    import_rejection, import_run, journal, known_match, mail, member, member_form, note, published_question,
+    published_record, question, reading, reminder_rule, retention_rule, saved_search, seal, seal_leaf,
+    sender_form, session, settings_journal, settings_proof, sign_in_flow, snapshot, snapshot_span, unit,
 };
 
 /// Rows that belong to a dossier.
@@ -59,6 +59,7 @@ scoped! {
     snapshot_span: DossierId
     known_match: DossierId
     attachment: DossierId
+    elimination_item: DossierId
     discrepancy: DossierId
     sender_form: DossierId
     reading: DossierId
@@ -89,6 +90,7 @@ impl Common for delay_rule::Entity {}
 impl Common for calendar_entry::Entity {}
 impl Common for reminder_rule::Entity {}
 impl Common for retention_rule::Entity {}
+impl Common for elimination::Entity {}
 impl Common for digest::Entity {}
 impl Common for calendar_feed::Entity {}
 impl Common for exchange_token::Entity {}

@@ -4,7 +4,7 @@ use pli_domain::actor::Who;
 use pli_domain::settings::{SettingsAction, SettingsEntry, Subject, SubjectKind};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::convert::{count, small, word};
 use crate::entity::settings_journal;
@@ -75,15 +75,15 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn settings_journal(
         &self,
-        hidden: Option<SubjectKind>,
+        hidden: &[SubjectKind],
         before: Option<u32>,
         size: u64,
     ) -> Result<Page<SettingsEntry>, StoreError> {
-        let hidden = hidden.map(|kind| settings_journal::Column::SubjectKind.ne(<&str>::from(kind)));
+        let hidden = hidden.iter().map(|kind| <&str>::from(*kind));
         let before = before.map_or(i32::MAX, small);
         let rows = common::<settings_journal::Entity>()
             .filter(settings_journal::Column::Seq.lt(before))
-            .filter(Condition::all().add_option(hidden))
+            .filter(settings_journal::Column::SubjectKind.is_not_in(hidden))
             .order_by_desc(settings_journal::Column::Seq)
             .limit(size.saturating_add(1))
             .all(&self.db)

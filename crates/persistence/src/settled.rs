@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, QueryFilter
 use crate::convert::small;
 use crate::entity::{
     account, account_role, calendar_entry, compartment, compartment_person, delay_rule, denomination,
-    reminder_rule, retention_rule, settings_journal, settings_proof, unit,
+    elimination, reminder_rule, retention_rule, settings_journal, settings_proof, unit,
 };
 use crate::select::{Common, common};
 use crate::{Store, StoreError};
@@ -95,6 +95,7 @@ async fn state<C: ConnectionTrait>(db: &C) -> Result<Digest, DbErr> {
     rows.extend(values::<calendar_entry::Entity, _>(db).await?);
     rows.extend(values::<reminder_rule::Entity, _>(db).await?);
     rows.extend(values::<retention_rule::Entity, _>(db).await?);
+    rows.extend(values::<elimination::Entity, _>(db).await?);
     rows.extend(values::<denomination::Entity, _>(db).await?);
     rows.extend(values::<compartment::Entity, _>(db).await?);
     rows.extend(values::<compartment_person::Entity, _>(db).await?);

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use crate::convert::{self, count};
 use crate::dossiers::Sheet;
 use crate::entity::{attachment, dossier, draft, journal, note};
+use crate::erase::Words;
 use crate::journal::read_entry;
 use crate::select::scoped;
 use crate::{Files, Reader, Store, StoreError};
@@ -52,7 +53,8 @@ impl Store {
         let reader = self.reader(Scope::ALL);
         let sealed = self.last_seal().await?.map(|sealed| sealed.seal.until());
         let (seals, mut faults) = self.faults_in_seals().await?;
-        let settings = self.faults_in_settings().await?;
+        let mut settings = self.faults_in_settings().await?;
+        settings.extend(self.faults_in_eliminations().await?);
         faults.extend(settings.into_iter().map(|what| Fault { reference: "réglages".to_owned(), what }));
         let mut seen = Verification { seals, faults, ..Verification::default() };
         let mut last = uuid::Uuid::nil();
@@ -125,7 +127,10 @@ impl Reader {
             Ok(sheets) => match sheets.first() {
                 Some(sheet) => {
                     let mut faults = self.faults_of(sheet, sealed, entries).await?;
-                    faults.extend(faults_in_files(&sheet.dossier.attachments, files).await?);
+                    // The documents of what is eliminated are taken out with its words.
+                    if sheet.dossier.eliminated_on.is_none() {
+                        faults.extend(faults_in_files(&sheet.dossier.attachments, files).await?);
+                    }
                     if !convert::is_as_written(&row, sheet) {
                         faults.push("la fiche ne correspond pas au dossier".to_owned());
                     }
@@ -194,30 +199,38 @@ impl Reader {
         if usize::try_from(sheet.version).ok() != Some(events.len()) {
             faults.push(format!("version {}, mais {} actes au journal", sheet.version, events.len()));
         }
-        if content(sheet) != sheet.dossier.content {
+        let eliminated = sheet.dossier.eliminated_on.is_some();
+        let intact =
+            if eliminated { Words::stand_in(sheet) } else { content(sheet) == sheet.dossier.content };
+        if !intact {
             faults.push("l’objet ou l’expéditeur a été altéré".to_owned());
         }
         if !self.is_indexed(sheet).await? {
             faults.push("la recherche ne trouve pas le dossier par ce qu’il contient".to_owned());
         }
         faults.extend(self.faults_against_seals(id, &dated, sealed).await?);
-        faults.extend(self.faults_in_notes(id, &events).await?);
-        faults.extend(self.faults_in_drafts(id, &events).await?);
+        faults.extend(self.faults_in_notes(id, &events, eliminated).await?);
+        faults.extend(self.faults_in_drafts(id, &events, eliminated).await?);
         faults.extend(self.faults_in_attachments(id, &events).await?);
         Ok(faults)
     }
 
-    /// Words kept beside the journal must be those that were said; words taken out leave no trace here.
+    /// Words kept beside the journal must be those that were said, and all of them; of what is eliminated none.
     async fn faults_in_notes(
         &self,
         id: DossierId,
         events: &[(u32, Event)],
+        eliminated: bool,
     ) -> Result<Vec<String>, StoreError> {
         let rows = scoped::<note::Entity>(&self.scope)
             .filter(note::Column::DossierId.eq(id.0))
             .all(&self.db)
             .await?;
         let mut faults = Vec::new();
+        let said = events.iter().filter(|(_, event)| event.note().is_some()).count();
+        if rows.len() != if eliminated { 0 } else { said } {
+            faults.push("une note manque, ou n’est pas au journal".to_owned());
+        }
         for row in rows {
             let seq = count("note", "seq", row.seq)?;
             let said = events.iter().find(|(at, _)| *at == seq).and_then(|(_, event)| event.note());
@@ -228,17 +241,18 @@ impl Reader {
         Ok(faults)
     }
 
-    /// Every version of the answer must be there, as it was written.
+    /// Every version of the answer must be there, as it was written; of what is eliminated none.
     async fn faults_in_drafts(
         &self,
         id: DossierId,
         events: &[(u32, Event)],
+        eliminated: bool,
     ) -> Result<Vec<String>, StoreError> {
         let rows = scoped::<draft::Entity>(&self.scope)
             .filter(draft::Column::DossierId.eq(id.0))
             .all(&self.db)
             .await?;
-        let written = events.iter().filter_map(|(_, event)| event.written());
+        let written = events.iter().filter_map(|(_, event)| event.written()).filter(|_| !eliminated);
         let mut faults = Vec::new();
         let mut number = 0_usize;
         for (version, text, by) in written {

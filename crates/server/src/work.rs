@@ -53,6 +53,10 @@ pub async fn once(app: &App, mailer: Option<&Mailer>, address: &str) -> Result<u
         // The technical journal goes elsewhere: there, the seal is out of reach of whoever owns the database.
         tracing::info!(number = sealed.seal.number, day = %sealed.seal.day, hash = %sealed.hash, "a day is sealed");
     }
+    let eliminated = app.let_go().await?;
+    if eliminated > 0 {
+        tracing::info!(eliminated, "dossiers of approved lists are eliminated");
+    }
     let Some(mailer) = mailer else { return Ok(0) };
     let mut sent = 0_usize;
     loop {

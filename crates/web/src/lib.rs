@@ -126,8 +126,15 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/calendrier/{feed}", get(feed::show))
         .route("/ecarts", get(discrepancies::show))
         .route("/ecarts/{id}/{verdict}", get(discrepancies::back).merge(posting(discrepancies::settle)))
-        .route("/eliminations", get(eliminations::list))
+        .route("/eliminations", get(eliminations::list).post(eliminations::propose))
         .route("/eliminations/echues", get(eliminations::ended))
+        .route("/eliminations/{id}", get(eliminations::one::show))
+        .route("/eliminations/{id}/bordereau.csv", get(eliminations::one::slip))
+        .route("/eliminations/{id}/versement.zip", get(eliminations::one::package))
+        .route(
+            "/eliminations/{id}/{form}",
+            get(eliminations::one::back).merge(posting(eliminations::one::change)),
+        )
         .route("/archives/{identity}", get(archive::show))
         .route("/imports", get(imports::list))
         .route("/imports/{number}", get(imports::show))

@@ -263,6 +263,7 @@ async fn no_field_of_the_api_answers_nobody() -> Result<()> {
         "identity",
         "link",
         "compartment",
+        "elimination",
         "member",
         "run",
     ];

@@ -13,6 +13,7 @@ mod deadlines;
 mod denominations;
 mod discrepancies;
 mod documents;
+mod eliminations;
 mod exchange;
 mod government;
 mod home;

@@ -19,6 +19,7 @@ use pli_domain::dossier::Command;
 
 use crate::denominations::DenominationMutation;
 use crate::dossier::Dossier;
+use crate::eliminations::EliminationMutation;
 use crate::error::{Result, UserError};
 use crate::government::GovernmentMutation;
 use crate::identities::IdentityMutation;
@@ -38,6 +39,7 @@ pub(crate) struct Mutation(
     GovernmentMutation,
     compartments::CompartmentMutation,
     discrepancies::DiscrepancyMutation,
+    EliminationMutation,
     IdentityMutation,
     LinkMutation,
     mail::MailMutation,

@@ -113,6 +113,17 @@ fn text(
     table.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
+/// A whole table as a text.
+pub(crate) fn table<const N: usize>(
+    headings: &[&str; N],
+    lines: impl Iterator<Item = [String; N]>,
+) -> io::Result<Vec<u8>> {
+    text(MARK.to_vec(), |table| {
+        table.write_record(headings)?;
+        lines.into_iter().try_for_each(|line| table.write_record(line.map(harmless)))
+    })
+}
+
 /// A text that a spreadsheet does not take for a formula.
 fn harmless(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text }

@@ -139,6 +139,9 @@ impl Row {
             SubjectKind::Compartment => ("name", |_| "/reglages/compartiments".to_owned()),
             SubjectKind::RetentionRule => ("class", |_| "/reglages/conservation".to_owned()),
             SubjectKind::Government => ("from", |_| "/reglages/gouvernement".to_owned()),
+            SubjectKind::Elimination | SubjectKind::ReservedElimination => {
+                ("list", |id| format!("/eliminations/{id}"))
+            }
         };
         Self {
             at: entry.at.french(),
