@@ -178,18 +178,6 @@ french! {
         Compartment => "Compartiment",
         RetentionRule => "Conservation",
         Government => "Changement de gouvernement",
-    }
-    Class {
-        Question => "Questions parlementaires",
-        MemberLetter => "Lettres de parlementaires",
-        Petition => "Requêtes de particuliers",
-        Ordinary => "Autres courriers",
-        Void => "Doublons et enregistrements annulés",
-    }
-    Fate {
-        Keep => "Versement aux archives",
-        Destroy => "Élimination",
-        Sort => "Tri",
         Elimination => "Liste d’élimination",
         ReservedElimination => "Liste d’élimination réservée",
     }
