@@ -11,7 +11,6 @@ use crate::delays::DelayQuery;
 use crate::denominations::DenominationQuery;
 use crate::discrepancies::DiscrepancyQuery;
 use crate::dossier::Dossier;
-use crate::eliminations::EliminationQuery;
 use crate::enums::{Clock, Kind};
 use crate::error::Result;
 use crate::government::GovernmentQuery;
@@ -26,7 +25,7 @@ use crate::loaders::Loaders;
 use crate::members::MemberQuery;
 use crate::organisation::{Me, Unit};
 use crate::published::PublishedQuestion;
-use crate::retention::RetentionQuery;
+use crate::retention::EndQuery;
 use crate::saved::SavedQuery;
 use crate::search::{Search, search};
 use crate::settings::{self, Person, SettingsEntry};
@@ -44,14 +43,13 @@ pub(crate) struct Query(
     DenominationQuery,
     GovernmentQuery,
     DiscrepancyQuery,
-    EliminationQuery,
     IdentityQuery,
     ImportQuery,
     IntakeQuery,
     JournalQuery,
     LinkQuery,
     MemberQuery,
-    RetentionQuery,
+    EndQuery,
     SavedQuery,
     StatisticsQuery,
 );

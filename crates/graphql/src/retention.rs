@@ -1,6 +1,6 @@
 //! The end of closed dossiers: the table of retention, and what has reached its end.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
 use chrono::NaiveDate;
 use pli_app::{EndedCount, EndedPlace, Key, Page};
 use pli_domain::dossier::Command;
@@ -9,6 +9,7 @@ use pli_domain::retention::{NewRetention, RetentionRule as Rule};
 
 use crate::compartments::Compartment;
 use crate::dossier::Dossier;
+use crate::eliminations::{EliminationMutation, EliminationQuery};
 use crate::error::{Result, UserError};
 use crate::ids::{app, caller, compartment_id};
 use crate::lists::{Connection, Edge, read_cursor, write_cursor};
@@ -97,7 +98,15 @@ impl From<EndedCount> for Ended {
     }
 }
 
-/// What can be asked of the end of dossiers.
+/// What can be asked of the end of dossiers, the lists included. One member of the query: each makes it deeper.
+#[derive(MergedObject, Default)]
+pub(crate) struct EndQuery(RetentionQuery, EliminationQuery);
+
+/// What is done to the end of dossiers, the lists included.
+#[derive(MergedObject, Default)]
+pub(crate) struct EndMutation(RetentionMutation, EliminationMutation);
+
+/// What can be asked of the table.
 #[derive(Default)]
 pub(crate) struct RetentionQuery;
 

@@ -19,13 +19,12 @@ use pli_domain::dossier::Command;
 
 use crate::denominations::DenominationMutation;
 use crate::dossier::Dossier;
-use crate::eliminations::EliminationMutation;
 use crate::error::{Result, UserError};
 use crate::government::GovernmentMutation;
 use crate::identities::IdentityMutation;
 use crate::ids::{app, caller, dossier_id};
 use crate::links::LinkMutation;
-use crate::retention::RetentionMutation;
+use crate::retention::EndMutation;
 
 pub(crate) use people::{PersonPayload, change as change_person};
 
@@ -39,14 +38,13 @@ pub(crate) struct Mutation(
     GovernmentMutation,
     compartments::CompartmentMutation,
     discrepancies::DiscrepancyMutation,
-    EliminationMutation,
     IdentityMutation,
     LinkMutation,
     mail::MailMutation,
     office::OfficeMutation,
     people::PeopleMutation,
     question::QuestionMutation,
-    RetentionMutation,
+    EndMutation,
     saved::SavedMutation,
     settings::SettingsMutation,
     units::UnitMutation,
