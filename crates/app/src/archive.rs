@@ -20,7 +20,7 @@ const FORMAT: &str = "pli-versement/1";
 
 /// A file being written, with the digests of what is in it.
 struct Writing {
-    zip: ZipWriter<File>,
+    zip: Box<ZipWriter<File>>,
     sums: String,
 }
 
@@ -43,7 +43,7 @@ impl App {
         let sheets: Vec<Sheet> = going.iter().map(|item| item.sheet.clone()).collect();
         self.opened(caller, &sheets).await?;
         let file = spawn_blocking(tempfile::tempfile).await.map_err(internal)?.map_err(internal)?;
-        let mut writing = Writing { zip: ZipWriter::new(file), sums: String::new() };
+        let mut writing = Writing { zip: Box::new(ZipWriter::new(file)), sums: String::new() };
         writing = writing.add("bordereau.json".to_owned(), slip(&list, &going).into_bytes()).await?;
         let reader = self.reader(caller);
         for EliminationItem { sheet, .. } in going {
@@ -120,7 +120,9 @@ impl Writing {
     }
 
     fn begin(&mut self, name: &str, digest: &Digest) -> io::Result<()> {
-        self.sums.push_str(&format!("{digest}  {name}\n"));
+        for part in [digest.as_str(), "  ", name, "\n"] {
+            self.sums.push_str(part);
+        }
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
         Ok(self.zip.start_file(name, options.large_file(true))?)
     }

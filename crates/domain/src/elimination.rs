@@ -125,7 +125,7 @@ pub fn content(items: &Items) -> Digest {
 /// their identifier alone: it is the same however often it is drawn, and nobody chooses it.
 #[must_use]
 pub fn disposition(fate: Fate, dossier: DossierId) -> Disposition {
-    let drawn = || Digest::of([dossier.to_string().as_str()]).uuid().as_u128() % SAMPLE == 0;
+    let drawn = || Digest::of([dossier.to_string().as_str()]).uuid().as_u128().is_multiple_of(SAMPLE);
     match fate {
         Fate::Keep => Disposition::Transfer,
         Fate::Sort if drawn() => Disposition::Transfer,

@@ -45,7 +45,7 @@ impl UnitOfWork {
                 self.check(all.exec(&self.tx).await)?;
             )*};
         }
-        take_out!(note draft draft_look sender_form known_match discrepancy);
+        take_out!(note draft_look draft sender_form known_match discrepancy);
         let erased = Sheet {
             subject: words.subject.to_owned(),
             sender: words.sender.map(str::to_owned),

@@ -49,6 +49,7 @@ async fn every_page(dark: bool) -> Result<()> {
     walk.the_deadlines().await?;
     walk.the_discrepancies().await?;
     walk.the_imports().await?;
+    walk.the_eliminations().await?;
     walk.the_members().await?;
     walk.the_compartments().await?;
     assert_eq!(walk.faults, Vec::<String>::new(), "{}", walk.faults.join("\n"));
@@ -317,6 +318,30 @@ impl Walk {
         self.see("ecarts").await?;
         self.desk.browser.press_at("details.act button").await?;
         self.see("ecarts-erreur").await
+    }
+
+    /// A letter that is due, the list that is proposed of it, and what refuses it.
+    async fn the_eliminations(&mut self) -> Result<()> {
+        self.desk.browser.sign_in(Coordinator).await?;
+        self.visit("/eliminations", "eliminations-aucune").await?;
+        let office = self.desk.office();
+        let id = office.register(petition("Par erreur")).await?.dossier.id;
+        let cancel = Command::Cancel { note: "Erreur de saisie.".to_owned() };
+        office.play(id, [(Clerk, cancel)]).await?;
+        let before = office.now();
+        office.clock.set(before.instant() + chrono::TimeDelta::days(100));
+        self.desk.browser.sign_in(Coordinator).await?;
+        self.visit("/eliminations", "eliminations").await?;
+        self.visit("/eliminations/echues?categorie=void", "dossiers-echus").await?;
+        self.desk.browser.go("/eliminations").await?;
+        self.desk.browser.press_at("main table form button").await?;
+        self.see("liste-elimination").await?;
+        self.desk.browser.press("Approuver la liste").await?;
+        self.desk.browser.fill("viser-visa", "AN 2027/14").await?;
+        self.desk.browser.press("Approuver avec le visa des archives").await?;
+        self.see("liste-elimination-erreur").await?;
+        self.desk.office().clock.set(before.instant());
+        self.desk.browser.sign_in(Coordinator).await
     }
 
     async fn the_imports(&mut self) -> Result<()> {

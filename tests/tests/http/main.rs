@@ -13,6 +13,7 @@ mod costs;
 mod deadlines;
 mod discrepancies;
 mod documents;
+mod eliminations;
 mod export;
 mod government;
 mod guards;

@@ -124,8 +124,8 @@ async fn two_people_let_a_list_go_and_what_is_left_proves_it(engine: Engine) -> 
     // The journal proves what was done, and by whom.
     let journal = office.app.journal(&coordinator, gone, 0, 100).await.fine()?.items;
     assert!(journal.len() > 5 && journal.iter().all(|line| line.note.is_none()));
-    let last = journal.last().context("no entry")?;
-    let event: Event = serde_json::from_str(&last.entry.payload)?;
+    let ending = journal.last().context("no entry")?;
+    let event: Event = serde_json::from_str(&ending.entry.payload)?;
     let by = |person| office.caller(person);
     let first = by(Person::Coordinator).await?.actor.user().context("nobody")?;
     let then = by(Person::Deputy).await?.actor.user().context("nobody")?;
