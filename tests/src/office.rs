@@ -79,7 +79,7 @@ impl Office {
         let files = tempfile::Builder::new().prefix("pli-files-").tempdir()?;
         let app = App::new(database.store.clone(), Files::in_folder(files.path()), clock.clone());
         app.add_units(units()?).await.fine()?;
-        let organisation = app.organisation().await.fine()?;
+        let organisation = (*app.organisation().await.fine()?).clone();
         let office = Self { app, clock, organisation, database, files, keys: AtomicU32::new(1) };
         office.add_people().await?;
         Ok(office)

@@ -382,9 +382,8 @@ impl App {
     /// disabled.
     async fn bearer(&self, person: UserId, means: Means) -> Result<Option<Caller>, Error> {
         self.access.one_more_of(person)?;
-        let Some(actor) = self.store.actor(person).await? else { return Ok(None) };
-        let actor = if matches!(means, Means::Link(_)) { actor.by_link() } else { actor };
-        Ok(Some(Caller { means, ..self.caller(actor).await? }))
+        let settings = self.store.settings().await?;
+        Ok(settings.actor(person).cloned().map(|actor| Caller::of(actor, means, &settings)))
     }
 }
 

@@ -25,7 +25,7 @@ impl App {
     /// [`Error`] when the database fails.
     pub async fn next_alert(&self, address: &str) -> Result<Option<Message>, Error> {
         let now = self.clock.now();
-        if !is_time(now, &self.store.delays().await?) {
+        if !is_time(now, &self.store.settings().await?.delays) {
             return Ok(None);
         }
         for (recipient, rows) in self.store.alerts_due(now.paris_date()).await? {

@@ -7,6 +7,7 @@ use pli_domain::actor::{Actor, Scope};
 use pli_domain::delay::Delays;
 use pli_domain::ids::SessionId;
 use pli_domain::organisation::Organisation;
+use pli_persistence::{Settings, UnitOfWork};
 
 use crate::{App, Error};
 
@@ -38,16 +39,37 @@ pub enum Means {
     Within,
 }
 
+impl Caller {
+    /// An actor who came in so, by these settings; a link opens some of the roles.
+    pub(crate) fn of(actor: Actor, means: Means, settings: &Settings) -> Self {
+        let actor = if matches!(means, Means::Link(_)) { actor.by_link() } else { actor };
+        let (organisation, delays) = (settings.organisation.clone(), settings.delays.clone());
+        let scope = actor.scope(&organisation);
+        Self { actor, organisation, delays, scope, means }
+    }
+}
+
 impl App {
     /// The caller that an actor is.
     ///
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn caller(&self, actor: Actor) -> Result<Caller, Error> {
-        let organisation = Arc::new(self.store.organisation().await?);
-        let delays = Arc::new(self.store.delays().await?);
-        let scope = actor.scope(&organisation);
-        Ok(Caller { actor, organisation, delays, scope, means: Means::Within })
+        Ok(Caller::of(actor, Means::Within, &*self.store.settings().await?))
+    }
+
+    /// The same caller as a transaction finds them: what is decided in it is decided by the rights that they have, and the
+    /// rules that hold, then.
+    pub(crate) async fn current(&self, uow: &UnitOfWork, caller: &Caller) -> Result<Caller, Error> {
+        let settings = self.store.settings_within(uow).await?;
+        if Arc::ptr_eq(&settings.organisation, &caller.organisation) {
+            return Ok(caller.clone());
+        }
+        let actor = match caller.actor.user() {
+            Some(person) => settings.actor(person).ok_or(Error::NotFound)?.clone(),
+            None => caller.actor.clone(),
+        };
+        Ok(Caller::of(actor, caller.means, &settings))
     }
 
     /// The caller that an account is, without its password: for the command line and the demonstration.
@@ -56,7 +78,8 @@ impl App {
     /// [`Error::NotFound`] when there is no such account.
     pub async fn caller_named(&self, login: &str) -> Result<Caller, Error> {
         let account = self.store.account(login).await?.ok_or(Error::NotFound)?;
-        let actor = self.store.actor(account.id).await?.ok_or(Error::NotFound)?;
-        self.caller(actor).await
+        let settings = self.store.settings().await?;
+        let actor = settings.actor(account.id).ok_or(Error::NotFound)?.clone();
+        Ok(Caller::of(actor, Means::Within, &settings))
     }
 }

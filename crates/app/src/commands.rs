@@ -85,6 +85,7 @@ impl App {
         let now = self.clock.now();
         let id = self.new_id();
         let uow = self.store.begin().await?;
+        let caller = self.current(&uow, &caller).await?;
         let Intake { mail, scan, compartment, .. } = &intake;
         let scan = scan.clone().map(Command::from);
         let reserve = compartment.map(|compartment| Command::Reserve { compartment });
@@ -138,6 +139,7 @@ impl App {
         let now = self.clock.now();
         let id = self.new_id();
         let uow = self.store.begin().await?;
+        let caller = self.current(&uow, &caller).await?;
         let request = format!("receive {question:?}");
         if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
             return Ok(done);
@@ -163,6 +165,7 @@ impl App {
     async fn act_once(self, caller: Caller, order: Order) -> Result<Sheet, Error> {
         let now = self.clock.now();
         let uow = self.store.begin().await?;
+        let caller = self.current(&uow, &caller).await?;
         let request = format!("{} {:?}", order.dossier, order.command);
         let claimed = self.claimed(&uow, &caller, &order.key, &request, order.dossier, now).await?;
         if let Some(done) = claimed {

@@ -1,6 +1,7 @@
 //! The delay rules and the calendar: what a change would move, and changing them. And what each deadline says of itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use pli_domain::actor::{Scope, Who};
@@ -130,8 +131,8 @@ impl App {
     ///
     /// # Errors
     /// [`Error`] when the database fails.
-    pub async fn delays(&self) -> Result<Delays, Error> {
-        Ok(self.store.delays().await?)
+    pub async fn delays(&self) -> Result<Arc<Delays>, Error> {
+        Ok(self.store.settings().await?.delays.clone())
     }
 
     /// What a change would move, without making it; what is reserved moves with the rest, and is not told.
@@ -140,7 +141,7 @@ impl App {
     /// [`Error::Refused`] when the change makes no sense, or the caller is no administrator.
     pub async fn preview(&self, caller: &Caller, change: &Change) -> Result<Moves, Error> {
         caller.actor.must_administer_all(&caller.organisation)?;
-        let before = self.store.delays().await?;
+        let before = self.delays().await?;
         let after = change.applied(&before)?;
         self.moves(Scope::unreserved(), change, &before, &after).await
     }
@@ -186,7 +187,7 @@ impl App {
     async fn change_once(self, caller: Caller, key: Key, change: Change) -> Result<(), Error> {
         caller.actor.must_administer_all(&caller.organisation)?;
         let now = self.clock.now();
-        let before = self.store.delays().await?;
+        let before = self.delays().await?;
         // Read before the transaction: each dossier is read again, and locked, within it.
         let moves = match change.applied(&before) {
             Ok(after) => self.moves(Scope::ALL, &change, &before, &after).await?,

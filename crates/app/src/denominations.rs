@@ -30,7 +30,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn denominations(&self) -> Result<Denominations, Error> {
-        Ok(self.store.denominations().await?)
+        Ok(self.store.settings().await?.denominations.clone())
     }
 
     /// Adds a denomination; see [`App::change_denomination`].

@@ -198,7 +198,7 @@ impl App {
     }
 
     async fn checked_government(&self, caller: &Caller, change: Change) -> Result<Change, Error> {
-        let known = self.store.denominations().await?;
+        let known = self.denominations().await?;
         Ok(change.checked(&caller.actor, &caller.organisation, &known, self.today())?)
     }
 

@@ -44,6 +44,7 @@ pub struct Report {
 }
 
 /// Who imports, and which names of ministries are ours.
+#[derive(Clone, Debug)]
 pub(crate) struct Importer {
     pub(crate) feed: Caller,
     pub(crate) ours: Denominations,
@@ -192,7 +193,7 @@ impl App {
     }
 
     pub(crate) async fn importer(&self) -> Result<Importer, Error> {
-        Ok(Importer { feed: self.caller(Actor::feed()).await?, ours: self.store.denominations().await? })
+        Ok(Importer { feed: self.caller(Actor::feed()).await?, ours: self.denominations().await? })
     }
 
     pub(crate) async fn import_batch(
@@ -207,6 +208,7 @@ impl App {
         let touched = self.store.touched_since_published(names).await?;
         let now = self.clock.now();
         let uow = self.store.begin().await?;
+        let importer = &Importer { feed: self.current(&uow, &importer.feed).await?, ..importer.clone() };
         let mut dossiers = Vec::new();
         for record in batch {
             let name = record.identity.to_string();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use pli_domain::actor::{Actor, Role, Scope};
@@ -75,7 +76,7 @@ struct Today {
     now: Timestamp,
     day: NaiveDate,
     rules: Vec<ReminderRule>,
-    organisation: Organisation,
+    organisation: Arc<Organisation>,
     recipients: Vec<Recipient>,
     people: Vec<Actor>,
     pursuits: Vec<Pursuit>,
@@ -89,8 +90,7 @@ impl App {
     /// [`Error`] when the database fails.
     pub async fn next_message(&self, address: &str) -> Result<Option<Message>, Error> {
         let now = self.clock.now();
-        let delays = self.store.delays().await?;
-        if !is_time(now, &delays) {
+        if !is_time(now, &self.store.settings().await?.delays) {
             return Ok(None);
         }
         let mut today = self.gather(now).await?;
@@ -122,7 +122,7 @@ impl App {
             now,
             day: now.paris_date(),
             rules,
-            organisation: self.store.organisation().await?,
+            organisation: self.store.settings().await?.organisation.clone(),
             people: recipients.iter().map(|recipient| recipient.actor.clone()).collect(),
             recipients,
             pursuits: Vec::new(),

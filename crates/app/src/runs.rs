@@ -231,7 +231,7 @@ impl App {
         if runs.is_empty() {
             return Ok(None);
         }
-        let organisation = self.store.organisation().await?;
+        let organisation = self.organisation().await?;
         let mut people = self.store.everybody_reachable().await?;
         people.retain(|recipient| recipient.actor.administers_all(&organisation));
         for run in runs {

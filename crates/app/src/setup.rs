@@ -1,5 +1,7 @@
 //! Units and accounts, as the command line and the demonstration make them.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use pli_domain::actor::{Actor, Grant, Role};
 use pli_domain::ids::{UnitId, UserId};
@@ -42,8 +44,8 @@ impl App {
     ///
     /// # Errors
     /// [`Error`] when the database fails.
-    pub async fn organisation(&self) -> Result<Organisation, Error> {
-        Ok(self.store.organisation().await?)
+    pub async fn organisation(&self) -> Result<Arc<Organisation>, Error> {
+        Ok(self.store.settings().await?.organisation.clone())
     }
 
     /// Adds units, each after the one above it; all or none.
@@ -51,8 +53,8 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when a unit above is not known yet.
     pub async fn add_units(&self, units: Vec<NewUnit>) -> Result<(), Error> {
-        let mut known = self.store.organisation().await?;
         let uow = self.store.begin().await?;
+        let mut known = uow.organisation().await?;
         let mut all: Vec<Unit> = known.in_order().into_iter().cloned().collect();
         for new in units {
             let parent = match new.parent {
@@ -88,7 +90,7 @@ impl App {
         email: Option<&str>,
         roles: &[(Role, String)],
     ) -> Result<bool, Error> {
-        let organisation = self.store.organisation().await?;
+        let organisation = self.organisation().await?;
         let grants = roles.iter().map(|(role, code)| {
             let unit = organisation.by_code(code).ok_or(Error::NotFound)?;
             Ok(Grant { role: *role, unit: unit.id })

@@ -170,7 +170,7 @@ impl App {
     }
 
     async fn snapshot_once(self, today: NaiveDate) -> Result<bool, Error> {
-        let risks = risks(&self.store.delays().await?, today);
+        let risks = risks(&self.store.settings().await?.delays, today);
         let uow = self.store.begin().await?;
         if !uow.claim_snapshot(today, self.clock.now()).await? {
             return Ok(false);

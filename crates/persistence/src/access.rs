@@ -9,8 +9,9 @@ use pli_domain::text::fold;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter};
 
+use crate::compartments::compartments_of_all;
 use crate::convert::word;
 use crate::entity::{account, account_role};
 use crate::people::{role_row, search_key};
@@ -32,6 +33,34 @@ pub struct Account {
     pub email: Option<String>,
     /// Whether the password was drawn for the person, who is to choose another before anything else.
     pub password_drawn: bool,
+}
+
+/// Everybody: those whose account is open with their roles and compartments, and the names of all.
+#[expect(clippy::type_complexity, reason = "two maps, of which one is a part of the other")]
+pub(crate) async fn everyone<C: ConnectionTrait>(
+    db: &C,
+) -> Result<(BTreeMap<UserId, Actor>, BTreeMap<UserId, String>), StoreError> {
+    let mut grants: BTreeMap<UserId, Vec<Grant>> = BTreeMap::new();
+    for row in common::<account_role::Entity>().all(db).await? {
+        let grant = Grant { role: word("account_role", "role", &row.role)?, unit: UnitId(row.unit_id) };
+        grants.entry(UserId(row.account_id)).or_default().push(grant);
+    }
+    let mut compartments = compartments_of_all(db).await?;
+    let (mut people, mut names) = (BTreeMap::new(), BTreeMap::new());
+    for row in common::<account::Entity>().all(db).await? {
+        let id = UserId(row.id);
+        if !row.disabled {
+            let actor = Actor {
+                who: Who::User(id),
+                name: row.name.clone(),
+                grants: grants.remove(&id).unwrap_or_default(),
+                compartments: compartments.remove(&id).unwrap_or_default(),
+            };
+            people.insert(id, actor);
+        }
+        names.insert(id, row.name);
+    }
+    Ok((people, names))
 }
 
 impl Store {
@@ -67,29 +96,6 @@ impl Store {
         }))
     }
 
-    /// A person with their roles, unless the account is disabled.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn actor(&self, id: UserId) -> Result<Option<Actor>, StoreError> {
-        let row = common::<account::Entity>()
-            .filter(account::Column::Id.eq(id.0))
-            .filter(account::Column::Disabled.eq(false))
-            .one(&self.db)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let roles = common::<account_role::Entity>()
-            .filter(account_role::Column::AccountId.eq(id.0))
-            .all(&self.db)
-            .await?;
-        let grant = |row: account_role::Model| {
-            Ok(Grant { role: word("account_role", "role", &row.role)?, unit: UnitId(row.unit_id) })
-        };
-        let grants = roles.into_iter().map(grant).collect::<Result<_, StoreError>>()?;
-        let compartments = self.compartments_of(id).await?;
-        Ok(Some(Actor { who: Who::User(id), name: row.name, grants, compartments }))
-    }
-
     /// When a person signed in the time before the last.
     ///
     /// # Errors
@@ -111,13 +117,7 @@ impl Store {
     }
 
     /// The names of some people, disabled accounts included.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn names(
-        &self,
-        people: impl IntoIterator<Item = UserId>,
-    ) -> Result<BTreeMap<UserId, String>, StoreError> {
+    pub(crate) async fn names_of(&self, people: Vec<UserId>) -> Result<BTreeMap<UserId, String>, StoreError> {
         let ids: Vec<_> = people.into_iter().map(|id| id.0).collect();
         if ids.is_empty() {
             return Ok(BTreeMap::new());

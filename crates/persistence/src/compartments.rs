@@ -8,7 +8,7 @@ use pli_domain::text::fold;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entity::{compartment, compartment_person, dossier, reading};
 use crate::select::{common, scoped};
@@ -25,30 +25,18 @@ pub struct Reading {
     pub by: UserId,
 }
 
+/// The compartments in which each person is named.
+pub(crate) async fn compartments_of_all<C: ConnectionTrait>(
+    db: &C,
+) -> Result<BTreeMap<UserId, BTreeSet<CompartmentId>>, DbErr> {
+    let mut all: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for row in common::<compartment_person::Entity>().all(db).await? {
+        all.entry(UserId(row.account_id)).or_default().insert(CompartmentId(row.compartment_id));
+    }
+    Ok(all)
+}
+
 impl Store {
-    /// The compartments in which a person is named.
-    pub(crate) async fn compartments_of(
-        &self,
-        person: UserId,
-    ) -> Result<BTreeSet<CompartmentId>, StoreError> {
-        let rows = common::<compartment_person::Entity>()
-            .filter(compartment_person::Column::AccountId.eq(person.0))
-            .all(&self.db)
-            .await?;
-        Ok(rows.into_iter().map(|row| CompartmentId(row.compartment_id)).collect())
-    }
-
-    /// The same of everybody.
-    pub(crate) async fn compartments_of_all(
-        &self,
-    ) -> Result<BTreeMap<UserId, BTreeSet<CompartmentId>>, StoreError> {
-        let mut all: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for row in common::<compartment_person::Entity>().all(&self.db).await? {
-            all.entry(UserId(row.account_id)).or_default().insert(CompartmentId(row.compartment_id));
-        }
-        Ok(all)
-    }
-
     /// The compartments, by name; those of these identifiers when some are given.
     ///
     /// # Errors

@@ -6,7 +6,8 @@ use pli_domain::ids::{DossierId, EntryId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, Iden, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Iden, ModelTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::convert::{count, position, small, word};
@@ -14,27 +15,24 @@ use crate::entity::{calendar_entry, deadline, delay_rule, dossier};
 use crate::select::{common, scoped};
 use crate::{Reader, Sheet, Store, StoreError, UnitOfWork};
 
-impl Store {
-    /// Every version of every rule, and the calendar.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn delays(&self) -> Result<Delays, StoreError> {
-        let rows = common::<delay_rule::Entity>()
-            .order_by_asc(delay_rule::Column::Position)
-            .order_by_asc(delay_rule::Column::Version)
-            .all(&self.db)
-            .await?;
-        let rules = Rules::new(rows.into_iter().map(read_rule).collect::<Result<_, _>>()?);
-        let rows = common::<calendar_entry::Entity>()
-            .order_by_asc(calendar_entry::Column::FirstOn)
-            .order_by_asc(calendar_entry::Column::Id)
-            .all(&self.db)
-            .await?;
-        let entries = rows.into_iter().map(read_entry).collect::<Result<_, _>>()?;
-        Ok(Delays { rules, calendar: Calendar { zone: Zone::Metropole, entries } })
-    }
+/// Every version of every rule, and the calendar.
+pub(crate) async fn read_all<C: ConnectionTrait>(db: &C) -> Result<Delays, StoreError> {
+    let rows = common::<delay_rule::Entity>()
+        .order_by_asc(delay_rule::Column::Position)
+        .order_by_asc(delay_rule::Column::Version)
+        .all(db)
+        .await?;
+    let rules = Rules::new(rows.into_iter().map(read_rule).collect::<Result<_, _>>()?);
+    let rows = common::<calendar_entry::Entity>()
+        .order_by_asc(calendar_entry::Column::FirstOn)
+        .order_by_asc(calendar_entry::Column::Id)
+        .all(db)
+        .await?;
+    let entries = rows.into_iter().map(read_entry).collect::<Result<_, _>>()?;
+    Ok(Delays { rules, calendar: Calendar { zone: Zone::Metropole, entries } })
+}
 
+impl Store {
     /// Gives a database the rules that it does not have yet, as a new Pli starts with them.
     pub(crate) async fn seed_rules(&self) -> Result<(), StoreError> {
         let rules: Vec<_> = Rules::seed().newest().enumerate().map(write_rule).collect();

@@ -13,17 +13,9 @@ use crate::select::common;
 use crate::{Store, StoreError, UnitOfWork};
 
 impl Store {
-    /// Every name, in the order in which they began.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn denominations(&self) -> Result<Denominations, StoreError> {
-        Ok(all(&self.db).await?)
-    }
-
     /// Gives a database that has none the names that are known from the start.
     pub(crate) async fn seed_denominations(&self) -> Result<(), StoreError> {
-        if self.denominations().await?.0.is_empty() {
+        if read_all(&self.db).await?.0.is_empty() {
             let rows = Denominations::seed().0;
             let rows = rows.iter().map(write);
             denomination::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
@@ -78,7 +70,7 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn denominations(&self) -> Result<Denominations, StoreError> {
-        self.check(all(&self.tx).await)
+        self.check(read_all(&self.tx).await)
     }
 
     /// Keeps a name, new or changed.
@@ -106,7 +98,8 @@ impl UnitOfWork {
     }
 }
 
-async fn all(db: &impl ConnectionTrait) -> Result<Denominations, DbErr> {
+/// Every name, in the order in which they began.
+pub(crate) async fn read_all(db: &impl ConnectionTrait) -> Result<Denominations, DbErr> {
     let rows = common::<denomination::Entity>()
         .order_by_asc(denomination::Column::ValidFrom)
         .order_by_asc(denomination::Column::Id)

@@ -2,22 +2,17 @@
 
 use pli_domain::ids::UnitId;
 use pli_domain::organisation::{Organisation, Unit};
-use sea_orm::ActiveModelTrait;
 use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::{ActiveModelTrait, ConnectionTrait};
 
 use crate::convert::word;
 use crate::entity::unit;
 use crate::select::common;
-use crate::{Store, StoreError, UnitOfWork};
+use crate::{StoreError, UnitOfWork};
 
-impl Store {
-    /// The whole organisation.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn organisation(&self) -> Result<Organisation, StoreError> {
-        organisation(common::<unit::Entity>().all(&self.db).await?)
-    }
+/// The whole organisation.
+pub(crate) async fn read_all<C: ConnectionTrait>(db: &C) -> Result<Organisation, StoreError> {
+    organisation(common::<unit::Entity>().all(db).await?)
 }
 
 impl UnitOfWork {

@@ -17,6 +17,7 @@ use sea_orm::{
 };
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::compartments::compartments_of_all;
 use crate::convert::{small, word};
 use crate::entity::{account, account_role, calendar_feed, digest, digest_item, dossier, reminder_rule};
 use crate::saved::Slot;
@@ -129,7 +130,7 @@ impl Store {
             let role = word("account_role", "role", &row.role)?;
             grants.entry(row.account_id).or_default().push(Grant { role, unit: UnitId(row.unit_id) });
         }
-        let mut compartments = self.compartments_of_all().await?;
+        let mut compartments = compartments_of_all(&self.db).await?;
         let recipient = |row: account::Model| {
             Ok(Recipient {
                 actor: Actor {
@@ -169,7 +170,7 @@ impl Store {
             .one(&self.db)
             .await?;
         match row {
-            Some(row) => self.actor(UserId(row.account_id)).await,
+            Some(row) => Ok(self.settings().await?.actor(UserId(row.account_id)).cloned()),
             None => Ok(None),
         }
     }

@@ -1,7 +1,7 @@
 //! Opening the database.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use pli_domain::actor::Scope;
@@ -16,12 +16,14 @@ use sea_orm_migration::{MigratorTrait, seaql_migrations};
 use tracing::Instrument as _;
 
 use crate::hosts::{Hosts, Watch};
-use crate::{Reader, StoreError, UnitOfWork};
+use crate::{Reader, Settings, StoreError, UnitOfWork};
 
 /// The database of one Pli.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
+    /// As they were when this process last looked.
+    pub(crate) settings: Arc<RwLock<Option<Arc<Settings>>>>,
     /// Looks who writes, when the database is on several machines.
     _watch: Option<Arc<Watch>>,
 }
@@ -72,7 +74,7 @@ impl Store {
             DbBackend::Postgres => hosts.watch(db.get_postgres_connection_pool().clone())?,
             _ => None,
         };
-        Ok(Self { db, _watch: watch })
+        Ok(Self { db, settings: Arc::default(), _watch: watch })
     }
 
     /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index and the senders

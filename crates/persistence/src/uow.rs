@@ -50,9 +50,14 @@ impl UnitOfWork {
     /// Sorts the outcome of a statement; an error poisons the whole.
     pub(crate) fn check<T>(&self, outcome: Result<T, DbErr>) -> Result<T, StoreError> {
         outcome.map_err(|error| {
-            self.poisoned.store(true, Ordering::Relaxed);
+            self.poison();
             error.into()
         })
+    }
+
+    /// Notes that a statement has failed.
+    pub(crate) fn poison(&self) {
+        self.poisoned.store(true, Ordering::Relaxed);
     }
 
     /// Notes that what the administrator keeps is changed.

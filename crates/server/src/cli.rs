@@ -252,7 +252,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Deadline(wanted) => {
             let delays = match &place.database {
                 Some(_) => open(place).await?.delays().await.map_err(jobs::failed)?,
-                None => Delays::seed(),
+                None => Delays::seed().into(),
             };
             deadline::run(&wanted, &delays)
         }

@@ -279,7 +279,7 @@ async fn a_rule_that_has_changed_meanwhile_is_said_so_and_what_was_typed_is_kept
         assert!(page.contains("name=\"length\" value=\"15\""), "what was typed is kept");
         assert!(page.contains("name=\"version\" value=\"2\"") && !page.contains("id=\"action-apply\""));
     }
-    let rules = served.office.app.delays().await.fine()?.rules;
+    let rules = served.office.app.delays().await.fine()?.rules.clone();
     assert_eq!(rules.latest(code::MAIL).map(|rule| (rule.version, rule.length.count())), Some((2, 20)));
     Ok(())
 }

@@ -38,6 +38,7 @@ mod saved;
 mod schema;
 mod scope;
 mod search;
+mod servers;
 mod settings;
 mod signature;
 mod statistics;

@@ -1,0 +1,120 @@
+//! The settings as they are: read whole once by each process, and again when an act has changed them. What an act on them
+//! leaves (`settled.rs`) says whether they are still the same, at the cost of one row.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use pli_domain::actor::Actor;
+use pli_domain::delay::Delays;
+use pli_domain::ids::UserId;
+use pli_domain::ministry::Denominations;
+use pli_domain::organisation::Organisation;
+use sea_orm::ConnectionTrait;
+
+use crate::entity::settings_proof;
+use crate::{Store, StoreError, UnitOfWork, access, delays, denominations, organisation, settled};
+
+/// What the administrator keeps, as the last act on it left it. Nothing of it is a password or a dossier.
+#[derive(Debug)]
+pub struct Settings {
+    /// What that act left: other settings have another.
+    proof: Option<settings_proof::Model>,
+    /// The units.
+    pub organisation: Arc<Organisation>,
+    /// The delay rules and the calendar.
+    pub delays: Arc<Delays>,
+    /// The names of the ministry.
+    pub denominations: Denominations,
+    /// Those whose account is open, with their roles and compartments.
+    people: BTreeMap<UserId, Actor>,
+    /// Everybody's name, disabled accounts included.
+    names: BTreeMap<UserId, String>,
+}
+
+impl Settings {
+    /// A person with their roles, unless the account is disabled.
+    #[must_use]
+    pub fn actor(&self, person: UserId) -> Option<&Actor> {
+        self.people.get(&person)
+    }
+
+    async fn read<C: ConnectionTrait>(db: &C) -> Result<Self, StoreError> {
+        let proof = settled::latest(db).await?;
+        let (people, names) = access::everyone(db).await?;
+        Ok(Self {
+            proof,
+            organisation: Arc::new(organisation::read_all(db).await?),
+            delays: Arc::new(delays::read_all(db).await?),
+            denominations: denominations::read_all(db).await?,
+            people,
+            names,
+        })
+    }
+
+    /// Those of `known`, when no act has changed them since; otherwise those that one finds.
+    async fn latest<C: ConnectionTrait>(db: &C, known: Option<Arc<Self>>) -> Result<Arc<Self>, StoreError> {
+        let mut proof = settled::latest(db).await?;
+        if let Some(known) = known.filter(|known| known.proof.is_some() && known.proof == proof) {
+            return Ok(known);
+        }
+        loop {
+            let read = Self::read(db).await?;
+            let after = settled::latest(db).await?;
+            // Somebody may be changing them: what was read half before and half after is read again.
+            if proof == read.proof && read.proof == after {
+                return Ok(Arc::new(read));
+            }
+            proof = after;
+        }
+    }
+}
+
+impl Store {
+    /// The settings at this moment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
+        let known = self.known_settings();
+        let settings = Settings::latest(&self.db, known.clone()).await?;
+        if known.is_none_or(|known| !Arc::ptr_eq(&known, &settings)) {
+            *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
+        }
+        Ok(settings)
+    }
+
+    /// The settings as a transaction finds them: what is decided in it is decided by them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn settings_within(&self, uow: &UnitOfWork) -> Result<Arc<Settings>, StoreError> {
+        let read = Settings::latest(&uow.tx, self.known_settings()).await;
+        read.inspect_err(|_| uow.poison())
+    }
+
+    /// The names of some people, as this process last saw them; those that it has not seen are asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn names(
+        &self,
+        people: impl IntoIterator<Item = UserId>,
+    ) -> Result<BTreeMap<UserId, String>, StoreError> {
+        let known = self.known_settings();
+        let known = |id| known.as_ref().and_then(|settings| settings.names.get(&id).cloned());
+        let mut names = BTreeMap::new();
+        let mut unseen = Vec::new();
+        for id in people {
+            match known(id) {
+                Some(name) => drop(names.insert(id, name)),
+                None => unseen.push(id),
+            }
+        }
+        names.extend(self.names_of(unseen).await?);
+        Ok(names)
+    }
+
+    fn known_settings(&self) -> Option<Arc<Settings>> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
