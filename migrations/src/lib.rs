@@ -42,6 +42,7 @@ mod m0033_retention;
 mod m0034_elimination;
 mod m0036_large_register;
 mod m0037_message_hour;
+mod m0038_tally;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_elimination::Migration),
             Box::new(m0036_large_register::Migration),
             Box::new(m0037_message_hour::Migration),
+            Box::new(m0038_tally::Migration),
         ]
     }
 }

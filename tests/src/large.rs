@@ -61,6 +61,7 @@ impl Office {
             }
             told(sql.one::<i64>("SELECT COUNT(*) FROM dossier").await?.unsigned_abs());
         }
+        self.database.store.fold_counters(1).await?;
         sql.run("DROP TABLE large_model").await?;
         sql.run("DROP TABLE large_lead").await?;
         if self.database.engine == Engine::Postgres {

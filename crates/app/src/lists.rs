@@ -160,7 +160,8 @@ impl List {
         let (unrouted, at_risk) = (self.unrouted, self.at_risk);
         let Some(day) = self.as_of else {
             let risk = at_risk.then(|| risks(&caller.delays, today));
-            return Filter { leads, unrouted, due: self.due_on(today), risk, ..filter };
+            let branch = self.unit.filter(|unit| caller.organisation.is_branch(*unit));
+            return Filter { leads, branch, unrouted, due: self.due_on(today), risk, ..filter };
         };
         let past = Past { day, leads, unrouted, due: self.due_on(day), at_risk };
         Filter { past: Some(past), ..filter }
@@ -371,6 +372,12 @@ impl App {
     ) -> Result<Page<Line>, Error> {
         self.read_of(caller, &[id]).await?;
         Ok(self.reader(caller).journal(id, after, size.min(PAGE)).await?)
+    }
+
+    /// A person's name, when this process has seen it: it need not be asked for then.
+    #[must_use]
+    pub fn known_name(&self, person: UserId) -> Option<String> {
+        self.store.known_name(person)
     }
 
     /// The names of those who acted.

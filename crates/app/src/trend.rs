@@ -6,7 +6,6 @@ use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
 use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::ids::UnitId;
 use pli_persistence::{OpenDossier, PastGroup, Risk};
-use strum::VariantArray as _;
 
 use crate::commands::run;
 use crate::lists::{never, risks};
@@ -14,6 +13,9 @@ use crate::{App, Caller, Error, Late, List};
 
 /// How many weeks a trend shows, this one included.
 const WEEKS: u64 = 12;
+
+/// How many moves of the counters may wait before they are summed up.
+const WAITING: u64 = 500;
 
 /// Twelve weeks of a list, the present one last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,6 +193,14 @@ impl App {
         Ok(!self.store.snapshots(day, day).await?.is_empty())
     }
 
+    /// Sums up what moved the counters of lateness since that was done last, when enough has; how many moves.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn fold_counters(&self) -> Result<u64, Error> {
+        Ok(self.store.fold_counters(WAITING).await?)
+    }
+
     /// Twelve weeks of a list, of which its clock, kind and unit are looked at.
     ///
     /// # Errors
@@ -210,14 +220,11 @@ impl App {
                 week.add(&group);
             }
         }
-        for timeliness in Timeliness::VARIANTS.iter().copied() {
-            let answered = List { answered: Some(timeliness), closed: Some((first, today)), ..list.clone() };
-            for (day, number) in reader.by_closing(&answered.filter(caller, today)).await? {
-                let week = weeks.iter_mut().find(|week| (week.from..=week.to).contains(&day));
-                let Some(week) = week else { continue };
-                let count = week.answered(timeliness);
-                *count = count.saturating_add(number);
-            }
+        for (day, timeliness, number) in reader.answered_between(&filter, (first, today)).await? {
+            let week = weeks.iter_mut().find(|week| (week.from..=week.to).contains(&day));
+            let Some(week) = week else { continue };
+            let count = week.answered(timeliness);
+            *count = count.saturating_add(number);
         }
         let since = self.store.snapshots_between().await?.map(|(first, _)| first);
         Ok(Trend { since, weeks })
@@ -239,14 +246,12 @@ impl App {
         let to = to.min(today - Days::new(1));
         let mut found = OnTime { from, to, rows: Vec::new(), list: narrowed(list) };
         let mut rows: BTreeMap<Option<UnitId>, OnTimeRow> = BTreeMap::new();
-        for in_time in [false, true] {
-            let filter = found.list(None, in_time).filter(caller, today);
-            for (lead, number) in self.reader(caller).by_lead(&filter).await? {
-                let unit = lead.map(|lead| list.row_of(lead, &caller.organisation));
-                let row = rows.entry(unit).or_insert(OnTimeRow { unit, due: 0, in_time: 0 });
-                let count = if in_time { &mut row.in_time } else { &mut row.due };
-                *count = count.saturating_add(number);
-            }
+        let filter = found.list.filter(caller, today);
+        for group in self.reader(caller).due_between(&filter, (from, to)).await? {
+            let unit = group.lead.map(|lead| list.row_of(lead, &caller.organisation));
+            let row = rows.entry(unit).or_insert(OnTimeRow { unit, due: 0, in_time: 0 });
+            row.due = row.due.saturating_add(group.due);
+            row.in_time = row.in_time.saturating_add(group.in_time);
         }
         found.rows = rows.into_values().collect();
         let order = caller.organisation.in_order();

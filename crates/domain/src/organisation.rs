@@ -126,6 +126,12 @@ impl Organisation {
         self.units.get(&id).is_some_and(|unit| unit.parent.is_none())
     }
 
+    /// Whether a unit stands right below the ministry, so that all below it is counted with it.
+    #[must_use]
+    pub fn is_branch(&self, id: UnitId) -> bool {
+        self.path(id).len() == 2
+    }
+
     /// The unit right below the ministry under which this one stands (its direction, or the secretariat general):
     /// the line on which dashboards count it.
     #[must_use]

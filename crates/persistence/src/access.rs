@@ -36,7 +36,6 @@ pub struct Account {
 }
 
 /// Everybody: those whose account is open with their roles and compartments, and the names of all.
-#[expect(clippy::type_complexity, reason = "two maps, of which one is a part of the other")]
 pub(crate) async fn everyone<C: ConnectionTrait>(
     db: &C,
 ) -> Result<(BTreeMap<UserId, Actor>, BTreeMap<UserId, String>), StoreError> {

@@ -114,6 +114,12 @@ impl Store {
         Ok(names)
     }
 
+    /// A person's name, when this process has seen it.
+    #[must_use]
+    pub fn known_name(&self, person: UserId) -> Option<String> {
+        self.known_settings().and_then(|settings| settings.names.get(&person).cloned())
+    }
+
     fn known_settings(&self) -> Option<Arc<Settings>> {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -17,6 +17,8 @@ macro_rules! entity {
         }
     };
 }
+// For tables that one file alone reads: they stand there.
+pub(crate) use entity;
 
 entity!(unit, "unit", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
@@ -26,6 +28,7 @@ entity!(unit, "unit", {
     parent_id: Option<Uuid>,
     valid_from: Date,
     valid_to: Option<Date>,
+    branch_id: Option<Uuid>,
 });
 entity!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
@@ -287,20 +290,6 @@ entity!(calendar_feed, "calendar_feed", {
     #[sea_orm(primary_key, auto_increment = false)] account_id: Uuid,
     digest: String,
     created_at: DateTimeUtc,
-});
-entity!(snapshot, "snapshot", {
-    #[sea_orm(primary_key, auto_increment = false)] day: Date,
-    taken_at: DateTimeUtc,
-});
-entity!(snapshot_span, "snapshot_span", {
-    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)] first_on: Date,
-    last_on: Date,
-    lead_id: Option<Uuid>,
-    due_on: Date,
-    legal_due_on: Date,
-    internal_due_on: Date,
-    at_risk: bool,
 });
 entity!(saved_search, "saved_search", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,

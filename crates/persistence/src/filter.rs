@@ -32,6 +32,8 @@ pub struct Filter {
     pub stages: Vec<Stage>,
     /// Led by one of these units.
     pub leads: Option<BTreeSet<UnitId>>,
+    /// What `leads` are: this direction with all below it, when they are one.
+    pub branch: Option<UnitId>,
     /// Not led by any unit yet.
     pub unrouted: bool,
     /// On which clock it is due, and so in which order the list stands; the dossier's own term when `None`.

@@ -2,8 +2,8 @@
 
 use pli_domain::ids::UnitId;
 use pli_domain::organisation::{Organisation, Unit};
-use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::{ActiveModelTrait, ConnectionTrait};
+use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::convert::word;
 use crate::entity::unit;
@@ -29,7 +29,18 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError::Unique`] when its code is taken.
     pub async fn add_unit(&self, unit: &Unit) -> Result<(), StoreError> {
-        self.check(unit_row(unit).insert(&self.tx).await)?;
+        let above = match unit.parent {
+            Some(parent) => {
+                let row = common::<unit::Entity>().filter(unit::Column::Id.eq(parent.0)).one(&self.tx).await;
+                self.check(row)?
+            }
+            None => None,
+        };
+        // A unit right below the ministry is its own direction.
+        let branch = above.filter(|above| above.parent_id.is_some()).and_then(|above| above.branch_id);
+        let branch_id = Set(Some(branch.unwrap_or(unit.id.0)));
+        let row = unit::ActiveModel { branch_id, ..unit_row(unit) };
+        self.check(row.insert(&self.tx).await)?;
         self.changes_settings();
         Ok(())
     }
@@ -41,7 +52,25 @@ impl UnitOfWork {
     pub async fn save_unit(&self, unit: &Unit) -> Result<(), StoreError> {
         let row = unit::ActiveModel { id: Unchanged(unit.id.0), ..unit_row(unit) };
         self.check(row.update(&self.tx).await)?;
-        Ok(())
+        self.place_units().await
+    }
+
+    /// Notes the direction of each unit, by which dossiers are counted; when one has gone to another, all are counted again.
+    async fn place_units(&self) -> Result<(), StoreError> {
+        let rows = self.check(common::<unit::Entity>().all(&self.tx).await)?;
+        let placed: Vec<_> = rows.iter().map(|row| (row.id, row.branch_id)).collect();
+        let organisation = organisation(rows)?;
+        let mut moved = false;
+        for (id, before) in placed {
+            let branch_id = Some(organisation.branch(UnitId(id)).0);
+            if before != branch_id {
+                let row =
+                    unit::ActiveModel { id: Unchanged(id), branch_id: Set(branch_id), ..Default::default() };
+                self.check(row.update(&self.tx).await)?;
+                moved = true;
+            }
+        }
+        if moved { self.recount().await } else { Ok(()) }
     }
 }
 
@@ -54,6 +83,7 @@ fn unit_row(unit: &Unit) -> unit::ActiveModel {
         parent_id: Set(unit.parent.map(|parent| parent.0)),
         valid_from: Set(unit.valid_from),
         valid_to: Set(unit.valid_to),
+        branch_id: NotSet,
     }
 }
 

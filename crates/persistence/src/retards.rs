@@ -13,10 +13,10 @@ use crate::convert::NEVER;
 use crate::entity::dossier;
 use crate::{Filter, Reader, StoreError};
 
-/// The open dossiers of one lead unit that were due on one day.
+/// The open dossiers of one lead unit, or of its direction, that were due on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LateGroup {
-    /// The lead unit; `None` when not routed.
+    /// The lead unit, or its direction; `None` when not routed.
     pub lead: Option<UnitId>,
     /// The day, on the clock of the filter.
     pub due_on: NaiveDate,
@@ -54,10 +54,11 @@ impl Reader {
     }
 
     /// The open dossiers due before a day on the clock of the filter, by lead unit and due date.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn late(&self, filter: &Filter, before: NaiveDate) -> Result<Vec<LateGroup>, StoreError> {
+    pub(crate) async fn late_by_row(
+        &self,
+        filter: &Filter,
+        before: NaiveDate,
+    ) -> Result<Vec<LateGroup>, StoreError> {
         let open = Filter { open: Some(true), ..filter.clone() };
         let rows: Vec<Row> = self
             .listed(&open)
@@ -116,10 +117,7 @@ impl Reader {
     }
 
     /// How many dossiers of a list were closed on each day.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn by_closing(&self, filter: &Filter) -> Result<Vec<(NaiveDate, u64)>, StoreError> {
+    pub(crate) async fn by_closing(&self, filter: &Filter) -> Result<Vec<(NaiveDate, u64)>, StoreError> {
         let rows: Vec<(NaiveDate, i64)> = self
             .listed(filter)
             .filter(dossier::Column::ClosedOn.is_not_null())

@@ -13,8 +13,10 @@ use crate::entity::{
     entry_link, exchange_token, government_change, government_move, idempotency, identity, import_dossier,
     import_rejection, import_run, journal, known_match, mail, member, member_form, note, published_question,
     published_record, question, reading, reminder_rule, retention_rule, saved_search, seal, seal_leaf,
-    sender_form, session, settings_journal, settings_proof, sign_in_flow, snapshot, snapshot_span, unit,
+    sender_form, session, settings_journal, settings_proof, sign_in_flow, unit,
 };
+use crate::snapshots::{snapshot, snapshot_span};
+use crate::tally::{tallied, tally_move};
 
 /// Rows that belong to a dossier.
 pub(crate) trait Scoped: EntityTrait {
@@ -106,6 +108,9 @@ impl Common for compartment_person::Entity {}
 impl Common for seal::Entity {}
 impl Common for seal_leaf::Entity {}
 impl Common for settings_proof::Entity {}
+// Counters in which nothing that is reserved is: `tally.rs` reads them for whoever reaches the whole register.
+impl Common for tallied::Entity {}
+impl Common for tally_move::Entity {}
 
 /// The rows of the dossiers in scope.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]

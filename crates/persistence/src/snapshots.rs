@@ -19,9 +19,24 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::convert::{NEVER, word};
-use crate::entity::{dossier, snapshot, snapshot_span};
+use crate::entity::{dossier, entity};
 use crate::select::{common, scoped};
 use crate::{Filter, Reader, Store, StoreError, UnitOfWork};
+
+entity!(snapshot, "snapshot", {
+    #[sea_orm(primary_key, auto_increment = false)] day: Date,
+    taken_at: DateTimeUtc,
+});
+entity!(snapshot_span, "snapshot_span", {
+    #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] first_on: Date,
+    last_on: Date,
+    lead_id: Option<Uuid>,
+    due_on: Date,
+    legal_due_on: Date,
+    internal_due_on: Date,
+    at_risk: bool,
+});
 
 /// An open dossier, as far as it is late or may become so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -147,8 +147,8 @@ async fn a_page_and_a_request_cost_what_they_show(engine: Engine) -> Result<()> 
     }
     // A connection that was not there before: SQLite keeps an explained plan as it was.
     measured.sql = served.office.database.sql().await?;
-    let cookie = cookies.get(Manager.login()).context("no cookie")?;
-    served.page("/retards", cookie).await?;
+    let cookie = cookies.get(Clerk.login()).context("no cookie")?;
+    served.page("/aujourdhui", cookie).await?;
     let fault = measured.note("without indexes").await.err().context("nothing was seen")?.to_string();
     ensure!(fault.contains("dossier"), "{fault}");
     Ok(())
@@ -183,7 +183,9 @@ impl Measured {
             let text = statement.to_string();
             if text.starts_with("SELECT") {
                 let plan = self.sql.plan(&text).await?;
-                let fault = plan.lines().find(|line| walks(line, &text) || sorts(line));
+                // There are as many counters as directions and days, whatever the register holds.
+                let counters = text.contains(" FROM \"tallied\" ");
+                let fault = plan.lines().find(|line| walks(line, &text) || (!counters && sorts(line)));
                 ensure!(fault.is_none(), "{what}: {}\n{text}\n{plan}", fault.unwrap_or_default());
             }
         }

@@ -52,7 +52,7 @@ async fn hers(served: &Served) -> Result<MemberId> {
 
 async fn a_members_page_shows_what_its_reader_may_read(engine: Engine) -> Result<()> {
     let served = Served::open(engine, false).await?;
-    let id = hers(&served).await?;
+    let id = Box::pin(hers(&served)).await?;
     let path = format!("/elus/{id}");
     let clerk = Visitor::open(&served, Person::Clerk).await?;
     let (status, page) = clerk.get(&path).await?;
@@ -121,7 +121,7 @@ async fn members_are_looked_for_by_name(engine: Engine) -> Result<()> {
     let served = Served::open(engine, false).await?;
     let clerk = Visitor::open(&served, Person::Clerk).await?;
     assert!(clerk.get("/elus").await?.1.contains("Aucun élu n’est encore importé"));
-    let id = hers(&served).await?;
+    let id = Box::pin(hers(&served)).await?;
     for query in ["", "?q=lef", "?q=zo%C3%A9", "?q=Mme+LEFORT"] {
         let (status, page) = clerk.get(&format!("/elus{query}")).await?;
         assert_eq!((status, page.matches("href=\"/elus/").count()), (StatusCode::OK, 2), "{query}: {page}");
@@ -136,7 +136,7 @@ async fn members_are_looked_for_by_name(engine: Engine) -> Result<()> {
 
 async fn the_clerk_picks_a_member_or_types_a_sender(engine: Engine) -> Result<()> {
     let served = Served::open(engine, false).await?;
-    let id = hers(&served).await?;
+    let id = Box::pin(hers(&served)).await?;
     let clerk = Visitor::open(&served, Person::Clerk).await?;
     let typed = [("sender", "lef")];
     let (_, piece) = read(clerk.post("/courriers/nouveau/expediteurs", &typed).await?).await?;
@@ -198,7 +198,7 @@ async fn the_clerk_picks_a_member_or_types_a_sender(engine: Engine) -> Result<()
 
 async fn the_api_tells_of_members(engine: Engine) -> Result<()> {
     let served = Served::open(engine, false).await?;
-    let id = hers(&served).await?;
+    let id = Box::pin(hers(&served)).await?;
     let id = json!({ "id": format!("member:{id}") });
     let token = served.token(Person::Clerk).await?;
     let query = "query($id: ID!) { member(id: $id) {

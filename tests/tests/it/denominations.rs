@@ -1,12 +1,13 @@
 //! Denominations: which ministry is ours is data, and what becomes ours gets its dossier.
 
 use anyhow::{Context as _, Result};
-use pli_app::{Error, Origin, Report};
+use pli_app::{App, Error, Files, Origin, Report};
 use pli_domain::import_run::Feed;
 use pli_domain::ministry::DenominationCommand;
 use pli_domain::published::{Ministry, PublishedQuestion};
 use pli_domain::refusal::Refusal;
 use pli_domain::settings::{SettingsAction, SettingsRefusal};
+use pli_persistence::Store;
 use pli_tests::samples::{day, published};
 use pli_tests::{Engine, Fine as _, Office, Person};
 
@@ -31,9 +32,9 @@ fn given(number: u32, ministry: &str) -> Result<PublishedQuestion> {
     Ok(record.seal()?)
 }
 
-async fn import(office: &Office, records: Vec<PublishedQuestion>) -> Result<Report> {
+async fn import(app: &App, records: Vec<PublishedQuestion>) -> Result<Report> {
     let origin = Origin { feed: Feed::Assembly, source: "questions.zip".to_owned(), digest: None };
-    office.app.import_file(&origin, records.into_iter().map(Ok), |_| {}).await.fine()
+    app.import_file(&origin, records.into_iter().map(Ok), |_| {}).await.fine()
 }
 
 async fn dossiers(office: &Office) -> Result<usize> {
@@ -51,7 +52,7 @@ async fn a_name_that_is_not_known_is_told_and_added_and_its_questions_become_dos
 ) -> Result<()> {
     let office = Office::open(engine).await?;
     let records = vec![given(1, NEW)?, given(2, "Intérieur")?, given(3, "Justice")?, given(4, NEW)?];
-    let report = import(&office, records.clone()).await?;
+    let report = import(&office.app, records.clone()).await?;
     assert_eq!((report.created, report.dossiers), (4, 1));
     let administrator = office.caller(Person::Administrator).await?;
     let run = office.app.import_run(&administrator, 1).await.fine()?.context("no run")?.run;
@@ -67,7 +68,7 @@ async fn a_name_that_is_not_known_is_told_and_added_and_its_questions_become_dos
     assert!(matches!(taken, Err(Error::Refused(said)) if said == refusal));
     let entries = office.app.settings_journal(&administrator, None, 10).await.fine()?.items;
     assert_eq!(entries.first().map(|entry| entry.action), Some(SettingsAction::AddDenomination));
-    let report = import(&office, records).await?;
+    let report = import(&office.app, records).await?;
     assert_eq!((report.unchanged, report.doubtful.len()), (4, 0));
     assert_eq!(office.faults().await?, [""; 0]);
     Ok(())
@@ -83,7 +84,7 @@ async fn the_day_of_the_attribution_decides(engine: Engine) -> Result<()> {
     };
     let change = |command| office.app.change_denomination(&administrator, office.key(), justice.id, command);
     change(until("2026-09-14")?).await.fine()?;
-    assert_eq!(import(&office, vec![given(1, "Justice")?]).await?.dossiers, 0);
+    assert_eq!(import(&office.app, vec![given(1, "Justice")?]).await?.dossiers, 0);
     // The last day counts, and what was kept for searching becomes a dossier.
     assert_eq!(change(until("2026-09-15")?).await.fine()?.dossiers, 1);
     let early =
@@ -92,7 +93,7 @@ async fn the_day_of_the_attribution_decides(engine: Engine) -> Result<()> {
     assert!(matches!(refused, Err(Error::Refused(Refusal::EndsBeforeItBegins { field: "validUntil" }))));
     // Taken away, it opens nothing more, and what it opened stays.
     change(DenominationCommand::Remove).await.fine()?;
-    assert_eq!(import(&office, vec![given(2, "Justice")?]).await?.dossiers, 0);
+    assert_eq!(import(&office.app, vec![given(2, "Justice")?]).await?.dossiers, 0);
     assert_eq!(dossiers(&office).await?, 1);
     assert_eq!(office.faults().await?, [""; 0]);
     Ok(())
@@ -100,11 +101,13 @@ async fn the_day_of_the_attribution_decides(engine: Engine) -> Result<()> {
 
 async fn a_name_that_was_added_elsewhere_is_seen_by_the_next_import(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
-    import(&office, vec![given(1, NEW)?]).await?;
+    import(&office.app, vec![given(1, NEW)?]).await?;
     // As when the server stopped before it had looked at every question.
     let sql = office.database.sql().await?;
     sql.run(&format!("UPDATE denomination SET name = '{NEW}' WHERE name = 'Justice'")).await?;
-    let report = import(&office, vec![given(1, NEW)?]).await?;
+    let store = Store::connect(office.database.url()).await?;
+    let started = App::new(store, Files::in_folder(office.files.path()), office.clock.clone());
+    let report = import(&started, vec![given(1, NEW)?]).await?;
     assert_eq!((report.updated, report.dossiers), (1, 1));
     Ok(())
 }

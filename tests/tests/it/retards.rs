@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use chrono::{Days, Months, NaiveDate};
-use pli_app::{Caller, Late, List};
-use pli_domain::deadline::{AgeClass, Standing};
-use pli_domain::dossier::Command;
+use pli_app::{Caller, Figure, Late, List};
+use pli_domain::deadline::{AgeClass, Standing, Timeliness};
+use pli_domain::delay::Clock;
+use pli_domain::dossier::{Command, Kind};
+use pli_domain::organisation::UnitCommand;
 use pli_tests::samples::{day, letter, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
+use strum::VariantArray as _;
 
 pli_tests::on_both!(
     each_class_begins_and_ends_on_its_day,
@@ -16,6 +19,8 @@ pli_tests::on_both!(
     a_closed_dossier_is_never_late,
     a_question_never_due_is_never_late,
     rows_follow_the_organisation_and_the_unrouted_come_first,
+    counters_say_what_the_lists_hold_whoever_asks,
+    a_counter_that_is_wrong_is_found,
 );
 
 /// Days late: on each side of every border.
@@ -154,5 +159,113 @@ async fn rows_follow_the_organisation_and_the_unrouted_come_first(engine: Engine
     let code = |unit| office.organisation.unit(unit).map(|unit| unit.code.as_str());
     let told: Vec<_> = rows.iter().map(|row| (row.unit.and_then(code), row.count(None))).collect();
     assert_eq!(told, [(None, 1), (Some("DACS"), 2), (Some("DAP"), 1), (Some("SG"), 1)]);
+    Ok(())
+}
+
+/// Every figure is how many its list holds, for everybody; some of them, which are not nought.
+async fn figures_hold(office: &Office) -> Result<u64> {
+    let mut seen = 0_u64;
+    let unit = |code: &str| office.unit(code).map(Some);
+    let units = [None, unit("DACS")?, unit("DACS-C1")?, unit("MJ")?];
+    for (person, caller) in office.everybody().await? {
+        let lists = units.iter().map(|unit| List { unit: *unit, ..List::default() });
+        let lists = lists.chain([
+            List { clock: Some(Clock::Legal), ..List::default() },
+            List { clock: Some(Clock::Internal), kind: Some(Kind::Mail), ..List::default() },
+            List { kind: Some(Kind::Question), ..List::default() },
+            List { unrouted: true, ..List::default() },
+        ]);
+        for list in lists {
+            let mut figures = Vec::new();
+            for row in office.app.retards(&caller, &list).await.fine()?.rows {
+                let classes = AgeClass::VARIANTS.iter().copied().map(Some).chain([None]);
+                figures.extend(classes.map(|class| (row.count(class), row.list(class))));
+            }
+            let year = (day("2026-01-01")?, office.today());
+            let due = office.app.on_time(&caller, &list, year).await.fine()?;
+            for row in &due.rows {
+                figures.push((row.due, due.list(Some(row), false)));
+                figures.push((row.in_time, due.list(Some(row), true)));
+            }
+            for week in office.app.trend(&caller, &list).await.fine()?.weeks {
+                for figure in Timeliness::VARIANTS.iter().copied().map(Figure::Answered) {
+                    figures.push((week.count(figure), week.list(figure).context("no list")?));
+                }
+            }
+            for (figure, behind) in figures {
+                let held = office.app.count(&caller, &behind).await.fine()?;
+                assert_eq!(figure, held, "{person:?}: {behind:?}");
+                seen += figure;
+            }
+        }
+    }
+    assert_eq!(office.faults().await?, [""; 0]);
+    Ok(seen)
+}
+
+async fn counters_say_what_the_lists_hold_whoever_asks(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let references = late_by(&office, &BORDERS).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let mut ids = Vec::new();
+    for reference in references.values() {
+        let sheet = office.app.dossier_by_reference(&clerk, reference).await.fine()?.context("gone")?;
+        ids.push(sheet.dossier.id);
+    }
+    office.app.receive_question(&clerk, office.key(), question(1)).await.fine()?;
+    for (id, lead) in ids.iter().zip(["DACS", "DACS-C1", "SG-SEM-CTX"]) {
+        office.play(*id, [(Person::Clerk, route(office.unit(lead)?))]).await?;
+    }
+    for id in &ids[5..7] {
+        office.play(*id, office.to_answer()?).await?;
+    }
+    let first = figures_hold(&office).await?;
+    assert!(first > 100, "{first}");
+
+    // Reserved: gone from the figures of whoever is not named, and from no other.
+    let compartment = office.compartment("Nominations", Person::Coordinator, &[Person::Clerk]).await?;
+    for id in [ids[1], ids[6]] {
+        office.play(id, [(Person::Coordinator, Command::Reserve { compartment })]).await?;
+    }
+    let reserved = figures_hold(&office).await?;
+    assert!(reserved < first, "{reserved} of {first}");
+    let manager = office.caller(Person::Manager).await?;
+    let late = async |caller: &Caller| -> Result<u64> {
+        let rows = office.app.retards(caller, &List::default()).await.fine()?.rows;
+        Ok(rows.iter().map(|row| row.count(None)).sum())
+    };
+    let named = office.caller(Person::Clerk).await?;
+    let [named, manager] = [late(&named).await?, late(&manager).await?];
+    assert_eq!((named, manager), (6, 5), "seven letters less the two answered, and a question");
+
+    // Summed up, the same; and a unit that goes to another direction takes its dossiers along.
+    assert!(office.database.store.fold_counters(1).await? > 0);
+    assert_eq!(office.database.store.fold_counters(1).await?, 0, "nothing is left to sum up");
+    assert_eq!(figures_hold(&office).await?, reserved);
+    let administrator = office.caller(Person::Administrator).await?;
+    let moved = UnitCommand::Change { name: None, kind: None, parent: Some(office.unit("DAP")?) };
+    let unit = office.unit("SG-SEM")?;
+    office.app.change_unit(&administrator, office.key(), unit, moved).await.fine()?;
+    figures_hold(&office).await?;
+    let manager = office.caller(Person::Manager).await?;
+    let rows = office.app.retards(&manager, &List::default()).await.fine()?.rows;
+    let of = |code| rows.iter().find(|row| row.unit == office.unit(code).ok()).map(|row| row.count(None));
+    assert_eq!((of("DAP"), of("SG")), (Some(1), None));
+    office.play(ids[2], [(Person::Coordinator, Command::Reopen { note: "Suite.".to_owned() })]).await.ok();
+    figures_hold(&office).await?;
+    Ok(())
+}
+
+async fn a_counter_that_is_wrong_is_found(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    late_by(&office, &BORDERS).await?;
+    office.database.store.fold_counters(1).await?;
+    assert_eq!(office.faults().await?, [""; 0]);
+    let sql = office.database.sql().await?;
+    for wrong in ["UPDATE tally SET number = number + 1", "DELETE FROM tally"] {
+        sql.run(wrong).await?;
+        let faults = office.faults().await?;
+        assert!(faults.iter().any(|fault| fault.starts_with("compteurs des retards")), "{faults:?}");
+    }
     Ok(())
 }

@@ -198,7 +198,7 @@ async fn two_moves_at_once_make_no_loop(engine: Engine) -> Result<()> {
             }
         }
         assert_eq!(refused, 1, "round {round}");
-        assert!(is_a_tree(&office.app.organisation().await.fine()?, units), "round {round}");
+        assert!(is_a_tree(&*office.app.organisation().await.fine()?, units), "round {round}");
         for id in [one, other] {
             change(&office, id, move_under(top)).await?.fine()?;
         }

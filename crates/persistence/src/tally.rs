@@ -1,0 +1,328 @@
+//! The counters: how many dossiers each direction has, by the day of their term and by the day of their answer. The database
+//! moves them with each row of a dossier (m0038), so that a page of figures costs directions and days, and not dossiers. What
+//! is reserved is in none of them: whoever may see it has it counted by itself.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use pli_domain::actor::{Compartments, Reach};
+use pli_domain::deadline::Timeliness;
+use pli_domain::delay::Clock;
+use pli_domain::ids::UnitId;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
+    Select,
+};
+use uuid::Uuid;
+
+use crate::entity::entity;
+use crate::retards::LateGroup;
+use crate::select::common;
+use crate::{Filter, Reader, Store, StoreError, UnitOfWork};
+
+entity!(tally_move, "tally_move", {
+    #[sea_orm(primary_key, auto_increment = false)] day: Date,
+    number: i64,
+});
+entity!(tallied, "tallied", {
+    #[sea_orm(primary_key, auto_increment = false)] clock: String,
+    state: String,
+    day: Date,
+    branch_id: Uuid,
+    kind: String,
+    number: i64,
+});
+
+/// Sums up the moves; on PostgreSQL in one statement, which takes what it sees and no more.
+const FOLD_POSTGRES: &[&str] = &[
+    "WITH gone AS (DELETE FROM tally_move RETURNING clock, state, day, branch_id, kind, number) \
+     INSERT INTO tally (clock, state, day, branch_id, kind, number) \
+     SELECT clock, state, day, branch_id, kind, SUM(number)::bigint FROM gone GROUP BY clock, state, day, branch_id, kind \
+     HAVING SUM(number) <> 0 ORDER BY clock, state, day, branch_id, kind \
+     ON CONFLICT (clock, state, day, branch_id, kind) DO UPDATE SET number = tally.number + EXCLUDED.number",
+    EMPTY,
+];
+
+/// The same, in a transaction that writes alone.
+const FOLD_SQLITE: &[&str] = &[
+    "INSERT INTO tally (clock, state, day, branch_id, kind, number) \
+     SELECT clock, state, day, branch_id, kind, SUM(number) FROM tally_move WHERE true GROUP BY clock, state, day, branch_id, kind \
+     HAVING SUM(number) <> 0 \
+     ON CONFLICT (clock, state, day, branch_id, kind) DO UPDATE SET number = number + excluded.number",
+    "DELETE FROM tally_move",
+    EMPTY,
+];
+
+const EMPTY: &str = "DELETE FROM tally WHERE number = 0";
+
+/// Keeps every other command from moving a counter until the transaction ends. SQLite's has done so since it began.
+const LOCK: &str = "LOCK TABLE tally, tally_move IN EXCLUSIVE MODE";
+
+const RECOUNT: &[&str] = &[
+    "DELETE FROM tally_move",
+    "DELETE FROM tally",
+    "INSERT INTO tally (clock, state, day, branch_id, kind, number) \
+     SELECT clock, state, day, branch_id, kind, COUNT(*) FROM dossier_tally GROUP BY clock, state, day, branch_id, kind",
+];
+
+/// The counters that a recount would not give.
+const WRONG: &str = "SELECT COUNT(*) AS number FROM (SELECT 1 AS wrong FROM \
+     (SELECT clock, state, day, branch_id, kind, number FROM tallied UNION ALL \
+      SELECT clock, state, day, branch_id, kind, -1 FROM dossier_tally) AS counted \
+     GROUP BY clock, state, day, branch_id, kind HAVING SUM(number) <> 0) AS faults";
+
+/// How many dossiers of a direction fell due in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueGroup {
+    /// The lead unit, or its direction; `None` when not routed.
+    pub lead: Option<UnitId>,
+    /// How many were due, answered or not.
+    pub due: u64,
+    /// How many of them were answered in time.
+    pub in_time: u64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct LateRow {
+    branch_id: Uuid,
+    day: NaiveDate,
+    number: i64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct DueRow {
+    branch_id: Uuid,
+    state: String,
+    number: i64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct ClosedRow {
+    state: String,
+    day: NaiveDate,
+    number: i64,
+}
+
+fn unit(branch: Uuid) -> Option<UnitId> {
+    (!branch.is_nil()).then_some(UnitId(branch))
+}
+
+fn positive(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+impl Reader {
+    /// The counters that say what is asked of a filter, on its clock; `None` when they do not: when less than the whole
+    /// register is in reach, or something is asked that they do not tell apart.
+    fn counters(&self, filter: &Filter) -> Option<Select<tallied::Entity>> {
+        let plain = Filter {
+            clock: filter.clock,
+            kind: filter.kind,
+            leads: filter.leads.clone(),
+            branch: filter.branch,
+            unrouted: filter.unrouted,
+            ..Filter::default()
+        };
+        let told = plain == *filter && filter.leads.is_some() == filter.branch.is_some();
+        if !told || self.scope.reach != Reach::All {
+            return None;
+        }
+        let clock = match filter.clock {
+            None => "own",
+            Some(Clock::Legal) => "legal",
+            Some(Clock::Internal) => "internal",
+        };
+        let mut counters = common::<tallied::Entity>().filter(tallied::Column::Clock.eq(clock));
+        if let Some(kind) = filter.kind {
+            counters = counters.filter(tallied::Column::Kind.eq(<&str>::from(kind)));
+        }
+        if let Some(branch) = filter.branch {
+            counters = counters.filter(tallied::Column::BranchId.eq(branch.0));
+        }
+        if filter.unrouted {
+            counters = counters.filter(tallied::Column::BranchId.eq(Uuid::nil()));
+        }
+        Some(counters.select_only().column_as(number(), "number"))
+    }
+
+    /// The same list, of what is reserved and may be seen; `None` when there is none.
+    fn reserved_part(&self, filter: &Filter) -> Option<Filter> {
+        let none = matches!(&self.scope.compartments, Compartments::Of(named) if named.is_empty());
+        (!none).then(|| Filter { reserved: true, ..filter.clone() })
+    }
+
+    /// The open dossiers of a list that were due before a day, by lead unit, or its direction, and due date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn late(&self, filter: &Filter, before: NaiveDate) -> Result<Vec<LateGroup>, StoreError> {
+        let filter = Filter { open: None, ..filter.clone() };
+        let Some(counters) = self.counters(&filter) else { return self.late_by_row(&filter, before).await };
+        let rows: Vec<LateRow> = counters
+            .filter(tallied::Column::State.eq("open"))
+            .filter(tallied::Column::Day.lt(before))
+            .column(tallied::Column::BranchId)
+            .column(tallied::Column::Day)
+            .group_by(tallied::Column::BranchId)
+            .group_by(tallied::Column::Day)
+            .into_model()
+            .all(&self.db)
+            .await?;
+        let group = |row: LateRow| LateGroup {
+            lead: unit(row.branch_id),
+            due_on: row.day,
+            count: positive(row.number),
+        };
+        let mut groups: Vec<_> = rows.into_iter().map(group).filter(|group| group.count > 0).collect();
+        if let Some(reserved) = self.reserved_part(&filter) {
+            groups.extend(self.late_by_row(&reserved, before).await?);
+        }
+        Ok(groups)
+    }
+
+    /// Of the dossiers of a list that were due between two days, how many were answered in time, by lead unit or direction.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn due_between(
+        &self,
+        filter: &Filter,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Result<Vec<DueGroup>, StoreError> {
+        let Some(counters) = self.counters(filter) else { return self.due_by_row(filter, (from, to)).await };
+        let rows: Vec<DueRow> = counters
+            .filter(tallied::Column::State.is_in(["open", "in_time", "too_late", "unanswered"]))
+            .filter(tallied::Column::Day.between(from, to))
+            .column(tallied::Column::BranchId)
+            .column(tallied::Column::State)
+            .group_by(tallied::Column::BranchId)
+            .group_by(tallied::Column::State)
+            .into_model()
+            .all(&self.db)
+            .await?;
+        let group = |row: DueRow| {
+            let number = positive(row.number);
+            let in_time = if row.state == "in_time" { number } else { 0 };
+            DueGroup { lead: unit(row.branch_id), due: number, in_time }
+        };
+        let mut groups: Vec<_> = rows.into_iter().map(group).filter(|group| group.due > 0).collect();
+        if let Some(reserved) = self.reserved_part(filter) {
+            groups.extend(self.due_by_row(&reserved, (from, to)).await?);
+        }
+        Ok(groups)
+    }
+
+    async fn due_by_row(
+        &self,
+        filter: &Filter,
+        days: (NaiveDate, NaiveDate),
+    ) -> Result<Vec<DueGroup>, StoreError> {
+        let due = Filter { due: Some(days), ..filter.clone() };
+        let in_time = Filter { answered: Some(Timeliness::InTime), ..due.clone() };
+        let mut groups: BTreeMap<Option<UnitId>, DueGroup> = BTreeMap::new();
+        for (lead, number) in self.by_lead(&due).await? {
+            groups.insert(lead, DueGroup { lead, due: number, in_time: 0 });
+        }
+        for (lead, number) in self.by_lead(&in_time).await? {
+            groups.entry(lead).or_insert(DueGroup { lead, due: number, in_time: 0 }).in_time = number;
+        }
+        Ok(groups.into_values().collect())
+    }
+
+    /// How many dossiers of a list were answered on each day between two, in time or late.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn answered_between(
+        &self,
+        filter: &Filter,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Result<Vec<(NaiveDate, Timeliness, u64)>, StoreError> {
+        let Some(counters) = self.counters(filter) else {
+            return self.answered_by_row(filter, (from, to)).await;
+        };
+        let rows: Vec<ClosedRow> = counters
+            .filter(tallied::Column::State.is_in(["closed_in_time", "closed_too_late"]))
+            .filter(tallied::Column::Day.between(from, to))
+            .column(tallied::Column::State)
+            .column(tallied::Column::Day)
+            .group_by(tallied::Column::State)
+            .group_by(tallied::Column::Day)
+            .into_model()
+            .all(&self.db)
+            .await?;
+        let group = |row: ClosedRow| {
+            let in_time = row.state == "closed_in_time";
+            (row.day, if in_time { Timeliness::InTime } else { Timeliness::Late }, positive(row.number))
+        };
+        let mut groups: Vec<_> = rows.into_iter().map(group).collect();
+        if let Some(reserved) = self.reserved_part(filter) {
+            groups.extend(self.answered_by_row(&reserved, (from, to)).await?);
+        }
+        Ok(groups)
+    }
+
+    async fn answered_by_row(
+        &self,
+        filter: &Filter,
+        days: (NaiveDate, NaiveDate),
+    ) -> Result<Vec<(NaiveDate, Timeliness, u64)>, StoreError> {
+        let mut groups = Vec::new();
+        for timeliness in [Timeliness::InTime, Timeliness::Late] {
+            let answered = Filter { answered: Some(timeliness), closed: Some(days), ..filter.clone() };
+            let counted = self.by_closing(&answered).await?;
+            groups.extend(counted.into_iter().map(|(day, number)| (day, timeliness, number)));
+        }
+        Ok(groups)
+    }
+}
+
+/// PostgreSQL's sum of a `bigint` is a number of any length.
+fn number() -> SimpleExpr {
+    Expr::col((tallied::Entity, tallied::Column::Number)).sum().cast_as(Alias::new("bigint"))
+}
+
+impl Store {
+    /// Sums up what moved the counters, when `enough` moves wait or more; how many did, nought when it was left.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn fold_counters(&self, enough: u64) -> Result<u64, StoreError> {
+        let waiting = common::<tally_move::Entity>().count(&self.db).await?;
+        if waiting < enough {
+            return Ok(0);
+        }
+        let uow = self.begin().await?;
+        let postgres = self.db.get_database_backend() == DbBackend::Postgres;
+        uow.run_all(if postgres { FOLD_POSTGRES } else { FOLD_SQLITE }).await?;
+        uow.commit().await?;
+        Ok(waiting)
+    }
+
+    /// How many counters are not what a recount gives.
+    #[expect(clippy::disallowed_methods, reason = "counters and rows side by side, in one statement")]
+    pub(crate) async fn wrong_counters(&self) -> Result<u64, StoreError> {
+        let statement = sea_orm::Statement::from_string(self.db.get_database_backend(), WRONG);
+        let row = self.db.query_one_raw(statement).await?;
+        Ok(row.map(|row| row.try_get::<i64>("", "number")).transpose()?.map_or(0, positive))
+    }
+}
+
+impl UnitOfWork {
+    /// Counts every dossier again: when a unit has gone to another direction.
+    pub(crate) async fn recount(&self) -> Result<(), StoreError> {
+        if self.tx.get_database_backend() == DbBackend::Postgres {
+            self.run_all(&[LOCK]).await?;
+        }
+        self.run_all(RECOUNT).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "sums of the engine's own: counters have no scope")]
+    async fn run_all(&self, statements: &[&str]) -> Result<(), StoreError> {
+        for statement in statements {
+            self.check(self.tx.execute_unprepared(statement).await)?;
+        }
+        Ok(())
+    }
+}
