@@ -6,6 +6,8 @@
 
 mod floor;
 mod import;
+mod pgbench;
+mod postgraphile;
 mod rounds;
 mod server;
 mod table;
@@ -73,6 +75,9 @@ async fn measure(arguments: &Arguments, engine: Engine, dossiers: u64) -> Result
     let office = Office::on(database).await?;
     office.fill(dossiers, |made| eprintln!("{engine:?}: {made} dossiers")).await?;
     let site = Site::open(office, dossiers, &recorder, arguments.clients).await?;
+    if engine == Engine::Postgres {
+        pgbench::prepare(site.served.office.database.url(), arguments.clients)?;
+    }
     print_start(arguments, &site.served.office)?;
 
     let mut figures = Figures::default();
@@ -80,7 +85,7 @@ async fn measure(arguments: &Arguments, engine: Engine, dossiers: u64) -> Result
     for round in 0..=arguments.rounds {
         eprintln!("{engine:?}, {dossiers} dossiers: round {round} of {}", arguments.rounds);
         for work in Work::ALL {
-            for level in [Level::Api, Level::App, Level::Sqlx, Level::Engine] {
+            for level in Level::ALL {
                 let done = one(arguments, &site, work, level).await;
                 let done = done.with_context(|| format!("{work:?} by {level:?}"))?;
                 if let Some(pace) = done.filter(|_| round > 0) {
@@ -101,7 +106,12 @@ async fn one(arguments: &Arguments, site: &Arc<Site>, work: Work, level: Level) 
     };
     match level {
         _ if work == Work::RetardsPage && level != Level::Api => Ok(None),
-        Level::Engine if site.served.office.database.engine == Engine::Postgres => Ok(None),
+        Level::PostGraphile if !site.is_rivalled(work) => Ok(None),
+        Level::Engine if site.served.office.database.engine == Engine::Postgres => {
+            let url = site.served.office.database.url();
+            let play = || pgbench::pace(url, site.tapes(work)?, work.writes(), arguments.clients, until);
+            tokio::task::block_in_place(play).map(Some)
+        }
         Level::Engine => {
             // SQLite has one writer; it is read by as many threads as there are cores.
             let cores = available_parallelism().map_or(1, NonZero::get);

@@ -68,14 +68,18 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| work | API, /s | use case, /s | sqlx, /s | engine, /s | API ÷ sqlx | use case ÷ sqlx | API ÷ engine | API, ms |"
+            "| work | API, /s | use case, /s | sqlx, /s | engine, /s | PostGraphile, /s | API ÷ sqlx | use case ÷ sqlx | API ÷ engine | API ÷ PostGraphile | API, ms |"
         )?;
-        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
+        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
         for work in Work::ALL {
-            let speeds = [Level::Api, Level::App, Level::Sqlx, Level::Engine]
-                .map(|level| cell(self.speed(work, level)));
-            let ratios = [(Level::Api, Level::Sqlx), (Level::App, Level::Sqlx), (Level::Api, Level::Engine)]
-                .map(|(level, floor)| cell(self.ratio(work, level, floor)));
+            let speeds = Level::ALL.map(|level| cell(self.speed(work, level)));
+            let ratios = [
+                (Level::Api, Level::Sqlx),
+                (Level::App, Level::Sqlx),
+                (Level::Api, Level::Engine),
+                (Level::Api, Level::PostGraphile),
+            ]
+            .map(|(level, floor)| cell(self.ratio(work, level, floor)));
             let wait = cell(self.wait(work, Level::Api));
             writeln!(f, "| {} | {} | {} | {wait} |", work.name(), speeds.join(" | "), ratios.join(" | "))?;
         }

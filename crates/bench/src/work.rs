@@ -11,11 +11,12 @@ use pli_domain::dossier::NewMail;
 use pli_domain::ids::{DossierId, UnitId};
 use pli_server::http::Options;
 use pli_tests::large::word;
-use pli_tests::{Fine as _, Office, Person, Served, samples};
+use pli_tests::{Engine, Fine as _, Office, Person, Served, samples};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::floor::Floor;
+use crate::postgraphile::{self, PostGraphile};
 use crate::tape::{Names, Recorder, Tape};
 
 /// What is done.
@@ -46,8 +47,15 @@ pub(crate) enum Level {
     App,
     /// The same statements by sqlx.
     Sqlx,
-    /// The same statements by the engine's own library.
+    /// The same statements by the engine's own library; on PostgreSQL, pgbench.
     Engine,
+    /// PostGraphile on the same data.
+    PostGraphile,
+}
+
+impl Level {
+    /// In the order in which they take turns.
+    pub(crate) const ALL: [Self; 5] = [Self::Api, Self::App, Self::Sqlx, Self::Engine, Self::PostGraphile];
 }
 
 impl Work {
@@ -103,6 +111,8 @@ pub(crate) struct Site {
     /// The server, and the office behind it.
     pub(crate) served: Served,
     floor: Floor,
+    /// On PostgreSQL.
+    rival: Option<PostGraphile>,
     tapes: BTreeMap<Work, Vec<Tape>>,
     clerk: (Caller, String),
     coordinator: (Caller, String),
@@ -143,9 +153,14 @@ impl Site {
         let cookie = served.cookie(Person::Manager).await?;
         let unit = served.ask(Some(&coordinator.1), "{ unit(code: \"DACS\") { id } }", json!({})).await?;
         let lead = (served.office.unit("DACS")?, unit.pointer("/data/unit/id").context("no unit")?.clone());
+        let rival = match served.office.database.engine {
+            Engine::Postgres => Some(PostGraphile::start(&served.office).await?),
+            Engine::Sqlite => None,
+        };
         let mut site = Self {
             served,
             floor,
+            rival,
             tapes: BTreeMap::new(),
             clerk,
             coordinator,
@@ -187,6 +202,7 @@ impl Site {
                 let letter = if work == Work::Route { Some(self.letter_of(level)?) } else { None };
                 self.by_app(work, number, Key(format!("essai-{number}")), letter).await.map(drop)
             }
+            Level::PostGraphile => self.by_postgraphile(work, number).await,
             Level::Sqlx | Level::Engine => {
                 let (tape, names) = self.tape(work, level, number)?;
                 self.floor.play(tape, names.as_ref()).await
@@ -213,6 +229,36 @@ impl Site {
             self.keep(level, Letter::Known(DossierId(id)));
         }
         Ok((tape, Some(Names { id, reference: format!("SG-2018-A-{id}"), key: format!("essai-{number}") })))
+    }
+
+    /// What a piece of work asked of the database, each time that it was listened to.
+    pub(crate) fn tapes(&self, work: Work) -> Result<&[Tape]> {
+        Ok(self.tapes.get(&work).context("nothing was heard")?)
+    }
+
+    /// Whether PostGraphile does this work too.
+    pub(crate) fn is_rivalled(&self, work: Work) -> bool {
+        self.rival.is_some() && matches!(work, Work::Register | Work::Page | Work::Dossier | Work::Retards)
+    }
+
+    async fn by_postgraphile(&self, work: Work, number: u64) -> Result<()> {
+        let rival = self.rival.as_ref().context("there is no PostGraphile")?;
+        match work {
+            Work::Page => rival.ask(postgraphile::PAGE, json!({})).await,
+            Work::Dossier => {
+                let (reference, _) = self.variant(number);
+                rival.ask(postgraphile::DOSSIER, json!({ "reference": reference })).await
+            }
+            Work::Retards => {
+                let today = self.served.office.today();
+                rival.ask(postgraphile::RETARDS, json!({ "today": today })).await
+            }
+            _ => {
+                let id = Uuid::from_u128((0x019e << 112) | u128::from(number));
+                let new = json!({ "id": id, "reference": format!("SG-2017-A-{number}") });
+                rival.ask(postgraphile::REGISTER, new).await
+            }
+        }
     }
 
     /// A number that nothing else has.
