@@ -57,8 +57,14 @@ pub(crate) fn cargo(root: &Path) -> Command {
     let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(program);
     command.current_dir(root);
-    // `cargo run` names the package that it runs; a subcommand that sees the name takes itself for that package.
-    command.env_remove("CARGO_PKG_NAME");
+    // `cargo run` names the package that it runs: a subcommand that sees the name takes itself for that package, and a build
+    // script that looks at it (ring's) runs again, with all that stands on it.
+    for (name, _) in env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 
