@@ -19,7 +19,7 @@ use crate::{App, Caller, EliminationDetail, EliminationItem, Error, Sheet};
 const FORMAT: &str = "pli-versement/1";
 
 /// A file being written, with the digests of what is in it.
-struct Writing {
+pub(crate) struct Writing {
     zip: Box<ZipWriter<File>>,
     sums: String,
 }
@@ -42,8 +42,7 @@ impl App {
         let going: Vec<_> = going.filter(|item| item.outcome.is_none()).collect();
         let sheets: Vec<Sheet> = going.iter().map(|item| item.sheet.clone()).collect();
         self.opened(caller, &sheets).await?;
-        let file = spawn_blocking(tempfile::tempfile).await.map_err(internal)?.map_err(internal)?;
-        let mut writing = Writing { zip: Box::new(ZipWriter::new(file)), sums: String::new() };
+        let mut writing = Writing::new().await?;
         writing = writing.add("bordereau.json".to_owned(), slip(&list, &going).into_bytes()).await?;
         let reader = self.reader(caller);
         for EliminationItem { sheet, .. } in going {
@@ -63,7 +62,7 @@ impl App {
 }
 
 /// The folder of a dossier.
-fn folder(sheet: &Sheet) -> String {
+pub(crate) fn folder(sheet: &Sheet) -> String {
     let name = sheet.dossier.reference.replace(|sign: char| !sign.is_ascii_alphanumeric(), "-");
     format!("dossiers/{name}")
 }
@@ -97,8 +96,13 @@ fn slip(list: &Elimination, going: &[EliminationItem]) -> String {
 }
 
 impl Writing {
+    pub(crate) async fn new() -> Result<Self, Error> {
+        let file = spawn_blocking(tempfile::tempfile).await.map_err(internal)?.map_err(internal)?;
+        Ok(Self { zip: Box::new(ZipWriter::new(file)), sums: String::new() })
+    }
+
     /// Adds a text.
-    async fn add(self, name: String, content: Vec<u8>) -> Result<Self, Error> {
+    pub(crate) async fn add(self, name: String, content: Vec<u8>) -> Result<Self, Error> {
         self.then(move |mut writing| {
             let mut digest = FileDigest::default();
             digest.read(&content);
@@ -110,7 +114,7 @@ impl Writing {
     }
 
     /// Adds a document.
-    async fn copy(self, name: String, mut from: File, digest: Digest) -> Result<Self, Error> {
+    pub(crate) async fn copy(self, name: String, mut from: File, digest: Digest) -> Result<Self, Error> {
         self.then(move |mut writing| {
             writing.begin(&name, &digest)?;
             io::copy(&mut from, &mut writing.zip)?;
@@ -128,7 +132,7 @@ impl Writing {
     }
 
     /// The whole, with the digests as `sha256sum -c` reads them.
-    async fn end(self) -> Result<File, Error> {
+    pub(crate) async fn end(self) -> Result<File, Error> {
         let ended = spawn_blocking(move || {
             let Self { mut zip, sums } = self;
             zip.start_file("SHA256SUMS", SimpleFileOptions::default())?;

@@ -334,7 +334,14 @@ pub(crate) async fn apply(
     if let (Command::Draft { text }, Event::Drafted { version, by, .. }) = (command, &event) {
         uow.add_draft(before.dossier.id, *version, text, *by, now).await?;
     }
-    keep(uow, caller, before, &event, command.note(), now).await
+    let after = keep(uow, caller, before, &event, command.note(), now).await?;
+    match command {
+        Command::CorrectSender { sender, subject, .. } => {
+            let content = Content { subject: subject.clone(), sender: Some(sender.clone()) };
+            Ok(uow.write_words(after, content).await?)
+        }
+        _ => Ok(after),
+    }
 }
 
 /// Evolves and keeps: the dossier and its journal entry.

@@ -18,6 +18,7 @@ mod caller;
 mod clock;
 mod commands;
 mod compartments;
+mod copies;
 mod delays;
 mod denominations;
 mod discrepancies;
@@ -34,7 +35,9 @@ mod limits;
 mod links;
 mod lists;
 mod members;
+mod own_data;
 mod people;
+mod personal;
 mod proof;
 mod register;
 mod reminders;
@@ -76,7 +79,9 @@ pub use import::{Rejection, Report};
 pub use intake::{Intake, LookAlike};
 pub use limits::AccessRules;
 pub use lists::{Late, List, Retards, RetardsRow};
+pub use own_data::{OwnAct, OwnData};
 pub use people::PeopleList;
+pub use personal::{Disclosed, Disclosure, Held, Mentioned};
 pub use pli_persistence::{
     Asked, Attached, DraftVersion, DueDay, EliminationItem, EliminationPlace, EndedCount, EndedPlace, Fault,
     Files, ItemOutcome, JournalPlace, Known, Length, Line, Look, MemberPlace, MessageState, NEVER, Page,

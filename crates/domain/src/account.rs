@@ -126,6 +126,8 @@ pub enum AccessEvent {
     LinkSent,
     /// A link was taken back.
     LinkRevoked,
+    /// The person has taken a copy of what is held on them.
+    DataExported,
 }
 
 impl French for AccessEvent {
@@ -143,6 +145,7 @@ impl French for AccessEvent {
             Self::LinkAsked => "Lien d’accès demandé",
             Self::LinkSent => "Lien d’accès envoyé",
             Self::LinkRevoked => "Lien d’accès révoqué",
+            Self::DataExported => "Copie de ses données",
         }
     }
 }

@@ -143,6 +143,8 @@ french! {
         Freeze => "Geler le dossier",
         Unfreeze => "Lever le gel",
         Eliminate => "Éliminer",
+        CorrectSender => "Corriger l’expéditeur",
+        Disclose => "Communiquer à la personne concernée",
         Rename => "Porter sous la nouvelle dénomination",
         HandOver => "Remettre à un autre ministère",
     }
@@ -347,6 +349,8 @@ impl Action {
             Self::Freeze => "a gelé le dossier",
             Self::Unfreeze => "a levé le gel",
             Self::Eliminate => "a éliminé le dossier",
+            Self::CorrectSender => "a corrigé l’expéditeur",
+            Self::Disclose => "a communiqué le dossier à la personne concernée",
             Self::Rename => "a porté la question sous la nouvelle dénomination du ministère",
             Self::HandOver => "a remis la question à un autre ministère après un changement de gouvernement",
         }

@@ -29,6 +29,7 @@ pub mod ministry;
 pub mod notice;
 pub mod organisation;
 pub mod people;
+pub mod personal;
 pub mod proof;
 pub mod public_record;
 pub mod published;

@@ -5,6 +5,7 @@ use crate::actor::Role;
 use crate::compartment::CompartmentRefusal;
 use crate::dossier::{Action, LARGEST, Stage};
 use crate::french::French as _;
+use crate::personal::PersonalRefusal;
 use crate::retention::RetentionRefusal;
 use crate::saved;
 use crate::settings::SettingsRefusal;
@@ -177,6 +178,8 @@ pub enum Refusal {
     Compartment(CompartmentRefusal),
     /// What was asked of the end of dossiers.
     Retention(RetentionRefusal),
+    /// What was asked of somebody's personal data.
+    Personal(PersonalRefusal),
     /// Another saved search of the same person has this name.
     SearchNameTaken,
     /// The person keeps as many searches as one may.
@@ -220,6 +223,7 @@ impl Refusal {
             Self::Settings(refusal) => refusal.into(),
             Self::Compartment(refusal) => refusal.into(),
             Self::Retention(refusal) => refusal.into(),
+            Self::Personal(refusal) => refusal.into(),
             other => other.into(),
         }
     }
@@ -260,6 +264,7 @@ impl Refusal {
             Self::Settings(refusal) => refusal.field(),
             Self::Compartment(refusal) => refusal.field(),
             Self::Retention(refusal) => refusal.field(),
+            Self::Personal(refusal) => Some(refusal.field()),
             Self::DocumentEmpty
             | Self::DocumentTooLarge
             | Self::DocumentKind
@@ -354,6 +359,7 @@ impl Refusal {
             Self::Settings(refusal) => refusal.message().to_owned(),
             Self::Compartment(refusal) => refusal.message().to_owned(),
             Self::Retention(refusal) => refusal.message().to_owned(),
+            Self::Personal(refusal) => refusal.message(),
             Self::SearchNameTaken | Self::TooManySearches | Self::AlertTooWide => self.of_searches(),
             Self::DocumentEmpty
             | Self::DocumentTooLarge

@@ -8,6 +8,6 @@ mod excerpt;
 mod query;
 mod words;
 
-pub use excerpt::{Piece, excerpt, marked};
+pub use excerpt::{Piece, excerpt, holds, marked};
 pub use query::{Query, Term};
 pub use words::index;

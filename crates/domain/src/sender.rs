@@ -102,6 +102,17 @@ pub fn begun(text: &str) -> String {
     cut(&kept.map(|(_, word)| word).collect::<Vec<_>>().join(" ")).to_owned()
 }
 
+/// What is searched of a person: what was typed, without the courtesies, which tell nobody from anybody else.
+#[must_use]
+pub fn named(typed: &str) -> String {
+    let courtesy = |word: &&str| {
+        let mut folded = words(&fold(word)).collect::<Vec<_>>();
+        folded.len() == 1 && folded.pop().is_some_and(|word| COURTESIES.contains(&word.as_str()))
+    };
+    let kept: Vec<_> = typed.split_whitespace().filter(|word| !courtesy(word)).collect();
+    if kept.is_empty() { typed.trim().to_owned() } else { kept.join(" ") }
+}
+
 fn words(folded: &str) -> impl Iterator<Item = String> {
     folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned)
 }
@@ -150,6 +161,14 @@ mod tests {
         }
         assert_eq!(begun("Me"), "me", "of Mercier");
         assert_eq!(begun("Me "), "");
+    }
+
+    #[test]
+    fn a_person_is_searched_without_courtesies() {
+        assert_eq!(named(" Mme  Élise Garonne, Le Saint-Béat"), "Élise Garonne, Saint-Béat");
+        assert_eq!(named("M. Dupont elise@exemple.fr"), "Dupont elise@exemple.fr");
+        assert_eq!(named(" Madame "), "Madame");
+        assert_eq!(named(""), "");
     }
 
     proptest! {

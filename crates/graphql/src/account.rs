@@ -50,6 +50,8 @@ pub(crate) enum AccessEvent {
     LinkSent,
     /// A link was taken back.
     LinkRevoked,
+    /// The person has taken a copy of what is held on them.
+    DataExported,
 }
 
 /// An open session.

@@ -420,6 +420,10 @@ mirror! {
         Unfreeze,
         /// Take its words out, as an approved list says.
         Eliminate,
+        /// Write its sender as it should have been written.
+        CorrectSender,
+        /// Give a copy of it to the person whom it is about.
+        Disclose,
         /// Follow the new name of the ministry after a change of government.
         Rename,
         /// Give it to another ministry after a change of government.

@@ -4,6 +4,7 @@ use async_graphql::{Enum, ErrorExtensions as _, SimpleObject};
 use pli_app::Error;
 use pli_domain::account::AccountRefusal;
 use pli_domain::compartment::CompartmentRefusal;
+use pli_domain::personal::PersonalRefusal;
 use pli_domain::refusal::Refusal;
 use pli_domain::retention::RetentionRefusal;
 use pli_domain::settings::SettingsRefusal;
@@ -216,6 +217,14 @@ refusal_codes! {
             ListDecided,
             /// Nothing of the list goes to the archives that they do not have.
             NothingToReceive,
+        }
+        Personal(PersonalRefusal) {
+            /// Sender and subject are written so already.
+            SenderUnchanged,
+            /// There is no such request, or you may not read it.
+            RequestUnknown,
+            /// At most 100 dossiers are given at once.
+            TooManyAtOnce,
         }
     }
     /// The dossier's stage does not allow this act.

@@ -36,6 +36,7 @@ mod members;
 mod mutations;
 mod organisation;
 mod parts;
+mod personal;
 mod proof;
 mod published;
 mod query;

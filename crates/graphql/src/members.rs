@@ -15,7 +15,7 @@ use crate::loaders::Loaders;
 use crate::published::PublishedQuestion;
 
 /// A member of Parliament.
-pub(crate) struct Member(domain::Member);
+pub(crate) struct Member(pub(crate) domain::Member);
 
 impl Member {
     /// The member of an identifier.

@@ -24,6 +24,7 @@ use crate::lists::{Connection, DossierFilter, Dossiers, Edge, Retards, filtered}
 use crate::loaders::Loaders;
 use crate::members::MemberQuery;
 use crate::organisation::{Me, Unit};
+use crate::personal::PersonalQuery;
 use crate::published::PublishedQuestion;
 use crate::retention::EndQuery;
 use crate::saved::SavedQuery;
@@ -49,6 +50,7 @@ pub(crate) struct Query(
     JournalQuery,
     LinkQuery,
     MemberQuery,
+    PersonalQuery,
     EndQuery,
     SavedQuery,
     StatisticsQuery,

@@ -85,8 +85,7 @@ pub(crate) struct Excerpt {
 
 impl From<Passage> for Excerpt {
     fn from(passage: Passage) -> Self {
-        let pieces = passage.pieces.into_iter().map(|piece| Piece { text: piece.text, found: piece.found });
-        Self { of: passage.of.into(), pieces: pieces.collect() }
+        Self { of: passage.of.into(), pieces: passage.pieces.into_iter().map(Piece::from).collect() }
     }
 }
 
@@ -97,6 +96,12 @@ pub(crate) struct Piece {
     text: String,
     /// Whether the search asks for it.
     found: bool,
+}
+
+impl From<pli_domain::search::Piece> for Piece {
+    fn from(piece: pli_domain::search::Piece) -> Self {
+        Self { text: piece.text, found: piece.found }
+    }
 }
 
 /// How many dossiers were found, in all and of each sort. The filter that each figure names lists exactly as many.

@@ -90,14 +90,20 @@ const PLAN_SITTING: &[Spec] = &[
         .hint("Par exemple la garde des sceaux, ou le directeur qui la remplace.")
         .optional(),
 ];
+const CORRECT_SENDER: &[Spec] = &[
+    Spec::new("sender", "Expéditeur", Input::Line)
+        .hint("Nom, puis adresse ou courriel\u{a0}: ce qui était écrit n’est pas conservé."),
+    Spec::new("subject", "Objet", Input::Line).hint("À corriger s’il nomme la personne."),
+    REASON,
+];
 const DATED: &[Spec] = &[ON];
 const NOTHING: &[Spec] = &[];
 
 /// The fields of an action's form; `None` when it is not done to a dossier but opens one.
 pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
     Some(match action {
-        // These open a dossier or a batch, follow a rule, a list or a government that changed, or settle an écart: their
-        // pages are elsewhere.
+        // These open a dossier or a batch, follow a rule, a list or a government that changed, settle an écart, or answer a
+        // person: their pages are elsewhere.
         Action::Register
         | Action::Receive
         | Action::Reschedule
@@ -107,7 +113,8 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         | Action::Realign
         | Action::Dismiss
         | Action::OpenBatch
-        | Action::Eliminate => return None,
+        | Action::Eliminate
+        | Action::Disclose => return None,
         Action::Route => ROUTE,
         Action::Decline => DECLINE,
         Action::Reroute => REROUTE,
@@ -136,6 +143,7 @@ pub(crate) fn fields(action: Action) -> Option<&'static [Spec]> {
         Action::JoinBatch => JOIN_BATCH,
         Action::Reserve => RESERVE,
         Action::PlanSitting => PLAN_SITTING,
+        Action::CorrectSender => CORRECT_SENDER,
         Action::Withdraw
         | Action::Lapse
         | Action::Convert
@@ -192,8 +200,8 @@ pub(crate) fn command(
     let mut form = Reading::new(fields, organisation);
     let note = form.text("note");
     let read = match action {
-        // These open a dossier or a batch, follow a rule, a list or a government that changed, or settle an écart: their
-        // pages are elsewhere.
+        // These open a dossier or a batch, follow a rule, a list or a government that changed, settle an écart, or answer a
+        // person: their pages are elsewhere.
         Action::Register
         | Action::Receive
         | Action::Reschedule
@@ -203,7 +211,8 @@ pub(crate) fn command(
         | Action::Realign
         | Action::Dismiss
         | Action::OpenBatch
-        | Action::Eliminate => None,
+        | Action::Eliminate
+        | Action::Disclose => None,
         Action::Route => route(&mut form),
         Action::Accept => Some(Command::Accept),
         Action::Decline => decline(&mut form, note),
@@ -257,6 +266,10 @@ pub(crate) fn command(
         Action::Release => Some(Command::Release { note }),
         Action::Freeze => Some(Command::Freeze { note }),
         Action::Unfreeze => Some(Command::Unfreeze { note }),
+        Action::CorrectSender => {
+            let (sender, subject) = (form.text("sender"), form.text("subject"));
+            Some(Command::CorrectSender { sender, subject, note })
+        }
         Action::PlanSitting => {
             form.date("on").map(|on| Command::PlanSitting { on, attendee: form.text("attendee") })
         }
@@ -311,10 +324,10 @@ mod tests {
         })
     }
 
-    /// What follows a rule or a government that changed or a list, or settles an écart.
+    /// What follows a rule or a government that changed or a list, settles an écart, or answers a person.
     fn elsewhere(action: Action) -> bool {
-        use Action::{Dismiss, Eliminate, HandOver, Realign, Rectify, Rename, Reschedule};
-        matches!(action, Reschedule | Rename | HandOver | Rectify | Realign | Dismiss | Eliminate)
+        use Action::{Disclose, Dismiss, Eliminate, HandOver, Realign, Rectify, Rename, Reschedule};
+        matches!(action, Reschedule | Rename | HandOver | Rectify | Realign | Dismiss | Eliminate | Disclose)
     }
 
     #[test]

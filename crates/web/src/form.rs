@@ -252,14 +252,16 @@ pub(crate) struct Alert {
 impl Alert {
     /// The summary of the errors of a form; each leads to its field.
     pub(crate) fn of(errors: &[FieldError], shown: Option<&FormView>) -> Self {
+        let fields = shown.map_or(&[][..], |form| &form.fields);
+        Self::on(errors, fields, shown.map(|form| form.id.as_str()))
+    }
+
+    /// The same, of fields that are shown within a form of that name.
+    pub(crate) fn on(errors: &[FieldError], fields: &[FieldView], form: Option<&str>) -> Self {
         let lines = errors.iter().map(|error| {
-            let field = error
-                .field
-                .and_then(|name| shown.and_then(|form| form.fields.iter().find(|field| field.name == name)));
+            let field = error.field.and_then(|name| fields.iter().find(|field| field.name == name));
             AlertLine {
-                href: field
-                    .map(|field| format!("#{}", field.id))
-                    .or_else(|| shown.map(|form| format!("#{}", form.id))),
+                href: field.map(|field| field.id.as_str()).or(form).map(|id| format!("#{id}")),
                 message: match field {
                     Some(field) => format!("{}\u{a0}: {}", field.label, error.message),
                     None => error.message.clone(),

@@ -47,8 +47,8 @@ use pli_openid::Provider;
 use failure::Failure;
 use pages::{
     accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
-    eliminations, export, feed, home, imports, intake, links, list, members, notifications, proconnect,
-    proof, question, register, retards, saved, search, settings, sign_in, signature, statistics,
+    eliminations, export, feed, home, imports, intake, links, list, members, notifications, personal,
+    proconnect, proof, question, register, retards, saved, search, settings, sign_in, signature, statistics,
 };
 
 use session::ClientAddress;
@@ -135,6 +135,7 @@ pub fn router(app: App, options: Options) -> Router {
             "/eliminations/{id}/{form}",
             get(eliminations::one::back).merge(posting(eliminations::one::change)),
         )
+        .route("/donnees-personnelles", get(personal::show).post(personal::give))
         .route("/archives/{identity}", get(archive::show))
         .route("/imports", get(imports::list))
         .route("/imports/{number}", get(imports::show))

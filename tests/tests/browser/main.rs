@@ -20,6 +20,7 @@ mod links;
 mod lists;
 mod live;
 mod openid;
+mod personal;
 mod print;
 mod reserved;
 mod saved;

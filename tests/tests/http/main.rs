@@ -25,6 +25,7 @@ mod members;
 mod openid;
 mod outside;
 mod pages;
+mod personal;
 mod proof;
 mod published;
 mod ready;

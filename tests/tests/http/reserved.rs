@@ -51,6 +51,7 @@ const PAGES: &[&str] = &[
     "/recherche",
     "/recherche?q=proximit%C3%A9",
     "/recherche?q={reference}",
+    "/donnees-personnelles?q=proximit%C3%A9",
     "/elus",
     "/courriers/nouveau",
     "/reglages",

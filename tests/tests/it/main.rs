@@ -26,6 +26,7 @@ mod links;
 mod members;
 mod oddities;
 mod people;
+mod personal;
 mod plans;
 mod proof;
 mod property;

@@ -276,6 +276,20 @@ pub enum Command {
         /// The two people who approved it.
         approved_by: [UserId; 2],
     },
+    /// Writes the sender of a letter, and what it is about, as they should have been written (GDPR, art. 16).
+    CorrectSender {
+        /// Who wrote it: the name, then what follows it.
+        sender: String,
+        /// What it is about, where it names the person.
+        subject: String,
+        /// Why.
+        note: Note,
+    },
+    /// Gives a copy of what the dossier holds to the person whom it is about (GDPR, art. 15).
+    Disclose {
+        /// The letter by which they asked for it.
+        request: DossierId,
+    },
     /// A change of government gives our ministry another name, under which the question stands from that day on.
     Rename {
         /// The new name.
@@ -347,6 +361,8 @@ impl Command {
             Self::Freeze { .. } => Action::Freeze,
             Self::Unfreeze { .. } => Action::Unfreeze,
             Self::Eliminate { .. } => Action::Eliminate,
+            Self::CorrectSender { .. } => Action::CorrectSender,
+            Self::Disclose { .. } => Action::Disclose,
             Self::Rename { .. } => Action::Rename,
             Self::HandOver { .. } => Action::HandOver,
         }
@@ -366,6 +382,7 @@ impl Command {
             | Self::Release { note }
             | Self::Freeze { note }
             | Self::Unfreeze { note }
+            | Self::CorrectSender { note, .. }
             | Self::RecallAnswer { note }
             | Self::Suspend { note, .. }
             | Self::RequestExtension { note, .. }
@@ -393,6 +410,7 @@ impl Command {
             | Self::Release { .. }
             | Self::Freeze { .. }
             | Self::Unfreeze { .. }
+            | Self::CorrectSender { .. }
             | Self::RecallAnswer { .. }
             | Self::Suspend { .. }
             | Self::RequestExtension { .. }

@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::ids::{CompartmentId, UnitId, UserId};
 use crate::machine;
 use crate::organisation::{Organisation, UnitKind};
+use crate::personal::PersonalRefusal;
 use crate::reference::Reference;
 use crate::refusal::Refusal;
 use crate::retention::RetentionRefusal;
@@ -128,6 +129,8 @@ impl Dossier {
             Command::Eliminate { list, approved_by } => {
                 Event::Eliminated { list: *list, approved_by: *approved_by, on }
             }
+            Command::CorrectSender { sender, subject, .. } => self.correct_sender(sender, subject, note)?,
+            Command::Disclose { request } => Event::Disclosed { request: *request },
             Command::PlanSitting { on, .. } => self.plan_sitting(actor, *on, note, facts)?,
             public => self.record(actor, public, facts)?,
         })
@@ -267,6 +270,17 @@ impl Dossier {
             return CompartmentRefusal::AlreadyReserved.refuse();
         }
         Ok(Event::Reserved { compartment })
+    }
+
+    /// Who wrote the letter, and what it is about, as they should have been written.
+    fn correct_sender(&self, sender: &str, subject: &str, note: Option<Digest>) -> Result<Event, Refusal> {
+        required(sender, "sender")?;
+        required(subject, "subject")?;
+        let content = Digest::of([sender, subject]);
+        if content == self.content {
+            return PersonalRefusal::SenderUnchanged.refuse();
+        }
+        Ok(Event::SenderCorrected { content, note })
     }
 
     fn current_draft(&self) -> Result<&Draft, Refusal> {

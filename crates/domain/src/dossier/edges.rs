@@ -63,6 +63,8 @@ pub enum Action {
     Freeze,
     Unfreeze,
     Eliminate,
+    CorrectSender,
+    Disclose,
     Rename,
     HandOver,
 }
@@ -176,6 +178,10 @@ pub const MAIL: &[Row] = &[
     Edge { from: CLOSED_MAIL, action: Do::Freeze, to: &[], by: &[Coordinator] },
     Edge { from: CLOSED_MAIL, action: Do::Unfreeze, to: &[], by: &[Coordinator] },
     Edge { from: CLOSED_MAIL, action: Do::Eliminate, to: &[], by: &[Pli] },
+    Edge { from: OPEN_MAIL, action: Do::CorrectSender, to: &[], by: &[Clerk, Coordinator] },
+    Edge { from: CLOSED_MAIL, action: Do::CorrectSender, to: &[], by: &[Coordinator] },
+    Edge { from: OPEN_MAIL, action: Do::Disclose, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_MAIL, action: Do::Disclose, to: &[], by: &[Coordinator] },
 ];
 
 /// A question's life; it answers to *Réponses* and to the Journal officiel, so the public record wins from any open stage.
@@ -228,6 +234,8 @@ pub const QUESTION: &[Row] = &[
     Edge { from: CLOSED_QUESTION, action: Do::Freeze, to: &[], by: &[Coordinator] },
     Edge { from: CLOSED_QUESTION, action: Do::Unfreeze, to: &[], by: &[Coordinator] },
     Edge { from: CLOSED_QUESTION, action: Do::Eliminate, to: &[], by: &[Pli] },
+    Edge { from: OPEN_QUESTION, action: Do::Disclose, to: &[], by: &[Coordinator] },
+    Edge { from: CLOSED_QUESTION, action: Do::Disclose, to: &[], by: &[Coordinator] },
     Edge { from: OPEN_QUESTION, action: Do::PlanSitting, to: &[], by: &[Feed, Coordinator] },
     Edge { from: UNSIGNED, action: Do::Rename, to: &[], by: &[Administrator] },
     Edge { from: UNSIGNED, action: Do::HandOver, to: &[Closed(Outcome::Transferred)], by: &[Administrator] },

@@ -236,6 +236,14 @@ pub enum Event {
         approved_by: [UserId; 2],
         on: NaiveDate,
     },
+    SenderCorrected {
+        /// The digest of the sender and the subject as they are from now on.
+        content: Digest,
+        note: Option<Digest>,
+    },
+    Disclosed {
+        request: DossierId,
+    },
     Renamed {
         ministry: String,
         on: NaiveDate,
@@ -303,6 +311,8 @@ impl Event {
             Self::Frozen { .. } => Action::Freeze,
             Self::Unfrozen { .. } => Action::Unfreeze,
             Self::Eliminated { .. } => Action::Eliminate,
+            Self::SenderCorrected { .. } => Action::CorrectSender,
+            Self::Disclosed { .. } => Action::Disclose,
             Self::Renamed { .. } => Action::Rename,
             Self::HandedOver { .. } => Action::HandOver,
         }
@@ -360,6 +370,7 @@ impl Event {
             | Self::Released { note }
             | Self::Frozen { note }
             | Self::Unfrozen { note }
+            | Self::SenderCorrected { note, .. }
             | Self::SentBack { note }
             | Self::Dispatched { note, .. }
             | Self::AnsweredByPhone { note, .. }

@@ -177,6 +177,7 @@ impl Dossier {
             Event::Frozen { .. } => self.frozen = true,
             Event::Unfrozen { .. } => self.frozen = false,
             Event::Eliminated { on, .. } => self.eliminated_on = Some(*on),
+            Event::SenderCorrected { content, .. } => self.content = content.clone(),
             Event::SittingPlanned { on, source, due, note } => {
                 if let Some(facts) = self.question_mut() {
                     let attendee = note.clone();

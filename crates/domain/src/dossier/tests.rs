@@ -22,6 +22,7 @@ mod clocks;
 mod discrepancies;
 mod ending;
 mod government;
+mod personal;
 mod property;
 mod reserved;
 mod sitting;

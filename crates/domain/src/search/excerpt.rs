@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::query::Query;
+use super::query::{Query, Term};
 use super::words::{Word, words};
 
 /// A piece of a text.
@@ -45,6 +45,14 @@ pub fn excerpt(text: &str, query: &Query, length: usize) -> Option<Vec<Piece>> {
         pieces.push(left_out(" …"));
     }
     Some(pieces)
+}
+
+/// Whether a text holds all that a query asks for.
+#[must_use]
+pub fn holds(text: &str, query: &Query) -> bool {
+    let words: Vec<_> = words(text).collect();
+    let there = |term: &Term| words.windows(term.stems.len()).any(|window| term.is(window));
+    !query.is_empty() && query.terms().iter().all(there)
 }
 
 /// The places of a text that a query asks for, in order, none over another.

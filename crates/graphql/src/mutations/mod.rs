@@ -24,6 +24,7 @@ use crate::government::GovernmentMutation;
 use crate::identities::IdentityMutation;
 use crate::ids::{app, caller, dossier_id};
 use crate::links::LinkMutation;
+use crate::personal::PersonalMutation;
 use crate::retention::EndMutation;
 
 pub(crate) use people::{PersonPayload, change as change_person};
@@ -43,6 +44,7 @@ pub(crate) struct Mutation(
     mail::MailMutation,
     office::OfficeMutation,
     people::PeopleMutation,
+    PersonalMutation,
     question::QuestionMutation,
     EndMutation,
     saved::SavedMutation,

@@ -16,6 +16,7 @@ use crate::fields::{Fields, InAddress};
 use crate::form::{Alert, FieldError, FormView, Input, Spec, Units, choices, draw};
 use crate::frame::{Frame, Here};
 use crate::pages::links::Links;
+use crate::pages::personal::{download, own_tables};
 use crate::post::{Named, Posted};
 use crate::reading::Reading;
 use crate::refused::{Refused, Told};
@@ -57,6 +58,7 @@ enum Form {
     MakeToken,
     RevokeToken,
     RevokeLink,
+    ExportData,
 }
 
 impl Form {
@@ -69,8 +71,8 @@ impl Form {
             Self::RevokeLink => Some(
                 "Le lien est révoqué\u{a0}: il n’ouvre plus rien, et la session qu’il avait ouverte est fermée.",
             ),
-            // Its answer shows the token.
-            Self::MakeToken => None,
+            // Its answer shows the token, or is the file.
+            Self::MakeToken | Self::ExportData => None,
         }
     }
 }
@@ -122,6 +124,8 @@ struct AccountPage {
     revoke_token: String,
     made: Option<Made>,
     make: FormView,
+    /// The key of the form that gives a copy of what is held on the person.
+    export_key: String,
     happened: Vec<Happened>,
 }
 
@@ -150,6 +154,9 @@ pub(crate) async fn change(
 ) -> Result<Response, Failure> {
     let form: Form = form.parse().map_err(|_| Kind::NotFound)?;
     let Posted { session, fields } = &posted;
+    if form == Form::ExportData {
+        return export(&web, session, fields).await;
+    }
     match run(&web, session, fields, form).await {
         Ok(Some(made)) => {
             let mut page = AccountPage::load(&web, session, None).await?;
@@ -161,6 +168,22 @@ pub(crate) async fn change(
             let told = refused.told(fields)?;
             let status = told.status;
             html(status, &AccountPage::load(&web, session, Some((form, told))).await?)
+        }
+    }
+}
+
+/// The copy of what is held on the person, as a file.
+async fn export(web: &Web, session: &Session, fields: &Fields) -> Result<Response, Failure> {
+    let key = Key(fields.text("idempotencyKey").to_owned());
+    match web.app.own_data(&session.caller, key).await {
+        Ok(data) => {
+            let file = web.app.file_of(own_tables(&data).map_err(Failure::broken)?).await?;
+            Ok(download(file, "mes-donnees.zip"))
+        }
+        Err(error) => {
+            let told = Refused::from(error).told(fields)?;
+            let status = told.status;
+            html(status, &AccountPage::load(web, session, Some((Form::ExportData, told))).await?)
         }
     }
 }
@@ -188,6 +211,7 @@ async fn run(web: &Web, session: &Session, fields: &Fields, form: Form) -> Resul
         }
         Form::RevokeToken => web.app.revoke_token(caller, key, None, TokenId(id(fields)?)).await?,
         Form::RevokeLink => web.app.revoke_link(caller, key, None, LinkId(id(fields)?)).await?,
+        Form::ExportData => {}
     }
     Ok(None)
 }
@@ -241,6 +265,7 @@ impl AccountPage {
             revoke_token: action(Form::RevokeToken),
             made: None,
             make,
+            export_key: random::key()?,
             happened: happened.into_iter().map(Happened::from).collect(),
         })
     }

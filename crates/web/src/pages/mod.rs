@@ -20,6 +20,7 @@ pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod notifications;
+pub(crate) mod personal;
 pub(crate) mod proconnect;
 pub(crate) mod proof;
 pub(crate) mod question;

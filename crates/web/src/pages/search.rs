@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
 use pli_app::{Caller, Excerpt, Facet, Facets, Found, FoundPublished, Late, List, Page, Receipt, Source};
+use pli_domain::actor::Role;
 use pli_domain::french::French as _;
 use pli_domain::identity::QuestionIdentity;
 use pli_domain::organisation::Organisation;
@@ -36,6 +37,8 @@ struct SearchPage {
     words: String,
     /// Nothing can be found by these words.
     unfindable: bool,
+    /// Whether the person answers those who ask what is held on them.
+    answers: bool,
     /// The searches that the person keeps.
     kept: Kept,
     results: Option<Results>,
@@ -128,7 +131,8 @@ pub(crate) async fn show(
     let words = filters.list.words.clone().unwrap_or_default();
     let unfindable = !words.is_empty() && Query::parse(&words).is_empty();
     let kept = Kept::load(&web, &session, Some(&filters.list), None).await?.told(fields.text("fait"));
-    let mut page = SearchPage { frame, words, unfindable, kept, results: None };
+    let answers = caller.actor.has(Role::Coordinator);
+    let mut page = SearchPage { frame, words, unfindable, answers, kept, results: None };
     if !page.words.is_empty() && !unfindable {
         let answer = Answer {
             facets: web.app.facets(caller, &filters.list).await?,
@@ -147,7 +151,8 @@ pub(crate) async fn show(
 /// The page on which a person keeps their searches, when one of its forms was refused.
 pub(super) fn refused(status: StatusCode, session: &Session, kept: Kept) -> Result<Response, Failure> {
     let frame = Frame::of("Recherche", session, Here::Search);
-    html(status, &SearchPage { frame, words: String::new(), unfindable: false, kept, results: None })
+    let answers = session.caller.actor.has(Role::Coordinator);
+    html(status, &SearchPage { frame, words: String::new(), unfindable: false, answers, kept, results: None })
 }
 
 /// Where in both lists a page begins.

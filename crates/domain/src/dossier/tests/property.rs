@@ -35,6 +35,12 @@ pub(super) fn any_command() -> impl Strategy<Value = Command> {
         words().prop_map(|note| Command::Release { note }),
         words().prop_map(|note| Command::Freeze { note }),
         words().prop_map(|note| Command::Unfreeze { note }),
+        (words(), words(), words()).prop_map(|(sender, subject, note)| Command::CorrectSender {
+            sender,
+            subject,
+            note
+        }),
+        (899_u128..902).prop_map(|id| Command::Disclose { request: DossierId(Uuid::from_u128(id)) }),
         Just(Command::Eliminate {
             list: EliminationId(Uuid::nil()),
             approved_by: [2, 3].map(|id| UserId(Uuid::from_u128(id)))

@@ -119,6 +119,9 @@ fn defaults(action: Action, loaded: &Loaded, organisation: &Organisation) -> Fie
                 .with("attendee", loaded.attendee.clone().unwrap_or_default())
         }
         (Action::Suspend, _) => fields.with("from", loaded.today.to_string()),
+        (Action::CorrectSender, _) => fields
+            .with("sender", loaded.sheet.sender.clone().unwrap_or_default())
+            .with("subject", loaded.sheet.subject.clone()),
         _ => fields,
     }
 }

@@ -20,6 +20,7 @@ fn page(query: &str, answer: &Answer) -> String {
     let filters = Filters::read(query, None, organisation).unwrap();
     let place = Place::read(&Fields::parse(query.as_bytes())).unwrap();
     SearchPage {
+        answers: false,
         frame: Frame::of("Recherche", &session, Here::Search),
         words: filters.list.words.clone().unwrap(),
         unfindable: false,
