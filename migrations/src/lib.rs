@@ -40,6 +40,7 @@ mod m0031_link;
 mod m0032_seal;
 mod m0033_retention;
 mod m0034_elimination;
+mod m0035_traces;
 mod m0036_large_register;
 mod m0037_message_hour;
 mod m0038_tally;
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_seal::Migration),
             Box::new(m0033_retention::Migration),
             Box::new(m0034_elimination::Migration),
+            Box::new(m0035_traces::Migration),
             Box::new(m0036_large_register::Migration),
             Box::new(m0037_message_hour::Migration),
             Box::new(m0038_tally::Migration),

@@ -1,8 +1,10 @@
 //! The end of closed dossiers: the table of retention, and what has reached its end by it.
 
+use chrono::NaiveDate;
+use pli_domain::account::{AccessEntry, AccessEvent};
 use pli_domain::actor::Role;
 use pli_domain::french::French as _;
-use pli_domain::ids::CompartmentId;
+use pli_domain::ids::{AccessId, CompartmentId};
 use pli_domain::refusal::Refusal;
 use pli_domain::retention::{Class, NewRetention, RetentionRule};
 use pli_domain::settings::{SettingsAction, Subject, SubjectKind};
@@ -10,6 +12,7 @@ use pli_persistence::{Ended, EndedCount, EndedPlace};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::commands::run;
 use crate::lists::PAGE;
 use crate::settings::{Changed, Setting, Told, Turn};
 use crate::{App, Caller, Error, Key, Page, Sheet};
@@ -74,6 +77,32 @@ impl App {
         let which = Ended { class, closed_by: rule.closed_by(self.today()), reserved };
         let page = self.reader(caller).ended(&which, after, size.min(PAGE)).await?;
         Ok(page)
+    }
+}
+
+impl App {
+    /// Takes out the traces that have come to their end: the journal of accesses and the openings of reserved dossiers, as far as
+    /// seals cover them; up to which day, when anything was. The journal of accesses says so.
+    ///
+    /// # Errors
+    /// [`Error`] when the database fails.
+    pub async fn end_traces(&self) -> Result<Option<NaiveDate>, Error> {
+        let app = self.clone();
+        run(move || app.clone().end_traces_once()).await
+    }
+
+    async fn end_traces_once(self) -> Result<Option<NaiveDate>, Error> {
+        let uow = self.store.begin().await?;
+        let Some(last) = self.store.last_seal().await? else { return Ok(None) };
+        let rules = uow.retention().await?;
+        let rule = rules.iter().find(|rule| rule.class == Class::Access).ok_or(Error::NotFound)?;
+        let Some(day) = uow.forget_traces(rule.traces_since(last.seal.day)).await? else { return Ok(None) };
+        let (id, at, event) = (AccessId(self.clock.id()), self.clock.now(), AccessEvent::TracesEnded);
+        let detail = day.to_string();
+        let told = AccessEntry { id, at, event, person: None, by: None, address: None, detail };
+        uow.record_access(&told).await?;
+        uow.commit().await?;
+        Ok(Some(day))
     }
 }
 

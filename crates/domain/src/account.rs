@@ -128,6 +128,8 @@ pub enum AccessEvent {
     LinkRevoked,
     /// The person has taken a copy of what is held on them.
     DataExported,
+    /// What was older than the table of retention says was taken out, up to the day that is told.
+    TracesEnded,
 }
 
 impl French for AccessEvent {
@@ -146,6 +148,7 @@ impl French for AccessEvent {
             Self::LinkSent => "Lien d’accès envoyé",
             Self::LinkRevoked => "Lien d’accès révoqué",
             Self::DataExported => "Copie de ses données",
+            Self::TracesEnded => "Traces échues éliminées",
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum Class {
     Ordinary,
     /// A letter registered twice, or by mistake.
     Void,
+    /// No dossier: the journal of accesses, and the openings of reserved dossiers.
+    Access,
 }
 
 /// What becomes of what has reached its end (sort final).
@@ -77,6 +79,10 @@ pub const ELIMINATED_SUBJECT: &str = "Dossier éliminé";
 
 /// What stands in the place of its sender.
 pub const ELIMINATED_SENDER: &str = "Expéditeur effacé";
+
+/// The shortest and the longest that traces of accesses are kept, in months (CNIL, délibération n° 2021-122).
+pub const LEAST_TRACES: u32 = 6;
+const MOST_TRACES: u32 = 12;
 
 /// A century, in months: what is kept longer is kept for good.
 pub const LONGEST: u32 = 1200;
@@ -127,6 +133,12 @@ impl RetentionRule {
             rule(Class::Petition, DEFAULT, Fate::Sort, sampled),
             rule(Class::Ordinary, DEFAULT, Fate::Sort, sampled),
             rule(Class::Void, 3, Fate::Destroy, "Par défaut, à soumettre aux archives"),
+            rule(
+                Class::Access,
+                MOST_TRACES,
+                Fate::Destroy,
+                "Recommandation de la CNIL sur la journalisation (2021)",
+            ),
         ]
     }
 
@@ -134,6 +146,12 @@ impl RetentionRule {
     #[must_use]
     pub fn ends_on(&self, closed_on: NaiveDate) -> NaiveDate {
         closed_on.checked_add_months(Months::new(self.months)).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// The first day of which traces are kept, counted back from the last day that is sealed.
+    #[must_use]
+    pub fn traces_since(&self, sealed: NaiveDate) -> NaiveDate {
+        sealed.checked_sub_months(Months::new(self.months)).unwrap_or(NaiveDate::MIN)
     }
 
     /// The last closing day of what has reached its end on a day.
@@ -164,6 +182,10 @@ impl RetentionRule {
         if new.months == 0 || new.months > LONGEST {
             return RetentionRefusal::MonthsOutOfRange.refuse();
         }
+        let traces = (LEAST_TRACES..=MOST_TRACES).contains(&new.months) && new.fate == Fate::Destroy;
+        if self.class == Class::Access && !traces {
+            return RetentionRefusal::TermOfTraces.refuse();
+        }
         let source = settings::name(&new.source, "source")?;
         let kept =
             Self { class: self.class, version: self.version, months: new.months, fate: new.fate, source };
@@ -177,6 +199,8 @@ impl RetentionRule {
 pub enum RetentionRefusal {
     /// A duration of no month, or of more than a century.
     MonthsOutOfRange,
+    /// Traces of accesses are kept from 6 to 12 months, then taken out.
+    TermOfTraces,
     /// The table says something else since the person saw it.
     RetentionChanged,
     /// The dossier is held back already.
@@ -212,7 +236,7 @@ impl RetentionRefusal {
     /// The field that it is about, by its name in the API.
     pub(crate) fn field(self) -> Option<&'static str> {
         match self {
-            Self::MonthsOutOfRange => Some("months"),
+            Self::MonthsOutOfRange | Self::TermOfTraces => Some("months"),
             _ => None,
         }
     }
@@ -221,6 +245,9 @@ impl RetentionRefusal {
     pub(crate) fn message(self) -> &'static str {
         match self {
             Self::MonthsOutOfRange => "Donnez une durée de 1 à 1\u{a0}200 mois.",
+            Self::TermOfTraces => {
+                "Les traces d’accès se gardent de 6 à 12\u{a0}mois, puis sont éliminées\u{a0}: donnez une durée entre les deux."
+            }
             Self::RetentionChanged => {
                 "Le tableau de gestion a changé entre-temps\u{a0}: relisez la ligne, puis recommencez."
             }
@@ -299,6 +326,22 @@ mod tests {
         let classes: Vec<_> = seed.iter().map(|rule| rule.class).collect();
         assert_eq!(classes, Class::VARIANTS);
         assert!(seed.iter().all(|rule| rule.version == 1 && !rule.source.is_empty()));
+    }
+
+    #[test]
+    fn traces_are_kept_from_six_to_twelve_months_and_never_for_good() {
+        let organisation = samples::organisation();
+        let administrator = samples::actor(1, Role::Administrator, organisation.by_code("MJ").unwrap().id);
+        let seed = RetentionRule::seed().into_iter().find(|rule| rule.class == Class::Access).unwrap();
+        let ask = |months, fate| {
+            let new = NewRetention { seen: 1, months, fate, source: "CNIL".to_owned() };
+            seed.change(&administrator, &organisation, &new).map(|rule| rule.months)
+        };
+        assert_eq!((ask(6, Fate::Destroy), ask(12, Fate::Destroy)), (Ok(6), Ok(12)));
+        for (months, fate) in [(5, Fate::Destroy), (13, Fate::Destroy), (12, Fate::Keep), (12, Fate::Sort)] {
+            assert_eq!(ask(months, fate), RetentionRefusal::TermOfTraces.refuse(), "{months} {fate:?}");
+        }
+        assert_eq!(seed.traces_since(day("2028-02-29")), day("2027-02-28"));
     }
 
     #[test]

@@ -160,7 +160,13 @@ impl Seal {
     /// The moment at which what it covers ends: the first of the next day.
     #[must_use]
     pub fn until(&self) -> Timestamp {
-        Timestamp::start_of(self.day.succ_opt().unwrap_or(self.day))
+        Self::end_of(self.day)
+    }
+
+    /// The same of any day.
+    #[must_use]
+    pub fn end_of(day: NaiveDate) -> Timestamp {
+        Timestamp::start_of(day.succ_opt().unwrap_or(day))
     }
 }
 

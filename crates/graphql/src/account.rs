@@ -52,6 +52,8 @@ pub(crate) enum AccessEvent {
     LinkRevoked,
     /// The person has taken a copy of what is held on them.
     DataExported,
+    /// What was older than the table of retention says was taken out, up to the day that is told.
+    TracesEnded,
 }
 
 /// An open session.

@@ -193,6 +193,8 @@ refusal_codes! {
         Retention(RetentionRefusal) {
             /// A duration of retention is from 1 to 1,200 months.
             MonthsOutOfRange,
+            /// Traces of accesses are kept from 6 to 12 months, then taken out.
+            TermOfTraces,
             /// The table of retention says something else since you saw it.
             RetentionChanged,
             /// The dossier is held back already.

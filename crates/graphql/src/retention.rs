@@ -30,6 +30,8 @@ pub(crate) enum RetentionClass {
     Ordinary,
     /// A letter registered twice, or by mistake.
     Void,
+    /// No dossier: the journal of accesses, and the openings of reserved dossiers.
+    Access,
 }
 
 /// What becomes of what has reached its end (sort final).

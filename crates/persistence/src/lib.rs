@@ -68,6 +68,7 @@ mod statistics;
 mod store;
 mod tally;
 mod tokens;
+mod traces;
 mod uow;
 mod verify;
 

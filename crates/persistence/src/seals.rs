@@ -19,7 +19,7 @@ use crate::convert::{count, small};
 use crate::entity::{access_journal, journal, reading, seal, seal_leaf};
 use crate::select::{common, scoped};
 use crate::verify::Fault;
-use crate::{Reader, Store, StoreError, UnitOfWork, settled};
+use crate::{Reader, Store, StoreError, UnitOfWork, settled, traces};
 
 /// A seal with what it is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,11 +265,12 @@ impl Store {
     /// What is wrong with the seals, and with what they cover; how many there are.
     pub(crate) async fn faults_in_seals(&self) -> Result<(u64, Vec<Fault>), StoreError> {
         let (mut faults, mut number, mut before) = (Vec::new(), 0_u32, None::<Sealed>);
+        let forgotten = traces::forgotten(&self.db).await?;
         for row in common::<seal::Entity>().order_by_asc(seal::Column::Number).all(&self.db).await? {
             number = number.saturating_add(1);
             let reference = format!("sceau {}", row.number);
             let sealed = read(row)?;
-            for what in self.look_at_seal(&sealed, number, before.as_ref()).await? {
+            for what in self.look_at_seal(&sealed, number, (before.as_ref(), forgotten)).await? {
                 faults.push(Fault { reference: reference.clone(), what });
             }
             before = Some(sealed);
@@ -286,7 +287,7 @@ impl Store {
         &self,
         sealed: &Sealed,
         number: u32,
-        before: Option<&Sealed>,
+        (before, forgotten): (Option<&Sealed>, Option<Timestamp>),
     ) -> Result<Vec<String>, StoreError> {
         let Sealed { seal, hash } = sealed;
         let mut faults = Vec::new();
@@ -307,7 +308,7 @@ impl Store {
             faults.push("la liste de ce qu’il couvre a été altérée".to_owned());
         }
         let since = before.map(|before| before.seal.until());
-        faults.extend(self.moved_since(&leaves, since, seal.until()).await?);
+        faults.extend(self.moved_since(&leaves, (since, seal.until()), forgotten).await?);
         Ok(faults)
     }
 
@@ -315,15 +316,17 @@ impl Store {
     async fn moved_since(
         &self,
         leaves: &[Leaf],
-        since: Option<Timestamp>,
-        until: Timestamp,
+        (since, until): (Option<Timestamp>, Timestamp),
+        forgotten: Option<Timestamp>,
     ) -> Result<Vec<String>, StoreError> {
         let mut faults = Vec::new();
         let of = |chain| leaves.iter().find(|leaf| leaf.chain == chain);
-        if accesses(&self.db, since, until).await?.as_ref() != of(Chain::Accesses) {
+        // Traces that have come to their end are gone, and nothing comes in their place.
+        let traces = |chain| of(chain).filter(|_| forgotten.is_none_or(|end| until > end));
+        if accesses(&self.db, since, until).await?.as_ref() != traces(Chain::Accesses) {
             faults.push("le journal des accès n’est plus tel qu’il a été scellé".to_owned());
         }
-        if readings(&self.db, since, until).await?.as_ref() != of(Chain::Readings) {
+        if readings(&self.db, since, until).await?.as_ref() != traces(Chain::Readings) {
             faults.push(
                 "les ouvertures de dossiers réservés ne sont plus telles qu’elles ont été scellées"
                     .to_owned(),

@@ -1,5 +1,5 @@
 //! What the server does by itself, whoever asks for nothing: it ends suspensions whose time has passed, looks each day at
-//! what is open, seals the day before, and sends the links that were asked for, the reminders and alerts that are due, and what
+//! what is open, seals the day before, takes out the traces that have come to their end, and sends the links that were asked for, the reminders and alerts that are due, and what
 //! went wrong with an import. Several servers may do it at once: each message, act, snapshot and seal is
 //! claimed in the database.
 
@@ -53,6 +53,9 @@ pub async fn once(app: &App, mailer: Option<&Mailer>, address: &str) -> Result<u
     if let Some(sealed) = app.seal_day().await? {
         // The technical journal goes elsewhere: there, the seal is out of reach of whoever owns the database.
         tracing::info!(number = sealed.seal.number, day = %sealed.seal.day, hash = %sealed.hash, "a day is sealed");
+        if let Some(day) = app.end_traces().await? {
+            tracing::info!(%day, "traces of accesses up to that day have come to their end");
+        }
     }
     let eliminated = app.let_go().await?;
     if eliminated > 0 {

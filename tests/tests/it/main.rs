@@ -44,6 +44,7 @@ mod settings;
 mod signature;
 mod statistics;
 mod tampering;
+mod traces;
 mod trend;
 mod types;
 mod units;

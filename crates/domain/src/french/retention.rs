@@ -11,6 +11,7 @@ french! {
         Petition => "Requêtes de particuliers",
         Ordinary => "Autres courriers",
         Void => "Doublons et enregistrements annulés",
+        Access => "Traces d’accès",
     }
     Fate {
         Keep => "Versement aux archives",

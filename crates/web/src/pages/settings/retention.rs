@@ -27,7 +27,7 @@ fn fates() -> Vec<(&'static str, &'static str)> {
 
 const CHANGE: &[Spec] = &[
     Spec::new("months", "Durée, en mois", Input::Number)
-        .hint("Comptée depuis la clôture du dossier\u{a0}: la durée d’utilité administrative."),
+        .hint("Comptée depuis la clôture du dossier\u{a0}: la durée d’utilité administrative. Pour les traces d’accès, de 6 à 12."),
     Spec::new("fate", "Sort final", Input::Of(fates)).hint(
         "Tri\u{a0}: un dossier sur vingt est versé aux archives, avec ceux que le coordonnateur choisit\u{a0}; les autres sont \
          éliminés.",
