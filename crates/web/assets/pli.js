@@ -49,6 +49,11 @@ for (const form of document.querySelectorAll("form[method=post]")) {
       event.preventDefault();
       return;
     }
+    // A form that gives a file leaves its page as it is: it can be sent again.
+    if ("file" in form.dataset) {
+      typed.delete(form);
+      return;
+    }
     form.dataset.sent = "1";
     sending = true;
   });

@@ -103,7 +103,6 @@ pub(crate) async fn give(State(web): State<Web>, posted: Posted) -> Result<Respo
 
 async fn copy(web: &Web, session: &Session, fields: &Fields) -> Result<Disclosure, Refused> {
     let (app, caller) = (&web.app, &session.caller);
-    let key = Key(fields.text("idempotencyKey").to_owned());
     let named = app.dossiers_named(caller, &[fields.text("request").trim().to_owned()]).await?;
     let request = named.first().map(|sheet| sheet.dossier.id);
     let ticked: BTreeSet<&str> = fields.all("d").collect();
@@ -116,6 +115,11 @@ async fn copy(web: &Web, session: &Session, fields: &Fields) -> Result<Disclosur
         return Err(Error::NotFound.into());
     }
     let chosen = chosen.iter().map(|sheet| sheet.dossier.id).collect();
+    // The page stays as it is after the file: what is ticked otherwise then is another command.
+    let key = match fields.text("idempotencyKey").trim() {
+        "" => Key(String::new()),
+        key => Key(format!("{key} {request:?} {ticked:?}")),
+    };
     Ok(app.disclose(caller, key, request, chosen).await?)
 }
 
