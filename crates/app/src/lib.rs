@@ -34,6 +34,7 @@ mod intake;
 mod limits;
 mod links;
 mod lists;
+mod live;
 mod members;
 mod own_data;
 mod people;
@@ -79,6 +80,7 @@ pub use import::{Rejection, Report};
 pub use intake::{Intake, LookAlike};
 pub use limits::AccessRules;
 pub use lists::{Late, List, Retards, RetardsRow};
+pub use live::{Bearer, Following};
 pub use own_data::{OwnAct, OwnData};
 pub use people::PeopleList;
 pub use personal::{Disclosed, Disclosure, Held, Mentioned};
@@ -102,6 +104,7 @@ pub use tokens::{NewToken, Token};
 pub use trend::{Figure, OnTime, OnTimeRow, Trend, Week};
 
 use limits::Access;
+use live::Live;
 
 /// Pli, whole: a store, the documents beside it, and a clock.
 #[derive(Clone, Debug)]
@@ -110,6 +113,7 @@ pub struct App {
     files: Files,
     clock: Clock,
     access: Arc<Access>,
+    live: Arc<Live>,
 }
 
 impl App {
@@ -117,7 +121,7 @@ impl App {
     #[must_use]
     pub fn new(store: Store, files: Files, clock: Clock) -> Self {
         let access = Arc::new(Access::new(AccessRules::default(), &clock));
-        Self { store, files, clock, access }
+        Self { store, files, clock, access, live: Arc::default() }
     }
 
     /// The same Pli with other rules of access than the default ones.

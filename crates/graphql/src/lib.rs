@@ -47,16 +47,20 @@ mod search;
 mod settings;
 mod stage;
 mod statistics;
+mod subscription;
 mod trend;
 
-use async_graphql::parser::types::OperationType;
-use async_graphql::{EmptySubscription, Name, Pos, Request, Response, SDLExportOptions, Schema, ServerError};
-use pli_app::{App, Caller, Means};
+pub use async_graphql::parser::types::OperationType;
+use async_graphql::{Name, Pos, Request, Response, SDLExportOptions, Schema, ServerError};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use pli_app::{App, Bearer, Caller, Means};
 use pli_domain::account::TokenScope;
 
 use crate::loaders::Loaders;
 use crate::mutations::Mutation;
 use crate::query::Query;
+use crate::subscription::Feed;
 
 /// Deep enough for introspection, which needs 13.
 const DEPTH: usize = 16;
@@ -68,7 +72,7 @@ const COMPLEXITY: usize = 10_000;
 #[derive(Clone)]
 pub struct Api {
     app: App,
-    schema: Schema<Query, Mutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, Feed>,
 }
 
 impl Api {
@@ -76,7 +80,7 @@ impl Api {
     /// wrote (demonstration); otherwise neither.
     #[must_use]
     pub fn new(app: App, open: bool) -> Self {
-        let mut schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        let mut schema = Schema::build(Query::default(), Mutation::default(), Feed)
             .limit_depth(DEPTH)
             .limit_complexity(COMPLEXITY)
             .data(app.clone());
@@ -89,33 +93,54 @@ impl Api {
     /// Answers a request.
     pub async fn execute(&self, caller: Option<Caller>, mut request: Request) -> Response {
         let reads = caller.as_ref().is_some_and(|caller| caller.means == Means::Token(TokenScope::Read));
-        if reads && acts(&mut request) {
+        if reads && kind(&mut request) == Some(OperationType::Mutation) {
             return read_only();
         }
         let request = match caller {
             Some(caller) => request.data(Loaders::new(&self.app, &caller)).data(caller),
             None => request,
         };
-        let mut response = self.schema.execute(request).await;
-        // What the library itself refuses (a document, an argument, a limit) is the request's fault; each error has a code.
-        for error in &mut response.errors {
-            let extensions = error.extensions.get_or_insert_default();
-            if extensions.get("code").is_none() {
-                extensions.set("code", "BAD_USER_INPUT");
-            }
+        coded(self.schema.execute(request).await)
+    }
+
+    /// Answers a subscription, as long as it lasts; `bearer` is by what the caller came in.
+    #[must_use]
+    pub fn follow(
+        &self,
+        caller: Option<Caller>,
+        bearer: Option<Bearer>,
+        mut request: Request,
+    ) -> BoxStream<'static, Response> {
+        if let (Some(caller), Some(bearer)) = (caller, bearer) {
+            request = request.data(caller).data(bearer);
         }
-        response
+        self.schema.execute_stream(request).map(coded).boxed()
     }
 }
 
-/// Whether the operation that would be run is not a query. A document that cannot be read is refused later on.
-pub fn acts(request: &mut Request) -> bool {
+/// What the library itself refuses (a document, an argument, a limit) is the request's fault; each error has a code.
+fn coded(mut response: Response) -> Response {
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", "BAD_USER_INPUT");
+        }
+    }
+    response
+}
+
+/// What the operation is that would be run. `None` for a document that cannot be read, which is refused later on, and for one of
+/// which nobody knows which operation is meant, unless one of them acts.
+pub fn kind(request: &mut Request) -> Option<OperationType> {
     let wanted = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return false };
-    document.operations.iter().any(|(name, operation)| {
-        let chosen = wanted.is_none() || name.map(Name::as_str) == wanted.as_deref();
-        chosen && operation.node.ty != OperationType::Query
-    })
+    let document = request.parsed_query().ok()?;
+    let chosen = document
+        .operations
+        .iter()
+        .filter(|(name, _)| wanted.is_none() || name.map(Name::as_str) == wanted.as_deref());
+    let kinds: Vec<_> = chosen.map(|(_, operation)| operation.node.ty).collect();
+    let acts = kinds.iter().find(|kind| **kind != OperationType::Query);
+    acts.or(kinds.first()).copied()
 }
 
 /// What a token that only reads is answered when it would act: whatever the act is, and whoever it is for.
@@ -129,7 +154,7 @@ fn read_only() -> Response {
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish().sdl_with_options(options)
+    Schema::build(Query::default(), Mutation::default(), Feed).finish().sdl_with_options(options)
 }
 
 #[cfg(test)]
@@ -160,7 +185,9 @@ mod tests {
             } else if !quoted && !line.is_empty() {
                 let closing =
                     line.starts_with(['}', ')']) || line.starts_with("schema") || line.starts_with("query:");
-                let builtin = line.starts_with("directive") || line.starts_with("mutation:");
+                let builtin = line.starts_with("directive")
+                    || line.starts_with("mutation:")
+                    || line.starts_with("subscription:");
                 if !described && !closing && !builtin && !line.starts_with("\"\"\"") {
                     bare.push(line.to_owned());
                 }

@@ -90,6 +90,7 @@ impl UnitOfWork {
             hash: Set(hash.to_string()),
         };
         self.check(row.insert(&self.tx).await)?;
+        self.writes(act.dossier);
         if let Some(words) = act.note {
             let row = note::ActiveModel { dossier_id: Set(act.dossier.0), seq: Set(seq), words: Set(words) };
             self.check(row.insert(&self.tx).await)?;

@@ -140,6 +140,40 @@ impl Reader {
         self.sheets(rows).await
     }
 
+    /// How many acts were accepted on a dossier; `None` out of scope.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn version(&self, id: DossierId) -> Result<Option<u32>, StoreError> {
+        let one = scoped::<dossier::Entity>(&self.scope).filter(dossier::Column::Id.eq(id.0));
+        let version: Option<i32> =
+            one.select_only().column(dossier::Column::Version).into_tuple().one(&self.db).await?;
+        version.map(|version| count("dossier", "version", version)).transpose()
+    }
+
+    /// The dossier that has a name; `None` out of scope.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn named(&self, reference: &str) -> Result<Option<DossierId>, StoreError> {
+        let one = scoped::<dossier::Entity>(&self.scope).filter(dossier::Column::Reference.eq(reference));
+        let id: Option<Uuid> =
+            one.select_only().column(dossier::Column::Id).into_tuple().one(&self.db).await?;
+        Ok(id.map(DossierId))
+    }
+
+    /// Whether one of these dossiers at least is in scope.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn sees_any(&self, ids: &[DossierId]) -> Result<bool, StoreError> {
+        let these = dossier::Column::Id.is_in(ids.iter().map(|id| id.0));
+        let one = scoped::<dossier::Entity>(&self.scope).filter(these).limit(1);
+        let id: Option<Uuid> =
+            one.select_only().column(dossier::Column::Id).into_tuple().one(&self.db).await?;
+        Ok(id.is_some())
+    }
+
     async fn one(&self, which: Expr) -> Result<Option<Sheet>, StoreError> {
         let row = scoped::<dossier::Entity>(&self.scope).filter(which).one(&self.db).await?;
         Ok(self.sheets(row.into_iter().collect()).await?.pop())

@@ -15,6 +15,7 @@ use sea_orm::{
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
 use tracing::Instrument as _;
 
+use crate::herald::Herald;
 use crate::hosts::{Hosts, Watch};
 use crate::{Reader, Settings, StoreError, UnitOfWork};
 
@@ -22,6 +23,7 @@ use crate::{Reader, Settings, StoreError, UnitOfWork};
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
+    pub(crate) herald: Herald,
     /// As they were when this process last looked.
     pub(crate) settings: Arc<RwLock<Option<Arc<Settings>>>>,
     /// Looks who writes, when the database is on several machines.
@@ -74,7 +76,7 @@ impl Store {
             DbBackend::Postgres => hosts.watch(db.get_postgres_connection_pool().clone())?,
             _ => None,
         };
-        Ok(Self { db, settings: Arc::default(), _watch: watch })
+        Ok(Self { herald: Herald::of(&db), db, settings: Arc::default(), _watch: watch })
     }
 
     /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index and the senders
@@ -181,7 +183,7 @@ impl Store {
         let db = self.db.clone();
         let begun = tokio::spawn(async move { db.begin_with_options(options).await }.in_current_span()).await;
         let tx = begun.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))?;
-        Ok(UnitOfWork::new(tx))
+        Ok(UnitOfWork::new(tx, self.herald.clone()))
     }
 
     /// Reads what a scope allows.

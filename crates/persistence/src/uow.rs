@@ -1,8 +1,10 @@
 //! One command, one unit of work: all of it is kept, or nothing.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use pli_domain::ids::UserId;
+use pli_domain::ids::{DossierId, UserId};
 use pli_domain::reference::{Reference, Series};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -12,6 +14,7 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::entity::{counter, idempotency};
+use crate::herald::Herald;
 use crate::select::common;
 use crate::settled;
 
@@ -24,6 +27,9 @@ pub struct UnitOfWork {
     poisoned: AtomicBool,
     /// Set by a change of what the administrator keeps: its proof is written last, when all is changed.
     settled: AtomicBool,
+    /// The dossiers in whose journals it writes: told once all is kept.
+    written: Mutex<BTreeSet<DossierId>>,
+    herald: Herald,
 }
 
 /// What a command's key says.
@@ -43,8 +49,14 @@ pub enum Claim {
 }
 
 impl UnitOfWork {
-    pub(crate) fn new(tx: DatabaseTransaction) -> Self {
-        Self { tx, poisoned: AtomicBool::new(false), settled: AtomicBool::new(false) }
+    pub(crate) fn new(tx: DatabaseTransaction, herald: Herald) -> Self {
+        let (poisoned, settled) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { tx, poisoned, settled, written: Mutex::default(), herald }
+    }
+
+    /// Notes that a line is added to a dossier's journal.
+    pub(crate) fn writes(&self, dossier: DossierId) {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(dossier);
     }
 
     /// Sorts the outcome of a statement; an error poisons the whole.
@@ -77,7 +89,12 @@ impl UnitOfWork {
             self.tx.rollback().await?;
             return Err(StoreError::Poisoned);
         }
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        let written = self.written.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !written.is_empty() {
+            self.herald.tell(written);
+        }
+        Ok(())
     }
 
     /// Takes the next chrono of a register. A unit of work that is not committed gives it back.

@@ -329,6 +329,8 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
     };
     let provider = serve.openid.provider(&public)?;
     let work = tokio::spawn(work::run(app.clone(), mailer, public.clone()));
+    let followed = app.clone();
+    let follow = tokio::spawn(async move { followed.listen().await });
     let options = Options {
         public_url: public,
         demo,
@@ -341,6 +343,7 @@ async fn serve_on(app: App, serve: &Serve, demo: bool) -> Result<ExitCode> {
     };
     http::serve(listener, app, options).await?;
     work.abort();
+    follow.abort();
     jobs::print("Pli s’est arrêté proprement.");
     Ok(ExitCode::SUCCESS)
 }

@@ -53,3 +53,21 @@ const follow = async () => {
 };
 const minute = setInterval(follow, 60_000);
 document.addEventListener("visibilitychange", follow);
+
+// What happens meanwhile is told by the server: figures are asked for again, and an open dossier says that it has changed. It is the
+// reader who opens it again: what is being typed stays. One stream for the page that is seen, none for those behind.
+let stream;
+const listen = () => {
+  stream?.close();
+  const notice = document.querySelector("[data-changes]");
+  if (document.visibilityState !== "visible" || (notice ? !notice.hidden : !source())) return;
+  stream = new EventSource(notice?.dataset.changes ?? "/changements");
+  stream.addEventListener("change", () => {
+    if (!notice) return follow();
+    stream.close();
+    notice.hidden = false;
+    say(notice.textContent);
+  });
+};
+document.addEventListener("visibilitychange", listen);
+listen();

@@ -46,9 +46,10 @@ use pli_openid::Provider;
 
 use failure::Failure;
 use pages::{
-    accessibility, account, agenda, archive, batches, bulk, calendar, discrepancies, documents, dossier,
-    eliminations, export, feed, home, imports, intake, links, list, members, notifications, personal,
-    proconnect, proof, question, register, retards, saved, search, settings, sign_in, signature, statistics,
+    accessibility, account, agenda, archive, batches, bulk, calendar, changes, discrepancies, documents,
+    dossier, eliminations, export, feed, home, imports, intake, links, list, members, notifications,
+    personal, proconnect, proof, question, register, retards, saved, search, settings, sign_in, signature,
+    statistics,
 };
 
 use session::ClientAddress;
@@ -101,7 +102,9 @@ pub fn router(app: App, options: Options) -> Router {
         .route("/dossiers.xlsx", get(export::workbook::show))
         .route("/dossiers/lot", get(bulk::preview).post(bulk::confirm))
         .route("/dossiers.csv", get(export::show))
+        .route("/changements", get(changes::all))
         .route("/dossiers/{reference}", get(dossier::show))
+        .route("/dossiers/{reference}/changements", get(changes::dossier))
         .route("/dossiers/{reference}/recepisse", get(intake::slip))
         .route("/dossiers/{reference}/etiquette", get(intake::label))
         .route("/dossiers/{reference}/preuve", get(proof::show))

@@ -54,6 +54,11 @@ pub fn passive(headers: &HeaderMap) -> bool {
     headers.contains_key(PASSIVE)
 }
 
+/// Notes that a page asks by itself, where a browser cannot say so.
+pub(crate) fn asks_by_itself(headers: &mut HeaderMap) {
+    headers.insert(PASSIVE, HeaderValue::from_static("1"));
+}
+
 fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let lines = headers.get_all(COOKIES).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

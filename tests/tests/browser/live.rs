@@ -10,7 +10,11 @@ use serde_json::Value;
 use crate::accessibility::faults;
 use crate::desk::{Desk, plain};
 
-pli_tests::on_both!(figures_follow_what_others_do, lists_turn_where_they_are);
+pli_tests::on_both!(
+    figures_follow_what_others_do,
+    what_happens_is_told_while_the_page_is_open,
+    lists_turn_where_they_are,
+);
 
 /// The reader comes back to the tab: the figures are asked for again.
 const BACK: &str = "document.dispatchEvent(new Event('visibilitychange'))";
@@ -69,6 +73,37 @@ async fn figures_follow_what_others_do(engine: Engine) -> Result<()> {
     browser.wait_for("body[data-answered=opaqueredirect]").await?;
     assert_eq!(browser.path().await?, "/dossiers");
     assert_eq!(browser.text("nav .count").await?, "1 en attente");
+    Ok(())
+}
+
+async fn what_happens_is_told_while_the_page_is_open(engine: Engine) -> Result<()> {
+    let desk = Desk::open(engine, Look::default()).await?;
+    let app = desk.office().app.clone();
+    tokio::spawn(async move { app.listen().await });
+    let browser = &desk.browser;
+    let sheet = desk.letter(petition("Aide juridictionnelle"), []).await?;
+    browser.sign_in(Coordinator).await?;
+    browser.go(&format!("/dossiers/{}", sheet.dossier.reference)).await?;
+    browser.script(MARK).await?;
+    assert_eq!(browser.count("#change:not([hidden])").await?, 0);
+    let steps = [(Coordinator, route(desk.office().unit("DACS")?))];
+    desk.office().play(sheet.dossier.id, steps).await?;
+    browser.wait_for("#change:not([hidden])").await?;
+    let told = "Ce dossier a changé depuis que vous l’avez ouvert. Actualiser";
+    assert_eq!(browser.text("#change").await?, told);
+    assert_eq!(browser.texts("body > [role=status]").await?, [told], "and it is heard");
+    assert!(same_document(browser).await?, "nothing moves under the reader's hands");
+    assert_eq!(faults(browser).await?, Vec::<String>::new());
+    browser.follow("Actualiser").await?;
+    assert_eq!(browser.count("#change:not([hidden])").await?, 0);
+    assert!(browser.text("main").await?.contains("DACS"));
+
+    // Figures are asked for again by themselves.
+    browser.go("/aujourdhui").await?;
+    browser.script(MARK).await?;
+    desk.letter(petition("Casier judiciaire"), []).await?;
+    browser.wait_for("#a-attribuer").await?;
+    assert!(same_document(browser).await?, "the page came again");
     Ok(())
 }
 

@@ -106,7 +106,8 @@ async fn every_form_that_is_shown_bears_the_token_of_its_session() -> Result<()>
     let mut seen = 0_usize;
     for person in [Person::Clerk, Person::Coordinator, Person::Administrator] {
         let visitor = Visitor::open(&served, person).await?;
-        for (path, _) in routes() {
+        // A stream of events shows no form, and never ends.
+        for (path, _) in routes().into_iter().filter(|(path, _)| path != "/changements") {
             let (status, page) = visitor.get(&path).await?;
             if status != StatusCode::OK || !page.contains("<html") {
                 continue;

@@ -9,6 +9,7 @@ mod api;
 mod audit;
 mod batches;
 mod calendar;
+mod changes;
 mod costs;
 mod deadlines;
 mod discrepancies;

@@ -1,6 +1,8 @@
 //! GraphQL over HTTP. POST takes JSON only and GET queries only, so that no page of another site can make a browser act:
 //! neither a link, nor a form, can send either with the session's cookie.
 
+use std::convert::Infallible;
+
 use async_graphql::{Request, Response};
 use axum::Router;
 use axum::body::Bytes;
@@ -10,13 +12,18 @@ use axum::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
-use pli_app::{App, Caller, Error};
-use pli_graphql::Api;
+use futures_util::{StreamExt as _, stream};
+use pli_app::{App, Bearer, Caller, Error};
+use pli_graphql::{Api, OperationType};
 use pli_web::session::ClientAddress;
 use serde_json::json;
 
 use super::explorer;
+
+/// How a subscription is answered: as the distinct connections of graphql-sse.
+const EVENTS: &str = "text/event-stream";
 
 /// The most that a request may weigh: a long draft fits ten times.
 const BODY: usize = 1 << 20;
@@ -57,7 +64,7 @@ impl Media {
         accept.split(',').map(|part| part.split(';').next().unwrap_or_default().trim()).find_map(|kind| {
             match kind {
                 "application/graphql-response+json" => Some(Self::GraphQl),
-                "application/json" | "application/*" | "*/*" => Some(Self::Json),
+                "application/json" | "application/*" | "*/*" | EVENTS => Some(Self::Json),
                 _ => None,
             }
         })
@@ -80,6 +87,15 @@ impl Media {
     /// A request that is not even GraphQL.
     fn refuse(self, status: StatusCode, code: &str, message: &str) -> axum::response::Response {
         self.answer(status, &json!({ "errors": [{ "message": message, "extensions": { "code": code } }] }))
+    }
+
+    /// Nobody can say who asks.
+    fn unidentified(self, error: &Error) -> axum::response::Response {
+        if let Error::TooOften { wait } = error {
+            return self.too_often(*wait);
+        }
+        tracing::error!(?error, "nobody could be identified");
+        self.refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", &error.message())
     }
 
     /// Too much in too short a time.
@@ -120,7 +136,10 @@ async fn by_post(
         return media.refuse(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message);
     };
     match serde_json::from_slice::<Request>(&body) {
-        Ok(request) => endpoint.run(&headers, media, request).await,
+        Ok(mut request) => match pli_graphql::kind(&mut request) {
+            Some(OperationType::Subscription) => endpoint.follow(&headers, media, request).await,
+            _ => endpoint.run(&headers, media, request).await,
+        },
         Err(_) => media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Requête GraphQL illisible."),
     }
 }
@@ -141,8 +160,8 @@ async fn by_get(
     else {
         return media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Requête GraphQL illisible.");
     };
-    if pli_graphql::acts(&mut request) {
-        let message = "Une mutation s’envoie par POST.";
+    if pli_graphql::kind(&mut request).is_some_and(|kind| kind != OperationType::Query) {
+        let message = "Une mutation ou un abonnement s’envoie par POST.";
         let mut refusal = media.refuse(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         return refusal;
@@ -159,11 +178,7 @@ impl Endpoint {
     async fn run(&self, headers: &HeaderMap, media: Media, request: Request) -> axum::response::Response {
         let caller = match self.identify(headers).await {
             Ok(caller) => caller,
-            Err(Error::TooOften { wait }) => return media.too_often(wait),
-            Err(error) => {
-                tracing::error!(?error, "nobody could be identified");
-                return media.refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", &error.message());
-            }
+            Err(error) => return media.unidentified(&error),
         };
         if request.query.trim().is_empty() {
             return media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "La requête est vide.");
@@ -177,17 +192,45 @@ impl Endpoint {
         media.answer(status, &json!({ "errors": response.errors }))
     }
 
-    /// Who asks: the bearer of a token, or of the pages' session.
-    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Caller>, Error> {
-        let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        if let Some(token) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
-            return self.app.by_token(token.trim()).await;
+    /// Answers a subscription: each time something has changed, and never more than that.
+    async fn follow(&self, headers: &HeaderMap, media: Media, request: Request) -> axum::response::Response {
+        let accepted = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        if !accepted.split(',').any(|kind| kind.trim().starts_with(EVENTS)) {
+            let message = "Un abonnement demande « Accept: text/event-stream ».";
+            return media.refuse(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
         }
-        match pli_web::session::secret(headers) {
-            Some(secret) => self.app.by_session(&secret, pli_web::session::passive(headers)).await,
+        let caller = match self.identify(headers).await {
+            Ok(caller) => caller,
+            Err(error) => return media.unidentified(&error),
+        };
+        let told = self.api.follow(caller, bearer(headers), request).map(|response| {
+            let said = serde_json::to_string(&response).unwrap_or_default();
+            Ok::<_, Infallible>(Event::default().event("next").data(said))
+        });
+        let end = stream::once(async { Ok(Event::default().event("complete").data("")) });
+        let unbuffered = [("x-accel-buffering", "no")];
+        (unbuffered, Sse::new(told.chain(end)).keep_alive(KeepAlive::default())).into_response()
+    }
+
+    /// Who asks.
+    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Caller>, Error> {
+        match bearer(headers) {
+            Some(Bearer::Token(token)) => self.app.by_token(&token).await,
+            Some(Bearer::Session(secret)) => {
+                self.app.by_session(&secret, pli_web::session::passive(headers)).await
+            }
             None => Ok(None),
         }
     }
+}
+
+/// By what one comes in: a token, or the pages' session.
+fn bearer(headers: &HeaderMap) -> Option<Bearer> {
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
+    token
+        .map(|token| Bearer::Token(token.trim().to_owned()))
+        .or_else(|| pli_web::session::secret(headers).map(Bearer::Session))
 }
 
 /// Whether the request was not run at all: it cannot be parsed, or is not valid.

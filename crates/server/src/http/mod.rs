@@ -160,8 +160,13 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
 /// # Errors
 /// When the socket fails.
 pub async fn serve(listener: TcpListener, app: App, options: Options) -> Result<()> {
-    let service = router(app, options).into_make_service_with_connect_info::<SocketAddr>();
-    Ok(axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?)
+    let service = router(app.clone(), options).into_make_service_with_connect_info::<SocketAddr>();
+    let stop = async move {
+        told_to_stop().await;
+        // Whoever follows would be answered for ever.
+        app.stop_following();
+    };
+    Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
 }
 
 /// Waits for Ctrl-C or, from a supervisor, SIGTERM.

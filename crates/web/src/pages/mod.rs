@@ -7,6 +7,7 @@ pub(crate) mod archive;
 pub(crate) mod batches;
 pub(crate) mod bulk;
 pub(crate) mod calendar;
+pub(crate) mod changes;
 pub(crate) mod discrepancies;
 pub(crate) mod documents;
 pub(crate) mod dossier;

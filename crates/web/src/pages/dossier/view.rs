@@ -107,6 +107,8 @@ pub(super) struct AssignmentRow {
 pub(super) struct DossierPage {
     pub(super) frame: Frame,
     pub(super) reference: String,
+    /// Which state of the dossier is shown.
+    version: u32,
     pub(super) kind: &'static str,
     pub(super) subject: String,
     pub(super) done: Option<String>,
@@ -151,6 +153,7 @@ impl DossierPage {
         Ok(Self {
             frame: Frame::of(&title, session, Here::Elsewhere),
             reference: dossier.reference.clone(),
+            version: loaded.sheet.version,
             kind: dossier.kind().french(),
             subject: loaded.sheet.subject.clone(),
             done,
