@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pli_domain::actor::Scope;
 use pli_domain::ids::{BatchId, DossierId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Iden, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::dossiers::Sheet;
@@ -20,13 +20,20 @@ impl UnitOfWork {
     /// [`StoreError`] when the database fails.
     pub async fn lock_with_batches(&self, dossiers: &[DossierId]) -> Result<(), StoreError> {
         let ids = || dossiers.iter().map(|id| id.0);
-        let mates = Query::select()
+        let mut mates = Query::select()
             .column(question::Column::DossierId)
             .from(Alias::new(question::Entity.to_string()))
             .and_where(Expr::col(question::Column::BatchId).in_subquery(batches_of(ids())))
             .take();
+        let themselves = Query::select()
+            .column(dossier::Column::Id)
+            .from(Alias::new(dossier::Entity.to_string()))
+            .and_where(Expr::col(dossier::Column::Id).is_in(ids()))
+            .take();
+        // A union, and not an `or`: PostgreSQL reads the whole table for an `or` with a subquery.
+        mates.union(UnionType::Distinct, themselves);
         let rows = scoped::<dossier::Entity>(&Scope::ALL)
-            .filter(dossier::Column::Id.is_in(ids()).or(dossier::Column::Id.in_subquery(mates)))
+            .filter(dossier::Column::Id.in_subquery(mates))
             .order_by_asc(dossier::Column::Id)
             .lock_exclusive()
             .all(&self.tx)
