@@ -41,6 +41,7 @@ mod proof;
 mod published;
 mod query;
 mod record;
+mod retards;
 mod retention;
 mod saved;
 mod search;
