@@ -186,18 +186,18 @@ async fn the_api_proposes_changes_and_follows_a_list(engine: Engine) -> Result<(
     let served = Served::open(engine, false).await?;
     let references = due(&served, 3).await?;
     let (first, second) = (served.token(Person::Coordinator).await?, served.token(Person::Deputy).await?);
-    let make = "mutation($key: String!) {
+    let proposal = "mutation($key: String!) {
         proposeElimination(input: { idempotencyKey: $key, class: VOID }) {
             elimination { id number state items { disposition outcome dossier { id reference } } }
             userErrors { code field }
         }
     }";
-    let made = served.ask(Some(&first), make, json!({ "key": "a" })).await?;
-    assert_eq!(served.ask(Some(&first), make, json!({ "key": "a" })).await?, made, "the same key");
+    let made = served.ask(Some(&first), proposal, json!({ "key": "a" })).await?;
+    assert_eq!(served.ask(Some(&first), proposal, json!({ "key": "a" })).await?, made, "the same key");
     let list = &made["data"]["proposeElimination"]["elimination"];
     assert_eq!((&list["number"], &list["state"]), (&json!(1), &json!("PROPOSED")), "{made}");
     assert_eq!(list["items"].as_array().map(Vec::len), Some(3));
-    let nothing = served.ask(Some(&first), make, json!({ "key": "b" })).await?;
+    let nothing = served.ask(Some(&first), proposal, json!({ "key": "b" })).await?;
     assert_eq!(nothing["data"]["proposeElimination"]["userErrors"][0]["code"], "NOTHING_DUE", "{nothing}");
 
     let asked = async |token: &str, key: &str, field: &str| {

@@ -20,7 +20,7 @@ pli_tests::on_both!(
     a_document_is_seen_by_those_who_see_its_dossier,
     what_is_not_stored_is_not_attached,
     a_document_altered_or_gone_is_found,
-    a_name_that_is_taken_out_breaks_no_proof,
+    a_name_that_is_taken_out_is_missed_and_nothing_else,
 );
 
 /// Every file that is stored.
@@ -256,13 +256,13 @@ async fn a_document_altered_or_gone_is_found(engine: Engine) -> Result<()> {
     Ok(())
 }
 
-async fn a_name_that_is_taken_out_breaks_no_proof(engine: Engine) -> Result<()> {
+async fn a_name_that_is_taken_out_is_missed_and_nothing_else(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let (sheet, _) = letter_with(&office, "Madame").await?;
     office.database.sql().await?.run("DELETE FROM note").await?;
     let auditor = office.caller(Person::Auditor).await?;
     let seen = documents(&office, &auditor, sheet.dossier.id).await?;
     assert_eq!(seen.iter().map(|document| document.name.as_deref()).collect::<Vec<_>>(), [None]);
-    assert_eq!(office.faults().await?, [""; 0]);
+    assert_eq!(office.faults().await?, ["une note manque, ou n’est pas au journal"]);
     Ok(())
 }

@@ -8,7 +8,7 @@ pli_tests::on_both!(
     an_entry_can_be_neither_changed_nor_taken_out,
     an_entry_put_in_by_hand_is_found,
     an_entry_taken_out_is_found,
-    words_may_be_taken_out_without_a_fault,
+    words_that_are_taken_out_are_missed,
 );
 
 /// The last entry of [`answered`], a refusal.
@@ -91,10 +91,10 @@ async fn an_entry_taken_out_is_found(engine: Engine) -> Result<()> {
 }
 
 /// A note may hold what a person has the right to have forgotten; its digest stays.
-async fn words_may_be_taken_out_without_a_fault(engine: Engine) -> Result<()> {
+async fn words_that_are_taken_out_are_missed(engine: Engine) -> Result<()> {
     let office = answered(engine).await?;
     let sql = office.database.sql().await?;
     assert_eq!(sql.run("DELETE FROM note").await?, 1);
-    assert_eq!(office.faults().await?, [""; 0]);
+    assert_eq!(office.faults().await?, ["une note manque, ou n’est pas au journal"]);
     Ok(())
 }

@@ -43,8 +43,8 @@ async fn what_is_changed_elsewhere_holds_from_the_next_request_on(engine: Engine
     let id = before.actor.user().context("no person")?;
 
     let unit = office.unit("DACS-C1")?;
-    let named = UnitCommand::Change { name: Some("Bureau du droit".to_owned()), kind: None, parent: None };
-    office.app.change_unit(&administrator, office.key(), unit, named).await.fine()?;
+    let renaming = UnitCommand::Change { name: Some("Bureau du droit".to_owned()), kind: None, parent: None };
+    office.app.change_unit(&administrator, office.key(), unit, renaming).await.fine()?;
     let organisation = other.organisation().await.fine()?;
     assert_eq!(organisation.unit(unit).map(|unit| unit.name.as_str()), Some("Bureau du droit"));
 
