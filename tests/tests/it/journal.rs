@@ -95,6 +95,10 @@ async fn words_that_are_taken_out_are_missed(engine: Engine) -> Result<()> {
     let office = answered(engine).await?;
     let sql = office.database.sql().await?;
     assert_eq!(sql.run("DELETE FROM note").await?, 1);
-    assert_eq!(office.faults().await?, ["une note manque, ou n’est pas au journal"]);
+    let faults = office.faults().await?;
+    assert!(
+        faults.len() == 1 && faults[0].ends_with("une note manque, ou n’est pas au journal"),
+        "{faults:?}"
+    );
     Ok(())
 }
