@@ -24,6 +24,7 @@ mod intake;
 mod links;
 mod members;
 mod openid;
+mod others;
 mod outside;
 mod pages;
 mod personal;

@@ -85,8 +85,8 @@ async fn no_page_tells_what_is_there_from_what_is_not(engine: Engine) -> Result<
     Ok(())
 }
 
-/// Every field that takes an identifier, asked of a dossier: `ID` stands for it.
-async fn questions(dacs: &str) -> Result<Vec<String>> {
+/// Every field that takes an identifier: `ID` stands for it, and `beside` for a unit or a person that is named with it.
+pub(crate) async fn questions(beside: &str) -> Result<Vec<String>> {
     let schema = described(&Served::open(Engine::Sqlite, true).await?).await?;
     let types = &schema["data"]["__schema"]["types"];
     let all = types.as_array().context("no types")?;
@@ -96,7 +96,7 @@ async fn questions(dacs: &str) -> Result<Vec<String>> {
         for field in fields.as_array().context("no fields")? {
             let name = field["name"].as_str().context("a name")?;
             let args = field["args"].as_array().cloned().unwrap_or_default();
-            let given = arguments(types, &args, ("ID", dacs));
+            let given = arguments(types, &args, ("ID", beside));
             if given.contains("\"ID\"") {
                 let selection = if composite(&field["type"]) { " { __typename }" } else { "" };
                 let refused =
