@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Who;
 use crate::digest::Digest;
-use crate::dossier::{Attachment, Body, Dossier, Event};
+use crate::dossier::{Attachment, Dossier, Event};
 use crate::ids::DossierId;
 use crate::journal::Entry;
-use crate::retention::{ELIMINATED_SENDER, ELIMINATED_SUBJECT};
 use crate::seal::{Chain, Leaf, Seal, Step, climb};
 use crate::time::Timestamp;
 
@@ -234,14 +233,7 @@ impl Package {
         if replayed.reference != self.reference {
             faults.push(format!("la référence est {}, et non {}", replayed.reference, self.reference));
         }
-        let words = match (&replayed.body, &self.sender) {
-            (Body::Mail(_), Some(sender)) => Digest::of([sender.as_str(), self.subject.as_str()]),
-            _ => Digest::of([self.subject.as_str()]),
-        };
-        let stand_in = self.subject == ELIMINATED_SUBJECT
-            && self.sender.as_deref() == replayed.question().is_none().then_some(ELIMINATED_SENDER);
-        let intact = if replayed.eliminated_on.is_some() { stand_in } else { words == replayed.content };
-        if !intact {
+        if !replayed.bears(&self.subject, self.sender.as_deref()) {
             faults.push("l’objet ou l’expéditeur ne sont pas ceux du journal".to_owned());
         }
         if self.documents != replayed.attachments {

@@ -2,8 +2,6 @@
 
 use pli_domain::actor::Scope;
 use pli_domain::digest::Digest;
-use pli_domain::dossier::Dossier;
-use pli_domain::retention::{ELIMINATED_SENDER, ELIMINATED_SUBJECT};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -23,14 +21,14 @@ impl UnitOfWork {
     #[expect(clippy::disallowed_methods, reason = "all the words of one dossier, in one statement each")]
     pub async fn erase(&self, sheet: &Sheet) -> Result<(), StoreError> {
         let id = sheet.dossier.id;
-        let words = Words::of(&sheet.dossier);
+        let (subject, sender) = sheet.dossier.stand_ins();
         let row = dossier::ActiveModel {
             id: Unchanged(id.0),
-            subject: Set(words.subject.to_owned()),
+            subject: Set(subject.to_owned()),
             ..Default::default()
         };
         self.check(row.update(&self.tx).await)?;
-        if let Some(sender) = words.sender {
+        if let Some(sender) = sender {
             let row = mail::ActiveModel {
                 dossier_id: Unchanged(id.0),
                 sender: Set(sender.to_owned()),
@@ -46,11 +44,8 @@ impl UnitOfWork {
             )*};
         }
         take_out!(note draft_look draft sender_form known_match discrepancy);
-        let erased = Sheet {
-            subject: words.subject.to_owned(),
-            sender: words.sender.map(str::to_owned),
-            ..sheet.clone()
-        };
+        let erased =
+            Sheet { subject: subject.to_owned(), sender: sender.map(str::to_owned), ..sheet.clone() };
         self.index(&erased).await
     }
 
@@ -70,24 +65,5 @@ impl UnitOfWork {
             .count(&self.tx)
             .await;
         Ok(self.check(rows)? > 0)
-    }
-}
-
-/// What stands in the place of a dossier's words once they are taken out.
-pub(crate) struct Words {
-    pub(crate) subject: &'static str,
-    pub(crate) sender: Option<&'static str>,
-}
-
-impl Words {
-    fn of(dossier: &Dossier) -> Self {
-        let letter = dossier.question().is_none();
-        Self { subject: ELIMINATED_SUBJECT, sender: letter.then_some(ELIMINATED_SENDER) }
-    }
-
-    /// Whether a dossier's words are taken out.
-    pub(crate) fn stand_in(sheet: &Sheet) -> bool {
-        let words = Self::of(&sheet.dossier);
-        sheet.subject == words.subject && sheet.sender.as_deref() == words.sender
     }
 }

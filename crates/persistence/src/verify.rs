@@ -2,7 +2,7 @@
 
 use pli_domain::actor::Scope;
 use pli_domain::digest::Digest;
-use pli_domain::dossier::{Attachment, Body, Dossier, Event};
+use pli_domain::dossier::{Attachment, Dossier, Event};
 use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -10,7 +10,6 @@ use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use crate::convert::{self, count};
 use crate::dossiers::Sheet;
 use crate::entity::{attachment, dossier, draft, journal, note};
-use crate::erase::Words;
 use crate::journal::read_entry;
 use crate::select::scoped;
 use crate::{Files, Reader, Store, StoreError};
@@ -205,9 +204,7 @@ impl Reader {
             faults.push(format!("version {}, mais {} actes au journal", sheet.version, events.len()));
         }
         let eliminated = sheet.dossier.eliminated_on.is_some();
-        let intact =
-            if eliminated { Words::stand_in(sheet) } else { content(sheet) == sheet.dossier.content };
-        if !intact {
+        if !sheet.dossier.bears(&sheet.subject, sheet.sender.as_deref()) {
             faults.push("l’objet ou l’expéditeur a été altéré".to_owned());
         }
         if !self.is_indexed(sheet).await? {
@@ -302,12 +299,4 @@ async fn faults_in_files(attachments: &[Attachment], files: &Files) -> Result<Ve
         }
     }
     Ok(faults)
-}
-
-/// The digest of the words as they stand.
-fn content(sheet: &Sheet) -> Digest {
-    match (&sheet.dossier.body, &sheet.sender) {
-        (Body::Mail(_), Some(sender)) => Digest::of([sender.as_str(), sheet.subject.as_str()]),
-        _ => Digest::of([sheet.subject.as_str()]),
-    }
 }

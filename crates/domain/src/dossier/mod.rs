@@ -17,6 +17,7 @@ mod open;
 mod sitting;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
