@@ -13,6 +13,8 @@ use chrono::NaiveDate;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future, stream};
 use pli_app::{App, Caller, Error, List, Sheet};
 use strum::VariantArray as _;
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
 
 use crate::Web;
 use crate::columns::{Column, Table};
@@ -122,6 +124,13 @@ pub(crate) fn table<const N: usize>(
         table.write_record(headings)?;
         lines.into_iter().try_for_each(|line| table.write_record(line.map(harmless)))
     })
+}
+
+/// An archive that is saved rather than shown.
+pub(crate) fn download(file: std::fs::File, name: &str) -> Response {
+    let name = format!("attachment; filename=\"{name}\"");
+    let headers = [(CONTENT_TYPE, "application/zip".to_owned()), (CONTENT_DISPOSITION, name)];
+    (headers, Body::from_stream(ReaderStream::new(File::from_std(file)))).into_response()
 }
 
 /// A text that a spreadsheet does not take for a formula.

@@ -3,18 +3,14 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use pli_app::{Disclosed, Disclosure, Error, Held, Key, OwnData, Receipt, Sheet, Source};
 use pli_domain::dossier::Action;
 use pli_domain::french::French as _;
 use pli_domain::personal::{MOST_AT_ONCE, PersonalRefusal};
 use pli_domain::search::{Piece, Query};
-use tokio::fs::File;
-use tokio_util::io::ReaderStream;
 
 use super::export;
 use crate::failure::{Failure, Kind, html};
@@ -91,7 +87,7 @@ pub(crate) async fn give(State(web): State<Web>, posted: Posted) -> Result<Respo
     match copy(&web, session, fields).await {
         Ok(copy) => {
             let file = web.app.disclosure_file(&copy, table(&copy).map_err(Failure::broken)?).await?;
-            Ok(download(file, &copy.file_name()))
+            Ok(export::download(file, &copy.file_name()))
         }
         Err(refused) => {
             let told = refused.told(fields)?;
@@ -121,13 +117,6 @@ async fn copy(web: &Web, session: &Session, fields: &Fields) -> Result<Disclosur
         key => Key(format!("{key} {request:?} {ticked:?}")),
     };
     Ok(app.disclose(caller, key, request, chosen).await?)
-}
-
-/// A file that is saved rather than shown.
-pub(crate) fn download(file: std::fs::File, name: &str) -> Response {
-    let name = format!("attachment; filename=\"{name}\"");
-    let headers = [(CONTENT_TYPE, "application/zip".to_owned()), (CONTENT_DISPOSITION, name)];
-    (headers, Body::from_stream(ReaderStream::new(File::from_std(file)))).into_response()
 }
 
 fn table(copy: &Disclosure) -> std::io::Result<Vec<u8>> {

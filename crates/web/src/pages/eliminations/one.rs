@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -15,15 +14,13 @@ use pli_domain::french::French as _;
 use pli_domain::ids::{EliminationId, UserId};
 use pli_domain::time::Timestamp;
 use strum::{EnumString, IntoStaticStr};
-use tokio::fs::File;
-use tokio_util::io::ReaderStream;
 
 use super::sentence;
 use crate::failure::{Failure, Kind, html};
 use crate::fields::InAddress;
 use crate::form::{Alert, FormView, Input, Spec, Units, draw};
 use crate::frame::{Frame, Here};
-use crate::pages::export::table;
+use crate::pages::export::{download, table};
 use crate::post::{Named, Posted};
 use crate::reading::Reading;
 use crate::refused::{Refused, Told};
@@ -195,10 +192,7 @@ pub(crate) async fn package(
     let EliminationDetail { list, .. } = find(&web, &session, &id).await?;
     let file = web.app.archive_package(&session.caller, list.id).await?.ok_or(Kind::NotFound)?;
     let class: &str = list.rule.class.into();
-    let name = format!("attachment; filename=\"versement-{class}-{}.zip\"", list.number);
-    let headers = [(CONTENT_TYPE, "application/zip".to_owned()), (CONTENT_DISPOSITION, name)];
-    let body = Body::from_stream(ReaderStream::new(File::from_std(file)));
-    Ok((headers, body).into_response())
+    Ok(download(file, &format!("versement-{class}-{}.zip", list.number)))
 }
 
 async fn find(web: &Web, session: &Session, id: &str) -> Result<EliminationDetail, Failure> {
