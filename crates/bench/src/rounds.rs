@@ -34,6 +34,28 @@ impl Pace {
     }
 }
 
+/// A round that is under way.
+struct Round {
+    until: Until,
+    start: Instant,
+    begun: AtomicU64,
+}
+
+impl Round {
+    fn start(until: Until) -> Self {
+        Self { until, start: Instant::now(), begun: AtomicU64::new(0) }
+    }
+
+    /// Whether one more thing is to be done.
+    fn goes_on(&self) -> bool {
+        let number = self.begun.fetch_add(1, Ordering::Relaxed);
+        match self.until {
+            Until::Done(count) => number < count,
+            Until::Elapsed(time) => self.start.elapsed() < time,
+        }
+    }
+}
+
 /// Has clients do a thing, each as soon as it has done the one before.
 pub(crate) async fn pace<F>(
     clients: u32,
@@ -43,33 +65,25 @@ pub(crate) async fn pace<F>(
 where
     F: Future<Output = Result<()>> + Send,
 {
-    let begun = Arc::new(AtomicU64::new(0));
-    let start = Instant::now();
+    let round = Arc::new(Round::start(until));
     let mut working = JoinSet::new();
     for _ in 0..clients {
-        let (once, begun) = (once.clone(), begun.clone());
+        let (once, round) = (once.clone(), round.clone());
         working.spawn(async move {
             let mut each = Vec::new();
-            loop {
-                let number = begun.fetch_add(1, Ordering::Relaxed);
-                let over = match until {
-                    Until::Done(count) => number >= count,
-                    Until::Elapsed(time) => start.elapsed() >= time,
-                };
-                if over {
-                    return anyhow::Ok(each);
-                }
+            while round.goes_on() {
                 let before = Instant::now();
                 once().await?;
                 each.push(before.elapsed());
             }
+            anyhow::Ok(each)
         });
     }
     let mut all = Vec::new();
     while let Some(each) = working.join_next().await {
         all.extend(each??);
     }
-    Pace::of(all, start.elapsed())
+    Pace::of(all, round.start.elapsed())
 }
 
 /// The same on threads, for an engine that is spoken to without waiting: each thread holds its own connection.
@@ -78,23 +92,15 @@ pub(crate) fn pace_on_threads<C: Send>(
     until: Until,
     once: impl Fn(&mut C) -> Result<()> + Sync,
 ) -> Result<Pace> {
-    let begun = AtomicU64::new(0);
-    let start = Instant::now();
+    let round = Round::start(until);
     let work = |connection: &mut C| {
         let mut each = Vec::new();
-        loop {
-            let number = begun.fetch_add(1, Ordering::Relaxed);
-            let over = match until {
-                Until::Done(count) => number >= count,
-                Until::Elapsed(time) => start.elapsed() >= time,
-            };
-            if over {
-                return anyhow::Ok(each);
-            }
+        while round.goes_on() {
             let before = Instant::now();
             once(connection)?;
             each.push(before.elapsed());
         }
+        anyhow::Ok(each)
     };
     let all = std::thread::scope(|scope| {
         let working: Vec<_> =
@@ -105,5 +111,5 @@ pub(crate) fn pace_on_threads<C: Send>(
         }
         anyhow::Ok(all)
     })?;
-    Pace::of(all, start.elapsed())
+    Pace::of(all, round.start.elapsed())
 }
