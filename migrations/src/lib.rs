@@ -44,6 +44,7 @@ mod m0035_traces;
 mod m0036_large_register;
 mod m0037_message_hour;
 mod m0038_tally;
+mod m0039_past_tally;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_large_register::Migration),
             Box::new(m0037_message_hour::Migration),
             Box::new(m0038_tally::Migration),
+            Box::new(m0039_past_tally::Migration),
         ]
     }
 }

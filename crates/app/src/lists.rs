@@ -192,11 +192,6 @@ const LAST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 30) {
     None => NaiveDate::MAX,
 };
 
-/// Whether a due date is that of what is never due.
-pub(crate) fn never(due_on: NaiveDate) -> bool {
-    due_on > LAST
-}
-
 /// The due dates that are at risk today, by plan and stage: what [`pli_domain::dossier::Dossier::is_at_risk`] says, turned
 /// round for the database.
 pub(crate) fn risks(delays: &Delays, today: NaiveDate) -> Vec<Risk> {
@@ -404,10 +399,8 @@ impl App {
         let groups = self.reader(caller).late(&list.filter(caller, today), today).await?;
         let mut rows: BTreeMap<Option<UnitId>, BTreeMap<AgeClass, u64>> = BTreeMap::new();
         for group in groups {
-            let days = (today - group.due_on).num_days();
-            let Some(class) = AgeClass::of(days) else { continue };
             let unit = group.lead.map(|lead| list.row_of(lead, &caller.organisation));
-            let count = rows.entry(unit).or_default().entry(class).or_default();
+            let count = rows.entry(unit).or_default().entry(group.class).or_default();
             *count = count.saturating_add(group.count);
         }
         let order = caller.organisation.in_order();

@@ -8,7 +8,7 @@ use pli_domain::ids::UnitId;
 use pli_persistence::{OpenDossier, PastGroup, Risk};
 
 use crate::commands::run;
-use crate::lists::{never, risks};
+use crate::lists::risks;
 use crate::{App, Caller, Error, Late, List};
 
 /// How many weeks a trend shows, this one included.
@@ -95,12 +95,11 @@ impl Week {
 
     /// Adds what a snapshot says.
     fn add(&mut self, group: &PastGroup) {
-        let number = u64::try_from(group.number).unwrap_or(0);
-        let add = |count: &mut u64| *count = count.saturating_add(number);
+        let add = |count: &mut u64| *count = count.saturating_add(group.number);
         add(&mut self.open);
-        match AgeClass::of((group.day - group.due_on).num_days()) {
+        match group.late {
             Some(class) => add(self.late.entry(class).or_default()),
-            None if group.at_risk && !never(group.due_on) => add(&mut self.at_risk),
+            None if group.at_risk => add(&mut self.at_risk),
             None => {}
         }
     }
@@ -151,6 +150,11 @@ impl OnTime {
     }
 }
 
+/// The first day of the weeks that are shown.
+fn first_shown(today: NaiveDate) -> NaiveDate {
+    monday(today) - TimeDelta::weeks(WEEKS.saturating_sub(1).try_into().unwrap_or(0))
+}
+
 /// The Monday of a day's week.
 fn monday(day: NaiveDate) -> NaiveDate {
     day - TimeDelta::days(day.weekday().num_days_from_monday().into())
@@ -163,8 +167,7 @@ impl App {
     /// [`Error`] when the database fails.
     pub async fn take_snapshot(&self) -> Result<bool, Error> {
         let today = self.today();
-        let known = self.store.snapshots_between().await?;
-        if known.is_some_and(|(_, last)| last >= today) {
+        if self.store.last_snapshot().await?.is_some_and(|last| last >= today) {
             return Ok(false);
         }
         let app = self.clone();
@@ -181,6 +184,7 @@ impl App {
         let open: Vec<_> =
             open.into_iter().map(|dossier| (dossier, at_risk(&dossier, today, &risks))).collect();
         uow.keep_snapshot(today, &open).await?;
+        uow.count_snapshots(first_shown(today)).await?;
         uow.commit().await?;
         Ok(true)
     }
@@ -208,7 +212,7 @@ impl App {
     pub async fn trend(&self, caller: &Caller, list: &List) -> Result<Trend, Error> {
         let list = narrowed(list);
         let today = self.today();
-        let first = monday(today) - TimeDelta::weeks(WEEKS.saturating_sub(1).try_into().unwrap_or(0));
+        let first = first_shown(today);
         let days = self.store.snapshots(first, today).await?;
         let mut weeks: Vec<Week> =
             (0..WEEKS).map(|week| empty(first + Days::new(7 * week), today, &days, &list)).collect();
@@ -226,8 +230,7 @@ impl App {
             let count = week.answered(timeliness);
             *count = count.saturating_add(number);
         }
-        let since = self.store.snapshots_between().await?.map(|(first, _)| first);
-        Ok(Trend { since, weeks })
+        Ok(Trend { since: self.store.first_snapshot().await?, weeks })
     }
 
     /// Of the dossiers of a list whose term fell in a period, how many were answered in time. The period ends yesterday at

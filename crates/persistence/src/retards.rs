@@ -3,23 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use pli_domain::deadline::Timeliness;
+use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::dossier::{Outcome, Stage};
 use pli_domain::ids::UnitId;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
+use strum::VariantArray as _;
 
-use crate::convert::NEVER;
+use crate::convert::{NEVER, word};
 use crate::entity::dossier;
 use crate::{Filter, Reader, StoreError};
 
-/// The open dossiers of one lead unit, or of its direction, that were due on one day.
+/// The open dossiers of one lead unit, or of its direction, that are late alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LateGroup {
     /// The lead unit, or its direction; `None` when not routed.
     pub lead: Option<UnitId>,
-    /// The day, on the clock of the filter.
-    pub due_on: NaiveDate,
+    /// How late, on the clock of the filter.
+    pub class: AgeClass,
     /// How many.
     pub count: u64,
 }
@@ -27,8 +28,19 @@ pub struct LateGroup {
 #[derive(Debug, FromQueryResult)]
 struct Row {
     lead_id: Option<uuid::Uuid>,
-    due_on: NaiveDate,
+    class: String,
     number: i64,
+}
+
+/// The class of a term that has passed, said by its first day; for a `GROUP BY` of the name that it is given.
+pub(crate) fn class(due: impl Fn() -> Expr, today: NaiveDate) -> Expr {
+    let class = |case: CaseStatement, class: &AgeClass| {
+        let (from, to) = class.due_between(today);
+        // « Since ever » is no date: PostgreSQL's calendar begins later.
+        let within = if from == NaiveDate::MIN { due().lte(to) } else { due().gte(from).and(due().lte(to)) };
+        case.case(within, <&str>::from(class))
+    };
+    AgeClass::VARIANTS.iter().fold(CaseStatement::new(), class).into()
 }
 
 impl Reader {
@@ -53,31 +65,31 @@ impl Reader {
         Ok(rows.into_iter().filter_map(led).collect())
     }
 
-    /// The open dossiers due before a day on the clock of the filter, by lead unit and due date.
+    /// The open dossiers that are late on a day by the clock of the filter, by lead unit and class.
     pub(crate) async fn late_by_row(
         &self,
         filter: &Filter,
-        before: NaiveDate,
+        today: NaiveDate,
     ) -> Result<Vec<LateGroup>, StoreError> {
         let open = Filter { open: Some(true), ..filter.clone() };
         let rows: Vec<Row> = self
             .listed(&open)
-            .filter(open.due_column().lt(before))
+            .filter(open.due_column().lt(today))
             .select_only()
             .column(dossier::Column::LeadId)
-            .column_as(open.due_column(), "due_on")
+            .column_as(class(|| Expr::col((dossier::Entity, open.due_column())), today), "class")
             .column_as(dossier::Column::Id.count(), "number")
             .group_by(dossier::Column::LeadId)
-            .group_by(open.due_column())
+            .group_by(Expr::col("class"))
             .into_model()
             .all(&self.db)
             .await?;
-        let group = |row: Row| LateGroup {
-            lead: row.lead_id.map(UnitId),
-            due_on: row.due_on,
-            count: u64::try_from(row.number).unwrap_or(0),
+        let group = |row: Row| {
+            let class = word("dossier", "class", &row.class)?;
+            let count = u64::try_from(row.number).unwrap_or(0);
+            Ok(LateGroup { lead: row.lead_id.map(UnitId), class, count })
         };
-        Ok(rows.into_iter().map(group).collect())
+        rows.into_iter().map(group).collect()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::entity::{
     published_record, question, reading, reminder_rule, retention_rule, saved_search, seal, seal_leaf,
     sender_form, session, settings_journal, settings_proof, sign_in_flow, unit,
 };
+use crate::past::past_tally;
 use crate::snapshots::{snapshot, snapshot_span};
 use crate::tally::{tallied, tally_move};
 
@@ -108,9 +109,10 @@ impl Common for compartment_person::Entity {}
 impl Common for seal::Entity {}
 impl Common for seal_leaf::Entity {}
 impl Common for settings_proof::Entity {}
-// Counters in which nothing that is reserved is: `tally.rs` reads them for whoever reaches the whole register.
+// Counters in which nothing that is reserved is: `tally.rs` and `past.rs` read them for whoever reaches the whole register.
 impl Common for tallied::Entity {}
 impl Common for tally_move::Entity {}
+impl Common for past_tally::Entity {}
 
 /// The rows of the dossiers in scope.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]

@@ -13,19 +13,20 @@ use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, FromQueryResult, Iden, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, Iden, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::convert::{NEVER, word};
 use crate::entity::{dossier, entity};
 use crate::select::{common, scoped};
-use crate::{Filter, Reader, Store, StoreError, UnitOfWork};
+use crate::{Store, StoreError, UnitOfWork};
 
 entity!(snapshot, "snapshot", {
     #[sea_orm(primary_key, auto_increment = false)] day: Date,
     taken_at: DateTimeUtc,
+    counted: bool,
 });
 entity!(snapshot_span, "snapshot_span", {
     #[sea_orm(primary_key, auto_increment = false)] dossier_id: Uuid,
@@ -72,19 +73,6 @@ pub struct Past {
     pub at_risk: bool,
 }
 
-/// The open dossiers of a past day that were due on one day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct PastGroup {
-    /// The past day.
-    pub day: NaiveDate,
-    /// When they were due, on the clock of the filter; 31/12/9999 when never.
-    pub due_on: NaiveDate,
-    /// Whether they were at risk.
-    pub at_risk: bool,
-    /// How many.
-    pub number: i64,
-}
-
 /// How many rows are written at once: under what SQLite can be given.
 const BATCH: usize = 1_000;
 
@@ -106,7 +94,7 @@ impl Past {
             .take()
     }
 
-    fn condition(&self, clock: Option<Clock>) -> Condition {
+    pub(crate) fn condition(&self, clock: Option<Clock>) -> Condition {
         use snapshot_span::Column::{AtRisk, LeadId};
         let due = due_column(clock);
         Condition::all()
@@ -121,7 +109,7 @@ impl Past {
     }
 }
 
-fn due_column(clock: Option<Clock>) -> snapshot_span::Column {
+pub(crate) fn due_column(clock: Option<Clock>) -> snapshot_span::Column {
     match clock {
         None => snapshot_span::Column::DueOn,
         Some(Clock::Legal) => snapshot_span::Column::LegalDueOn,
@@ -141,61 +129,22 @@ impl Store {
         Ok(days.all(&self.db).await?.into_iter().map(|row| row.day).collect())
     }
 
-    /// The first day and the last on which a snapshot was taken.
+    /// The first day on which a snapshot was taken.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn snapshots_between(&self) -> Result<Option<(NaiveDate, NaiveDate)>, StoreError> {
+    pub async fn first_snapshot(&self) -> Result<Option<NaiveDate>, StoreError> {
         let first = common::<snapshot::Entity>().order_by_asc(snapshot::Column::Day).one(&self.db).await?;
-        let last = common::<snapshot::Entity>().order_by_desc(snapshot::Column::Day).one(&self.db).await?;
-        Ok(first.zip(last).map(|(first, last)| (first.day, last.day)))
+        Ok(first.map(|row| row.day))
     }
-}
 
-impl Reader {
-    /// How many dossiers were open on each of these days, by due date and risk.
+    /// The last day on which a snapshot was taken.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn past(&self, filter: &Filter, days: &[NaiveDate]) -> Result<Vec<PastGroup>, StoreError> {
-        let Some(first) = days.iter().min() else { return Ok(Vec::new()) };
-        let due = due_column(filter.clock);
-        let day = || Expr::col((snapshot::Entity, snapshot::Column::Day));
-        let span = |column| Expr::col((snapshot_span::Entity, column));
-        let holds = span(snapshot_span::Column::FirstOn)
-            .lte(day())
-            .and(span(snapshot_span::Column::LastOn).gte(day()));
-        let leads = Past {
-            day: *first,
-            leads: filter.leads.clone(),
-            unrouted: filter.unrouted,
-            due: None,
-            at_risk: false,
-        };
-        let of_kind = filter.kind.map(|kind| {
-            let dossiers = Query::select()
-                .column(dossier::Column::Id)
-                .from(Alias::new(dossier::Entity.to_string()))
-                .and_where(Expr::col(dossier::Column::Kind).eq(<&str>::from(kind)))
-                .take();
-            snapshot_span::Column::DossierId.in_subquery(dossiers)
-        });
-        let mut spans = scoped::<snapshot_span::Entity>(&self.scope)
-            .filter(snapshot_span::Column::LastOn.gte(*first))
-            .filter(leads.condition(filter.clock))
-            .filter(Condition::all().add_option(of_kind))
-            .select_only()
-            .column_as(day(), "day")
-            .column_as(due, "due_on")
-            .column_as(snapshot_span::Column::AtRisk, "at_risk")
-            .column_as(snapshot_span::Column::DossierId.count(), "number")
-            .group_by(day())
-            .group_by(due)
-            .group_by(snapshot_span::Column::AtRisk);
-        let wanted = snapshot::Column::Day.is_in(days.iter().copied());
-        QuerySelect::query(&mut spans)
-            .inner_join(Alias::new(snapshot::Entity.to_string()), holds.and(wanted));
-        Ok(spans.into_model().all(&self.db).await?)
+    pub async fn last_snapshot(&self) -> Result<Option<NaiveDate>, StoreError> {
+        let last = common::<snapshot::Entity>().order_by_desc(snapshot::Column::Day).one(&self.db).await?;
+        Ok(last.map(|row| row.day))
     }
 }
 
@@ -209,7 +158,7 @@ impl UnitOfWork {
         if self.last_snapshot().await?.is_some_and(|last| last >= day) {
             return Ok(false);
         }
-        let row = snapshot::ActiveModel { day: Set(day), taken_at: Set(now.instant()) };
+        let row = snapshot::ActiveModel { day: Set(day), taken_at: Set(now.instant()), ..Default::default() };
         let taken = OnConflict::column(snapshot::Column::Day).do_nothing().to_owned();
         let insert = snapshot::Entity::insert(row).on_conflict(taken).exec_without_returning(&self.tx).await;
         Ok(self.check(insert)? == 1)

@@ -16,8 +16,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::convert::word;
 use crate::entity::entity;
-use crate::retards::LateGroup;
+use crate::retards::{LateGroup, class};
 use crate::select::common;
 use crate::{Filter, Reader, Store, StoreError, UnitOfWork};
 
@@ -86,7 +87,7 @@ pub struct DueGroup {
 #[derive(Debug, FromQueryResult)]
 struct LateRow {
     branch_id: Uuid,
-    day: NaiveDate,
+    class: String,
     number: i64,
 }
 
@@ -104,11 +105,20 @@ struct ClosedRow {
     number: i64,
 }
 
+/// What the counters call a clock.
+pub(crate) fn clock_word(clock: Option<Clock>) -> &'static str {
+    match clock {
+        None => "own",
+        Some(Clock::Legal) => "legal",
+        Some(Clock::Internal) => "internal",
+    }
+}
+
 fn unit(branch: Uuid) -> Option<UnitId> {
     (!branch.is_nil()).then_some(UnitId(branch))
 }
 
-fn positive(number: i64) -> u64 {
+pub(crate) fn positive(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
@@ -128,12 +138,8 @@ impl Reader {
         if !told || self.scope.reach != Reach::All {
             return None;
         }
-        let clock = match filter.clock {
-            None => "own",
-            Some(Clock::Legal) => "legal",
-            Some(Clock::Internal) => "internal",
-        };
-        let mut counters = common::<tallied::Entity>().filter(tallied::Column::Clock.eq(clock));
+        let mut counters =
+            common::<tallied::Entity>().filter(tallied::Column::Clock.eq(clock_word(filter.clock)));
         if let Some(kind) = filter.kind {
             counters = counters.filter(tallied::Column::Kind.eq(<&str>::from(kind)));
         }
@@ -147,36 +153,35 @@ impl Reader {
     }
 
     /// The same list, of what is reserved and may be seen; `None` when there is none.
-    fn reserved_part(&self, filter: &Filter) -> Option<Filter> {
+    pub(crate) fn reserved_part(&self, filter: &Filter) -> Option<Filter> {
         let none = matches!(&self.scope.compartments, Compartments::Of(named) if named.is_empty());
         (!none).then(|| Filter { reserved: true, ..filter.clone() })
     }
 
-    /// The open dossiers of a list that were due before a day, by lead unit, or its direction, and due date.
+    /// The open dossiers of a list that are late on a day, by lead unit, or its direction, and class.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn late(&self, filter: &Filter, before: NaiveDate) -> Result<Vec<LateGroup>, StoreError> {
+    pub async fn late(&self, filter: &Filter, today: NaiveDate) -> Result<Vec<LateGroup>, StoreError> {
         let filter = Filter { open: None, ..filter.clone() };
-        let Some(counters) = self.counters(&filter) else { return self.late_by_row(&filter, before).await };
+        let Some(counters) = self.counters(&filter) else { return self.late_by_row(&filter, today).await };
         let rows: Vec<LateRow> = counters
             .filter(tallied::Column::State.eq("open"))
-            .filter(tallied::Column::Day.lt(before))
+            .filter(tallied::Column::Day.lt(today))
             .column(tallied::Column::BranchId)
-            .column(tallied::Column::Day)
+            .column_as(class(|| Expr::col((tallied::Entity, tallied::Column::Day)), today), "class")
             .group_by(tallied::Column::BranchId)
-            .group_by(tallied::Column::Day)
+            .group_by(Expr::col("class"))
             .into_model()
             .all(&self.db)
             .await?;
-        let group = |row: LateRow| LateGroup {
-            lead: unit(row.branch_id),
-            due_on: row.day,
-            count: positive(row.number),
-        };
-        let mut groups: Vec<_> = rows.into_iter().map(group).filter(|group| group.count > 0).collect();
+        let mut groups = Vec::new();
+        for row in rows.into_iter().filter(|row| row.number > 0) {
+            let class = word("tally", "class", &row.class)?;
+            groups.push(LateGroup { lead: unit(row.branch_id), class, count: positive(row.number) });
+        }
         if let Some(reserved) = self.reserved_part(&filter) {
-            groups.extend(self.late_by_row(&reserved, before).await?);
+            groups.extend(self.late_by_row(&reserved, today).await?);
         }
         Ok(groups)
     }
@@ -319,7 +324,7 @@ impl UnitOfWork {
     }
 
     #[expect(clippy::disallowed_methods, reason = "sums of the engine's own: counters have no scope")]
-    async fn run_all(&self, statements: &[&str]) -> Result<(), StoreError> {
+    pub(crate) async fn run_all(&self, statements: &[&str]) -> Result<(), StoreError> {
         for statement in statements {
             self.check(self.tx.execute_unprepared(statement).await)?;
         }

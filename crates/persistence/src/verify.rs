@@ -55,7 +55,7 @@ impl Store {
         let mut settings = self.faults_in_settings().await?;
         settings.extend(self.faults_in_eliminations().await?);
         faults.extend(settings.into_iter().map(|what| Fault { reference: "réglages".to_owned(), what }));
-        let wrong = self.wrong_counters().await?;
+        let wrong = self.wrong_counters().await?.saturating_add(self.wrong_past_counters().await?);
         if wrong > 0 {
             let what = format!("{wrong} ne sont pas ce que donnent les dossiers");
             faults.push(Fault { reference: "compteurs des retards".to_owned(), what });

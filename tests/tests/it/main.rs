@@ -25,6 +25,7 @@ mod letters;
 mod links;
 mod members;
 mod oddities;
+mod past;
 mod people;
 mod personal;
 mod plans;
