@@ -382,8 +382,9 @@ impl App {
     /// disabled.
     async fn bearer(&self, person: UserId, means: Means) -> Result<Option<Caller>, Error> {
         self.access.one_more_of(person)?;
-        let settings = self.store.settings().await?;
-        Ok(settings.actor(person).cloned().map(|actor| Caller::of(actor, means, &settings)))
+        let (settings, moment) = self.store.settings_now().await?;
+        let caller = |actor| Caller { moment, ..Caller::of(actor, means, &settings) };
+        Ok(settings.actor(person).cloned().map(caller))
     }
 }
 

@@ -7,7 +7,7 @@ use pli_domain::actor::{Actor, Scope};
 use pli_domain::delay::Delays;
 use pli_domain::ids::SessionId;
 use pli_domain::organisation::Organisation;
-use pli_persistence::{Settings, UnitOfWork};
+use pli_persistence::{Moment, Settings, UnitOfWork};
 
 use crate::{App, Error};
 
@@ -24,6 +24,8 @@ pub struct Caller {
     pub scope: Scope,
     /// How they came in.
     pub means: Means,
+    /// How far the database had come then: what is read for them from a replica is no older. `None` when there is no replica.
+    pub moment: Option<Moment>,
 }
 
 /// How a caller came in.
@@ -45,7 +47,7 @@ impl Caller {
         let actor = if matches!(means, Means::Link(_)) { actor.by_link() } else { actor };
         let (organisation, delays) = (settings.organisation.clone(), settings.delays.clone());
         let scope = actor.scope(&organisation);
-        Self { actor, organisation, delays, scope, means }
+        Self { actor, organisation, delays, scope, means, moment: None }
     }
 }
 
@@ -55,7 +57,8 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn caller(&self, actor: Actor) -> Result<Caller, Error> {
-        Ok(Caller::of(actor, Means::Within, &*self.store.settings().await?))
+        let (settings, moment) = self.store.settings_now().await?;
+        Ok(Caller { moment, ..Caller::of(actor, Means::Within, &settings) })
     }
 
     /// The same caller as a transaction finds them: what is decided in it is decided by the rights that they have, and the

@@ -46,7 +46,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn count_discrepancies(&self, caller: &Caller) -> Result<u64, Error> {
-        Ok(self.reader(caller).count_discrepancies().await?)
+        Ok(self.dashboards(caller).await.count_discrepancies().await?)
     }
 
     /// Takes what is published as the dossier's own.

@@ -70,7 +70,7 @@ impl App {
         let sunday = today.checked_add_days(chrono::Days::new(days)).unwrap_or(today);
         let lists = lists(since, (today, sunday));
         let filters: Vec<_> = lists.iter().map(|(_, list)| list.filter(caller, today)).collect();
-        let counts = self.reader(caller).open_counts(&filters).await?;
+        let counts = self.dashboards(caller).await.open_counts(&filters).await?;
         Ok(lists.into_iter().zip(counts).map(|((what, list), count)| Tile { what, list, count }).collect())
     }
 
@@ -82,7 +82,7 @@ impl App {
     pub async fn table(&self, caller: &Caller) -> Result<(Vec<Sheet>, bool), Error> {
         let mut filter = List { open: Some(true), ..List::default() }.filter(caller, self.today());
         filter.leads = own_units(caller);
-        let reader = self.reader(caller);
+        let reader = self.dashboards(caller).await;
         let (mut sheets, mut after, mut more) = (Vec::new(), None, true);
         while more && u64::try_from(sheets.len()).is_ok_and(|held| held < TABLE) {
             let page = reader.dossiers(&filter, after, 100).await?;

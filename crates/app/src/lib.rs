@@ -85,10 +85,10 @@ pub use own_data::{OwnAct, OwnData};
 pub use people::PeopleList;
 pub use personal::{Disclosed, Disclosure, Held, Mentioned};
 pub use pli_persistence::{
-    Asked, Attached, DraftVersion, DueDay, EliminationItem, EliminationPlace, EndedCount, EndedPlace, Fault,
-    Files, ItemOutcome, JournalPlace, Known, Length, Line, Look, MemberPlace, MessageState, NEVER, Page,
-    Position, Published, PublishedFilter, Reading, Receipt, RegisterLine, RejectedRecord, RunFilter, Sealed,
-    Sheet, Store, StoreError, Suggestion, Verification,
+    Asked, Attached, DASHBOARDS, DraftVersion, DueDay, EliminationItem, EliminationPlace, EndedCount,
+    EndedPlace, Fault, Files, ItemOutcome, JournalPlace, Known, Length, Line, Look, MemberPlace,
+    MessageState, Moment, NEVER, Page, Position, Published, PublishedFilter, Reading, Receipt, RegisterLine,
+    RejectedRecord, RunFilter, Sealed, Sheet, Store, StoreError, Suggestion, Verification,
 };
 pub use proof::Proof;
 pub use register::Acts;
@@ -135,6 +135,20 @@ impl App {
     pub fn with_clock(&self, clock: Clock) -> Self {
         let access = Arc::new(Access::new(self.access.rules, &clock));
         Self { clock, access, ..self.clone() }
+    }
+
+    /// The same Pli, whose dashboards are read from a replica of its database while that has what they must show.
+    ///
+    /// # Errors
+    /// [`Error`] when the address cannot be read, or the database itself fails: a replica may be away.
+    pub async fn with_replica(self, url: &str) -> Result<Self, Error> {
+        Ok(Self { store: self.store.with_replica(url).await?, ..self })
+    }
+
+    /// Whether dashboards are read from the replica; `None` when there is none.
+    #[must_use]
+    pub fn replica_follows(&self) -> Option<bool> {
+        self.store.replica_follows()
     }
 
     /// Whether no dossier exists at all.

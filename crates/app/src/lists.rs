@@ -265,6 +265,11 @@ impl App {
         self.store.reader(caller.scope.clone())
     }
 
+    /// What figures are read by: a replica will do, when it has all that was acknowledged when the caller came.
+    pub(crate) async fn dashboards(&self, caller: &Caller) -> Reader {
+        self.store.dashboards(caller.scope.clone(), caller.moment.as_ref()).await
+    }
+
     /// A page of a list, first due first; at most 100.
     ///
     /// # Errors
@@ -286,7 +291,7 @@ impl App {
     /// [`Error`] when the database fails.
     pub async fn count(&self, caller: &Caller, list: &List) -> Result<u64, Error> {
         let filter = list.filter(caller, self.today());
-        Ok(self.reader(caller).count(&filter).await?)
+        Ok(self.dashboards(caller).await.count(&filter).await?)
     }
 
     /// How long a list is, as far as one counts: what a page says above it.
@@ -294,7 +299,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn length(&self, caller: &Caller, list: &List) -> Result<Length, Error> {
-        Ok(self.reader(caller).length(&list.filter(caller, self.today())).await?)
+        Ok(self.dashboards(caller).await.length(&list.filter(caller, self.today())).await?)
     }
 
     /// One dossier; `None` out of scope.
@@ -396,7 +401,7 @@ impl App {
     /// [`Error`] when the database fails.
     pub async fn retards(&self, caller: &Caller, list: &List) -> Result<Retards, Error> {
         let today = self.today();
-        let groups = self.reader(caller).late(&list.filter(caller, today), today).await?;
+        let groups = self.dashboards(caller).await.late(&list.filter(caller, today), today).await?;
         let mut rows: BTreeMap<Option<UnitId>, BTreeMap<AgeClass, u64>> = BTreeMap::new();
         for group in groups {
             let unit = group.lead.map(|lead| list.row_of(lead, &caller.organisation));
@@ -416,7 +421,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn due_days(&self, caller: &Caller, list: &List) -> Result<Vec<DueDay>, Error> {
-        Ok(self.reader(caller).due_days(&list.filter(caller, self.today())).await?)
+        Ok(self.dashboards(caller).await.due_days(&list.filter(caller, self.today())).await?)
     }
 
     /// A page of the published questions, ours and others'; at most 100.

@@ -56,7 +56,7 @@ impl App {
         let today = self.today();
         let rules = self.store.retention().await?;
         let by: Vec<_> = rules.iter().map(|rule| (rule.class, rule.closed_by(today))).collect();
-        Ok(self.reader(caller).ended_counts(&by).await?)
+        Ok(self.dashboards(caller).await.ended_counts(&by).await?)
     }
 
     /// A page of what has reached its end today, the first closed first; at most 100.

@@ -223,8 +223,8 @@ impl Turn {
 
     /// What the search finds now is known: only what comes after is told.
     async fn know(&self, list: &List) -> Result<(), Error> {
-        saved::alert(self.app.count(&self.caller, list).await?)?;
         let filter = list.filter(&self.caller, self.now.paris_date());
+        saved::alert(self.app.reader(&self.caller).count(&filter).await?)?;
         self.uow.forget_all(self.id).await?;
         let news = self.app.reader(&self.caller).news(&filter, self.id, 0).await?;
         Ok(self.uow.know(self.id, &news.new, None).await?)

@@ -147,7 +147,7 @@ impl App {
     pub async fn facets(&self, caller: &Caller, list: &List) -> Result<Facets, Error> {
         let today = self.today();
         let filter = list.filter(caller, today);
-        Ok(Facets::new(&self.reader(caller).groups(&filter, today).await?, caller))
+        Ok(Facets::new(&self.dashboards(caller).await.groups(&filter, today).await?, caller))
     }
 
     /// A page of a list, the latest received first, each with what was found in it; at most 100.

@@ -73,7 +73,9 @@ impl App {
         let list = List { open: Some(true), ..List::default() };
         let organisation = &watcher.organisation;
         let mut open: BTreeMap<Option<UnitId>, u64> = BTreeMap::new();
-        for (lead, number) in self.reader(&watcher).by_lead(&list.filter(&watcher, self.today())).await? {
+        for (lead, number) in
+            self.dashboards(&watcher).await.by_lead(&list.filter(&watcher, self.today())).await?
+        {
             let count = open.entry(lead.map(|lead| list.row_of(lead, organisation))).or_default();
             *count = count.saturating_add(number);
         }

@@ -97,7 +97,7 @@ impl App {
     ) -> Result<Statistics, Error> {
         let today = self.today();
         let list = List { kind: Some(Kind::Question), received: Some((from, to)), ..List::default() };
-        let questions = self.reader(caller).answerable(&list.filter(caller, today)).await?;
+        let questions = self.dashboards(caller).await.answerable(&list.filter(caller, today)).await?;
         let mut total = StatisticsRow { key: None, counts: BTreeMap::new(), list: list.clone(), today };
         let mut rows: BTreeMap<Common, StatisticsRow> = BTreeMap::new();
         for question in &questions {

@@ -216,7 +216,7 @@ impl App {
         let days = self.store.snapshots(first, today).await?;
         let mut weeks: Vec<Week> =
             (0..WEEKS).map(|week| empty(first + Days::new(7 * week), today, &days, &list)).collect();
-        let reader = self.reader(caller);
+        let reader = self.dashboards(caller).await;
         let filter = list.filter(caller, today);
         let last_days: Vec<_> = weeks.iter().filter_map(|week| week.day).collect();
         for group in reader.past(&filter, &last_days).await? {
@@ -250,7 +250,7 @@ impl App {
         let mut found = OnTime { from, to, rows: Vec::new(), list: narrowed(list) };
         let mut rows: BTreeMap<Option<UnitId>, OnTimeRow> = BTreeMap::new();
         let filter = found.list.filter(caller, today);
-        for group in self.reader(caller).due_between(&filter, (from, to)).await? {
+        for group in self.dashboards(caller).await.due_between(&filter, (from, to)).await? {
             let unit = group.lead.map(|lead| list.row_of(lead, &caller.organisation));
             let row = rows.entry(unit).or_insert(OnTimeRow { unit, due: 0, in_time: 0 });
             row.due = row.due.saturating_add(group.due);

@@ -12,7 +12,7 @@ use pli_domain::organisation::Organisation;
 use sea_orm::ConnectionTrait;
 
 use crate::entity::settings_proof;
-use crate::{Store, StoreError, UnitOfWork, access, delays, denominations, organisation, settled};
+use crate::{Moment, Store, StoreError, UnitOfWork, access, delays, denominations, organisation, settled};
 
 /// What the administrator keeps, as the last act on it left it. Nothing of it is a password or a dossier.
 #[derive(Debug)]
@@ -51,9 +51,13 @@ impl Settings {
         })
     }
 
-    /// Those of `known`, when no act has changed them since; otherwise those that one finds.
-    async fn latest<C: ConnectionTrait>(db: &C, known: Option<Arc<Self>>) -> Result<Arc<Self>, StoreError> {
-        let mut proof = settled::latest(db).await?;
+    /// Those of `known`, when no act has changed them since; otherwise those that one finds. `proof` is what the last act
+    /// has left.
+    async fn latest<C: ConnectionTrait>(
+        db: &C,
+        known: Option<Arc<Self>>,
+        mut proof: Option<settings_proof::Model>,
+    ) -> Result<Arc<Self>, StoreError> {
         if let Some(known) = known.filter(|known| known.proof.is_some() && known.proof == proof) {
             return Ok(known);
         }
@@ -75,12 +79,24 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
+        Ok(self.settings_now().await?.0)
+    }
+
+    /// The settings at this moment; with a replica, also which moment this is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn settings_now(&self) -> Result<(Arc<Settings>, Option<Moment>), StoreError> {
         let known = self.known_settings();
-        let settings = Settings::latest(&self.db, known.clone()).await?;
+        let (proof, moment) = match self.replica {
+            Some(_) => settled::latest_now(&self.db).await?,
+            None => (settled::latest(&self.db).await?, None),
+        };
+        let settings = Settings::latest(&self.db, known.clone(), proof).await?;
         if known.is_none_or(|known| !Arc::ptr_eq(&known, &settings)) {
             *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
         }
-        Ok(settings)
+        Ok((settings, moment))
     }
 
     /// The settings as a transaction finds them: what is decided in it is decided by them.
@@ -88,8 +104,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn settings_within(&self, uow: &UnitOfWork) -> Result<Arc<Settings>, StoreError> {
-        let read = Settings::latest(&uow.tx, self.known_settings()).await;
-        read.inspect_err(|_| uow.poison())
+        let read =
+            async { Settings::latest(&uow.tx, self.known_settings(), settled::latest(&uow.tx).await?).await };
+        read.await.inspect_err(|_| uow.poison())
     }
 
     /// The names of some people, as this process last saw them; those that it has not seen are asked for.

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use pli_domain::dossier::{Kind, Stage};
 use pli_domain::ids::{DossierId, UnitId};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
-use sea_orm::{ColumnTrait, DbBackend, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, DbBackend, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::convert::word;
 use crate::entity::dossier;

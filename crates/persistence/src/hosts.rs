@@ -40,9 +40,15 @@ pub(crate) struct Hosts {
     since: Since,
 }
 
-/// Looks who writes, until it is dropped.
+/// Looks at other servers, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watch(JoinHandle<()>);
+
+impl Watch {
+    pub(crate) fn on(looking: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(looking))
+    }
+}
 
 impl Drop for Watch {
     fn drop(&mut self) {
@@ -123,7 +129,7 @@ impl Hosts {
                 }
             }
         };
-        Ok(Some(Arc::new(Watch(tokio::spawn(watch)))))
+        Ok(Some(Arc::new(Watch::on(watch))))
     }
 
     fn servers(&self) -> Result<Vec<Server>, StoreError> {

@@ -8,7 +8,7 @@ use pli_domain::delay::Clock;
 use pli_domain::ids::DossierId;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, DbErr, FromQueryResult, PaginatorTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait as _, DbErr, FromQueryResult, PaginatorTrait, QueryFilter,
     QueryOrder, QueryResult, QuerySelect, Select,
 };
 use uuid::Uuid;
@@ -16,13 +16,14 @@ use uuid::Uuid;
 use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
 use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, note, question};
+use crate::replica::Source;
 use crate::select::{Scoped, scoped};
 use crate::{Filter, StoreError};
 
 /// Reads what a scope allows.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    pub(crate) db: DatabaseConnection,
+    pub(crate) db: Source,
     pub(crate) scope: Scope,
 }
 

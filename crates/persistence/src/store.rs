@@ -17,6 +17,7 @@ use tracing::Instrument as _;
 
 use crate::herald::Herald;
 use crate::hosts::{Hosts, Watch};
+use crate::replica::{Replica, Source};
 use crate::{Reader, Settings, StoreError, UnitOfWork};
 
 /// The database of one Pli.
@@ -26,6 +27,7 @@ pub struct Store {
     pub(crate) herald: Herald,
     /// As they were when this process last looked.
     pub(crate) settings: Arc<RwLock<Option<Arc<Settings>>>>,
+    pub(crate) replica: Option<Replica>,
     /// Looks who writes, when the database is on several machines.
     _watch: Option<Arc<Watch>>,
 }
@@ -76,7 +78,7 @@ impl Store {
             DbBackend::Postgres => hosts.watch(db.get_postgres_connection_pool().clone())?,
             _ => None,
         };
-        Ok(Self { herald: Herald::of(&db), db, settings: Arc::default(), _watch: watch })
+        Ok(Self { herald: Herald::of(&db), db, settings: Arc::default(), replica: None, _watch: watch })
     }
 
     /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index and the senders
@@ -189,7 +191,7 @@ impl Store {
     /// Reads what a scope allows.
     #[must_use]
     pub fn reader(&self, scope: Scope) -> Reader {
-        Reader { db: self.db.clone(), scope }
+        Reader { db: Source::of(&self.db), scope }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::exchange::Export;
 use crate::http::{Options, Theme};
 use crate::mail::Mailer;
 use crate::openid::OpenId;
-use crate::place::{Place, open};
+use crate::place::{Place, open, open_with};
 use crate::{backup, deadline, demo, exchange, http, jobs, members, metrics, proof, work};
 
 /// Pli suit le courrier et les questions parlementaires d’un ministère.
@@ -132,6 +132,10 @@ struct Serve {
     /// Adresse d’écoute des mesures pour Prometheus (`/metrics`), à ne pas ouvrir aux utilisateurs. Sans elle, rien n’est mesuré.
     #[arg(long, env = "PLI_METRICS", value_name = "ADRESSE")]
     metrics: Option<SocketAddr>,
+    /// Réplique PostgreSQL de la base (serveur en attente), où lire les tableaux de bord tant qu’elle a tout ce qu’ils doivent
+    /// montrer.
+    #[arg(long, env = "PLI_REPLICA_URL", value_name = "URL", hide_env_values = true)]
+    replica: Option<String>,
     #[command(flatten)]
     openid: OpenId,
 }
@@ -257,12 +261,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             deadline::run(&wanted, &delays)
         }
         Command::Serve(serve) => {
-            let app = open(place).await?;
+            let app = open_with(place, serve.replica.as_deref()).await?;
             serve_on(app, &serve, false).await
         }
         Command::Demo(serve) => {
             let database = place.database.or_else(|| Some("sqlite://demo.sqlite".to_owned()));
-            let app = open(Place { database, ..place }).await?;
+            let app = open_with(Place { database, ..place }, serve.replica.as_deref()).await?;
             demo::prepare(&app).await?;
             serve_on(app, &serve, true).await
         }

@@ -25,6 +25,7 @@ const OPEN: &str = "pli_open_dossiers";
 const LATE: &str = "pli_late_dossiers";
 const FRESH: &str = "pli_register_fresh";
 const MESSAGES: &str = "pli_messages";
+const REPLICA: &str = "pli_replica_follows";
 const WORKED: &str = "pli_background_work_succeeded_timestamp_seconds";
 
 /// The bounds of what a request takes, in seconds: a page is answered in milliseconds, an import's page in tenths.
@@ -54,6 +55,8 @@ pub(crate) fn record() -> Result<PrometheusHandle> {
         MESSAGES,
         "Messages of the last 24 hours, by what became of them; sending and failed ones are waiting."
     );
+    describe_gauge!(REPLICA, "Whether dashboards are read from the replica; not there without one.");
+    describe_counter!(pli_app::DASHBOARDS, "Dashboards, by the server that was asked for their figures.");
     describe_gauge!(WORKED, "When the background work of a minute last succeeded.");
     Ok(handle)
 }
@@ -93,6 +96,9 @@ pub(crate) async fn serve(listener: TcpListener, app: App, handle: PrometheusHan
 
 /// The figures of now. While the database does not answer, those of the register are those of before, and said to be.
 async fn figures(State((app, handle)): State<(App, PrometheusHandle)>) -> Response {
+    if let Some(follows) = app.replica_follows() {
+        gauge!(REPLICA).set(figure(follows.into()));
+    }
     match app.standing().await {
         Ok(standing) => {
             show(&standing);

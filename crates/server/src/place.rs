@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use pli_app::{App, Clock, Files, Store, StoreError};
 
-use crate::seed;
+use crate::{jobs, seed};
 
 /// Where everything is kept.
 #[derive(Clone, Debug, Args)]
@@ -42,6 +42,20 @@ pub(crate) async fn open(place: Place) -> Result<App> {
     let app = App::new(store, files, Clock::System);
     seed::organisation(&app).await?;
     Ok(app)
+}
+
+/// The same, whose dashboards are read from a replica.
+pub(crate) async fn open_with(place: Place, replica: Option<&str>) -> Result<App> {
+    let Some(replica) = replica else { return open(place).await };
+    let speaks = |url: &str| url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if !speaks(&place.url()) || !speaks(replica) {
+        bail!(
+            "--replica ne sert qu’avec PostgreSQL : nommez par --database la base où Pli écrit, par --replica sa réplique, \
+             toutes deux sous la forme postgres://utilisateur@hôte/base"
+        );
+    }
+    let followed = open(place).await?.with_replica(replica).await;
+    followed.map_err(jobs::failed).context("la réplique ne peut pas être suivie")
 }
 
 /// Opens the database as it is.

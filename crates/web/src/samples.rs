@@ -67,6 +67,7 @@ pub(crate) fn session(roles: &[(Role, &str)]) -> Session {
         delays: Arc::new(Delays::seed()),
         scope,
         means: Means::Within,
+        moment: None,
     })
 }
 

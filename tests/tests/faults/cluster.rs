@@ -18,7 +18,7 @@ const ROLE: &str = "pli";
 const SETTINGS: [&str; 3] = ["fsync=off", "listen_addresses=127.0.0.1", "max_connections=60"];
 
 /// On the one that writes: nobody is told that something is done before it is on a standby too, and seen there.
-const SYNCHRONOUS: [&str; 2] = ["synchronous_standby_names=*", "synchronous_commit=remote_apply"];
+pub(crate) const SYNCHRONOUS: [&str; 2] = ["synchronous_standby_names=*", "synchronous_commit=remote_apply"];
 
 /// Between two looks. Nothing is measured by it.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -57,8 +57,8 @@ impl Cluster {
         Ok(Self { binaries, folder, account })
     }
 
-    /// A new server that writes, and tells nobody that it has before a standby has too.
-    pub(crate) async fn primary(&self, name: &str) -> Result<Server> {
+    /// A new server that writes, with these settings.
+    pub(crate) async fn primary(&self, name: &str, settings: &[&str]) -> Result<Server> {
         let mut made = self.program("initdb");
         made.args([
             "--auth=trust",
@@ -70,26 +70,27 @@ impl Cluster {
             "-D",
         ]);
         output(made.arg(self.data(name))).await?;
-        self.start(name, free_port()?, &SYNCHRONOUS).await
+        self.start(name, free_port()?, settings).await
     }
 
     /// A new server that stands by for another, and receives what it writes.
-    pub(crate) async fn standby(&self, name: &str, of: &Server) -> Result<Server> {
+    pub(crate) async fn standby(&self, name: &str, of: &Server, settings: &[&str]) -> Result<Server> {
         let mut copied = self.program("pg_basebackup");
         copied.args(["--no-sync", "--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf"]);
         copied.args(["--host=127.0.0.1", "--username", ROLE, "--port", &of.port.to_string(), "-D"]);
         output(copied.arg(self.data(name))).await?;
-        let server = self.start(name, free_port()?, &[]).await?;
         let streams = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
-        while of.sql("postgres").await?.one::<i64>(streams).await? == 0 {
+        let others: i64 = of.sql("postgres").await?.one(streams).await?;
+        let server = self.start(name, free_port()?, settings).await?;
+        while of.sql("postgres").await?.one::<i64>(streams).await? == others {
             tokio::time::sleep(PAUSE).await;
         }
         Ok(server)
     }
 
     /// A server that was killed, started again as it was, as if nothing had happened.
-    pub(crate) async fn again(&self, name: &str, gone: &Server) -> Result<Server> {
-        self.start(name, gone.port, &SYNCHRONOUS).await
+    pub(crate) async fn again(&self, name: &str, gone: &Server, settings: &[&str]) -> Result<Server> {
+        self.start(name, gone.port, settings).await
     }
 
     /// Makes the standby of a server that is gone take its place.
@@ -105,7 +106,8 @@ impl Cluster {
             command.args(["-c", setting]);
         }
         command.arg("-c").arg(format!("unix_socket_directories={}", self.folder.path().display()));
-        let log = fs::File::create(self.folder.path().join(format!("{name}.log")))?;
+        let log = self.folder.path().join(format!("{name}.log"));
+        let log = fs::File::options().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
         let mut process = command.spawn()?;
         let port_given = port.to_string();
@@ -136,7 +138,8 @@ impl Cluster {
         self.folder.path().join(name)
     }
 
-    fn log(&self, name: &str) -> String {
+    /// What a server has said so far.
+    pub(crate) fn log(&self, name: &str) -> String {
         fs::read_to_string(self.folder.path().join(format!("{name}.log"))).unwrap_or_default()
     }
 }

@@ -11,6 +11,7 @@ mod killed;
 mod load;
 mod program;
 mod race;
+mod replica;
 mod standby;
 mod upgrade;
 mod watched;

@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use pli_tests::{Office, TestStore};
 
-use crate::cluster::{Cluster, url};
+use crate::cluster::{Cluster, SYNCHRONOUS, url};
 use crate::history;
 use crate::load::{Desk, Load};
 use crate::program::{Program, Running};
@@ -14,8 +14,8 @@ const DATABASE: &str = "pli";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_standby_takes_the_place_of_the_database_and_nothing_is_lost() -> Result<()> {
     let cluster = Cluster::prepare().await?;
-    let mut first = cluster.primary("first").await?;
-    let second = cluster.standby("second", &first).await?;
+    let mut first = cluster.primary("first", &SYNCHRONOUS).await?;
+    let second = cluster.standby("second", &first, &[]).await?;
     first.sql("postgres").await?.run(&format!("CREATE DATABASE {DATABASE}")).await?;
     // Named first, the one that stands by: it is not taken for the one that writes.
     let database = url(&[&second, &first], DATABASE);
@@ -36,7 +36,7 @@ async fn a_standby_takes_the_place_of_the_database_and_nothing_is_lost() -> Resu
     }
 
     // The machine comes back, and believes that it still writes. Neither those that work nor one that starts go to it.
-    let _stale = cluster.again("first", &first).await?;
+    let _stale = cluster.again("first", &first, &SYNCHRONOUS).await?;
     let three = program.serve().await?;
     let mut other = Load::start_as(&Desk::open(&office, &[&three.url]).await?, 6..9);
     other.more(10).await?;
