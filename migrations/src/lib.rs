@@ -45,6 +45,7 @@ mod m0036_large_register;
 mod m0037_message_hour;
 mod m0038_tally;
 mod m0039_past_tally;
+mod m0040_flat;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0037_message_hour::Migration),
             Box::new(m0038_tally::Migration),
             Box::new(m0039_past_tally::Migration),
+            Box::new(m0040_flat::Migration),
         ]
     }
 }

@@ -227,17 +227,13 @@ impl UnitOfWork {
 
 impl Store {
     /// How many counters of past days are not what a recount gives.
-    #[expect(clippy::disallowed_methods, reason = "counters and rows side by side, in one statement")]
     pub(crate) async fn wrong_past_counters(&self) -> Result<u64, StoreError> {
         let days = common::<snapshot::Entity>()
             .filter(Expr::col(snapshot::Column::Counted))
             .order_by_asc(snapshot::Column::Day);
         let mut wrong = 0_u64;
         for counted in days.all(&self.db).await? {
-            let sql = WRONG.replace("{day}", &format!("'{}'", counted.day));
-            let statement = sea_orm::Statement::from_string(self.db.get_database_backend(), sql);
-            let row = self.db.query_one_raw(statement).await?;
-            let faults = row.map(|row| row.try_get::<i64>("", "number")).transpose()?.map_or(0, positive);
+            let faults = self.wrong(WRONG.replace("{day}", &format!("'{}'", counted.day))).await?;
             wrong = wrong.saturating_add(faults);
         }
         Ok(wrong)

@@ -17,7 +17,7 @@ use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
 use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, note, question};
 use crate::replica::Source;
-use crate::select::{Scoped, scoped};
+use crate::select::{Scoped, scoped, scoped_open, walked};
 use crate::{Filter, StoreError};
 
 /// Reads what a scope allows.
@@ -103,7 +103,8 @@ impl Reader {
 
     pub(crate) fn listed(&self, filter: &Filter) -> Select<dossier::Entity> {
         let backend = self.db.get_database_backend();
-        scoped::<dossier::Entity>(&self.scope).filter(filter.condition(backend))
+        let reached = if filter.open == Some(true) { scoped_open(&self.scope) } else { scoped(&self.scope) };
+        reached.filter(filter.condition(backend))
     }
 
     /// One dossier.
@@ -211,7 +212,7 @@ impl Reader {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = scoped::<E>(&self.scope).filter(E::dossier().is_in(ids.iter().copied()));
+        let rows = walked::<E>(&self.scope).filter(E::dossier().is_in(ids.iter().copied()));
         Ok(rows.all(&self.db).await?)
     }
 

@@ -11,6 +11,7 @@ use pli_domain::digest::Digest;
 use pli_domain::dossier::Body;
 use pli_domain::ids::DossierId;
 use pli_domain::search::{self, Query, Term};
+use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -18,9 +19,13 @@ use sea_orm::{
 };
 
 use crate::convert::small;
-use crate::entity::{dossier, dossier_search, draft, published_question};
+use crate::entity::{dossier, dossier_search, draft, entity, published_question};
 use crate::select::{common, scoped};
 use crate::{Published, Reader, Sheet, Store, StoreError, UnitOfWork, published};
+
+entity!(search_whole, "search_whole", {
+    #[sea_orm(primary_key, auto_increment = false)] number: i32,
+});
 
 /// What can be searched.
 pub(crate) trait Searched: EntityTrait {
@@ -220,8 +225,21 @@ const BATCH: u64 = 200;
 
 impl Store {
     /// Gives their words to the rows that have none: those that are older than the index. Several servers may do so at
-    /// once.
+    /// once. When all have theirs, a mark says so until a row of the index is taken out (m0040): one does not look again.
     pub(crate) async fn fill(&self) -> Result<(), StoreError> {
+        if common::<search_whole::Entity>().one(&self.db).await?.is_some() {
+            return Ok(());
+        }
+        self.fill_dossiers().await?;
+        self.fill_published().await?;
+        let uow = self.begin().await?;
+        let mark = search_whole::ActiveModel { number: Set(1) };
+        let insert = search_whole::Entity::insert(mark).on_conflict_do_nothing();
+        uow.check(insert.exec_without_returning(&uow.tx).await)?;
+        uow.commit().await
+    }
+
+    async fn fill_dossiers(&self) -> Result<(), StoreError> {
         let mut last = uuid::Uuid::nil();
         loop {
             let rows = scoped::<dossier::Entity>(&Scope::ALL)
@@ -231,7 +249,7 @@ impl Store {
                 .limit(BATCH)
                 .all(&self.db)
                 .await?;
-            let Some(end) = rows.last() else { break };
+            let Some(end) = rows.last() else { return Ok(()) };
             last = end.id;
             let uow = self.begin().await?;
             for row in rows {
@@ -241,6 +259,9 @@ impl Store {
             }
             uow.commit().await?;
         }
+    }
+
+    async fn fill_published(&self) -> Result<(), StoreError> {
         let mut last = String::new();
         loop {
             let rows = common::<published_question::Entity>()

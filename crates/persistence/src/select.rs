@@ -16,6 +16,7 @@ use crate::entity::{
     sender_form, session, settings_journal, settings_proof, sign_in_flow, unit,
 };
 use crate::past::past_tally;
+use crate::search::search_whole;
 use crate::snapshots::{snapshot, snapshot_span};
 use crate::tally::{tallied, tally_move};
 
@@ -113,6 +114,7 @@ impl Common for settings_proof::Entity {}
 impl Common for tallied::Entity {}
 impl Common for tally_move::Entity {}
 impl Common for past_tally::Entity {}
+impl Common for search_whole::Entity {}
 
 /// The rows of the dossiers in scope.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]
@@ -125,10 +127,21 @@ pub(crate) fn scoped<E: Scoped>(scope: &Scope) -> Select<E> {
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]
 pub(crate) fn walked<E: Scoped>(scope: &Scope) -> Select<E> {
     let Reach::Units(units) = &scope.reach else { return scoped(scope) };
-    let own = Expr::col((assignment::Entity, assignment::Column::DossierId));
+    let own = Expr::col((PART, assignment::Column::DossierId));
     let same = own.equals((E::default(), E::dossier()));
     let part = parts(units.iter().map(|unit| unit.0)).and_where(same).take();
     E::find().filter(Expr::exists(part)).filter(open::<E>(&scope.compartments))
+}
+
+/// The open dossiers in scope. Those of units are found by their parts in what is open, and not in all that they ever had.
+#[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]
+pub(crate) fn scoped_open(scope: &Scope) -> Select<dossier::Entity> {
+    let Reach::Units(units) = &scope.reach else { return scoped(scope) };
+    // The bare column: this is how both engines see that the partial index serves.
+    let own = parts(units.iter().map(|unit| unit.0)).and_where(Expr::col((PART, "open"))).take();
+    dossier::Entity::find()
+        .filter(dossier::Column::Id.in_subquery(own))
+        .filter(open::<dossier::Entity>(&scope.compartments))
 }
 
 /// The rows of a table that holds nothing of a dossier.
@@ -165,12 +178,15 @@ fn open<E: Scoped>(compartments: &Compartments) -> Condition {
     Condition::all().add(E::dossier().not_in_subquery(closed))
 }
 
+/// What the table of parts is called where one is looked for: the rows asked about may be parts themselves.
+const PART: &str = "part";
+
 /// The dossiers in which these units have a part.
 pub(crate) fn parts(units: impl Iterator<Item = uuid::Uuid>) -> SelectStatement {
     let gone = [AssignmentStage::Declined, AssignmentStage::Withdrawn].map(<&str>::from);
     Query::select()
         .column(assignment::Column::DossierId)
-        .from(assignment::Entity)
+        .from_as(assignment::Entity, PART)
         .and_where(Expr::col(assignment::Column::UnitId).is_in(units))
         .and_where(Expr::col(assignment::Column::Stage).is_not_in(gone))
         .take()

@@ -4,15 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, Days, NaiveDate};
 use pli_domain::actor::{Compartments, Reach};
 use pli_domain::deadline::Timeliness;
 use pli_domain::delay::Clock;
 use pli_domain::ids::UnitId;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr, UnionType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-    Select,
+    QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -26,8 +26,9 @@ entity!(tally_move, "tally_move", {
     #[sea_orm(primary_key, auto_increment = false)] day: Date,
     number: i64,
 });
-entity!(tallied, "tallied", {
-    #[sea_orm(primary_key, auto_increment = false)] clock: String,
+entity!(tallied, "tallied_span", {
+    #[sea_orm(primary_key, auto_increment = false)] span: String,
+    clock: String,
     state: String,
     day: Date,
     branch_id: Uuid,
@@ -37,6 +38,7 @@ entity!(tallied, "tallied", {
 
 /// Sums up the moves; on PostgreSQL in one statement, which takes what it sees and no more.
 const FOLD_POSTGRES: &[&str] = &[
+    "LOCK TABLE tally IN SHARE ROW EXCLUSIVE MODE",
     "WITH gone AS (DELETE FROM tally_move RETURNING clock, state, day, branch_id, kind, number) \
      INSERT INTO tally (clock, state, day, branch_id, kind, number) \
      SELECT clock, state, day, branch_id, kind, SUM(number)::bigint FROM gone GROUP BY clock, state, day, branch_id, kind \
@@ -72,6 +74,16 @@ const WRONG: &str = "SELECT COUNT(*) AS number FROM (SELECT 1 AS wrong FROM \
      (SELECT clock, state, day, branch_id, kind, number FROM tallied UNION ALL \
       SELECT clock, state, day, branch_id, kind, -1 FROM dossier_tally) AS counted \
      GROUP BY clock, state, day, branch_id, kind HAVING SUM(number) <> 0) AS faults";
+
+/// The weeks that are not the sums of their days.
+const WRONG_WEEKS: &str = "SELECT COUNT(*) AS number FROM (SELECT 1 AS wrong FROM \
+     (SELECT clock, state, week, branch_id, kind, number FROM tally_week UNION ALL \
+      SELECT clock, state, {monday} AS week, branch_id, kind, -number FROM tally) AS counted \
+     GROUP BY clock, state, week, branch_id, kind HAVING SUM(number) <> 0) AS faults";
+
+/// The parts of units in dossiers that are not open, or closed, as these are.
+const WRONG_PARTS: &str = "SELECT COUNT(*) AS number FROM assignment JOIN dossier ON dossier.id = assignment.dossier_id \
+     WHERE assignment.open <> dossier.open";
 
 /// How many dossiers of a direction fell due in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +124,29 @@ pub(crate) fn clock_word(clock: Option<Clock>) -> &'static str {
         Some(Clock::Legal) => "legal",
         Some(Clock::Internal) => "internal",
     }
+}
+
+/// The days before the first whole week of a period, its whole weeks, and the days after the last; each by what the counters
+/// call it, its first and its last, by their Mondays when they are weeks. One that holds nothing ends before it begins.
+fn spans((from, to): (NaiveDate, NaiveDate)) -> [(&'static str, NaiveDate, NaiveDate); 3] {
+    let back = |day: NaiveDate, days| day.checked_sub_days(Days::new(days)).unwrap_or(day);
+    let on = |day: NaiveDate, days| day.checked_add_days(Days::new(days)).unwrap_or(day);
+    let monday = |day: NaiveDate| back(day, day.weekday().num_days_from_monday().into());
+    let first = Ord::min(monday(on(from, 6)), on(to, 1));
+    let after = Ord::max(monday(on(to, 1)), first);
+    [("day", from, back(first, 1)), ("week", first, back(after, 7)), ("day", after, to)]
+}
+
+/// Of the counters, those of a period: the weeks are read as such, so that a year costs weeks. What is selected is told for each
+/// span.
+fn in_period(counters: &Select<tallied::Entity>, days: (NaiveDate, NaiveDate)) -> Select<tallied::Entity> {
+    let [mut all, weeks, tail] = spans(days).map(|(span, from, to)| {
+        counters.clone().filter(tallied::Column::Span.eq(span)).filter(tallied::Column::Day.between(from, to))
+    });
+    for part in [weeks, tail] {
+        QuerySelect::query(&mut all).union(UnionType::All, part.into_query());
+    }
+    all
 }
 
 fn unit(branch: Uuid) -> Option<UnitId> {
@@ -166,6 +201,7 @@ impl Reader {
         let filter = Filter { open: None, ..filter.clone() };
         let Some(counters) = self.counters(&filter) else { return self.late_by_row(&filter, today).await };
         let rows: Vec<LateRow> = counters
+            .filter(tallied::Column::Span.eq("day"))
             .filter(tallied::Column::State.eq("open"))
             .filter(tallied::Column::Day.lt(today))
             .column(tallied::Column::BranchId)
@@ -186,7 +222,8 @@ impl Reader {
         Ok(groups)
     }
 
-    /// Of the dossiers of a list that were due between two days, how many were answered in time, by lead unit or direction.
+    /// Of the dossiers of a list that were due between two days, how many were answered in time, by lead unit or direction; one
+    /// may be told in several groups.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -196,16 +233,13 @@ impl Reader {
         (from, to): (NaiveDate, NaiveDate),
     ) -> Result<Vec<DueGroup>, StoreError> {
         let Some(counters) = self.counters(filter) else { return self.due_by_row(filter, (from, to)).await };
-        let rows: Vec<DueRow> = counters
+        let counters = counters
             .filter(tallied::Column::State.is_in(["open", "in_time", "too_late", "unanswered"]))
-            .filter(tallied::Column::Day.between(from, to))
             .column(tallied::Column::BranchId)
             .column(tallied::Column::State)
             .group_by(tallied::Column::BranchId)
-            .group_by(tallied::Column::State)
-            .into_model()
-            .all(&self.db)
-            .await?;
+            .group_by(tallied::Column::State);
+        let rows: Vec<DueRow> = in_period(&counters, (from, to)).into_model().all(&self.db).await?;
         let group = |row: DueRow| {
             let number = positive(row.number);
             let in_time = if row.state == "in_time" { number } else { 0 };
@@ -235,7 +269,8 @@ impl Reader {
         Ok(groups.into_values().collect())
     }
 
-    /// How many dossiers of a list were answered on each day between two, in time or late.
+    /// How many dossiers of a list were answered on each day between two, in time or late; those of a whole week may be told by
+    /// its Monday.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -247,16 +282,13 @@ impl Reader {
         let Some(counters) = self.counters(filter) else {
             return self.answered_by_row(filter, (from, to)).await;
         };
-        let rows: Vec<ClosedRow> = counters
+        let counters = counters
             .filter(tallied::Column::State.is_in(["closed_in_time", "closed_too_late"]))
-            .filter(tallied::Column::Day.between(from, to))
             .column(tallied::Column::State)
             .column(tallied::Column::Day)
             .group_by(tallied::Column::State)
-            .group_by(tallied::Column::Day)
-            .into_model()
-            .all(&self.db)
-            .await?;
+            .group_by(tallied::Column::Day);
+        let rows: Vec<ClosedRow> = in_period(&counters, (from, to)).into_model().all(&self.db).await?;
         let group = |row: ClosedRow| {
             let in_time = row.state == "closed_in_time";
             (row.day, if in_time { Timeliness::InTime } else { Timeliness::Late }, positive(row.number))
@@ -306,9 +338,24 @@ impl Store {
     }
 
     /// How many counters are not what a recount gives.
-    #[expect(clippy::disallowed_methods, reason = "counters and rows side by side, in one statement")]
     pub(crate) async fn wrong_counters(&self) -> Result<u64, StoreError> {
-        let statement = sea_orm::Statement::from_string(self.db.get_database_backend(), WRONG);
+        let monday = match self.db.get_database_backend() {
+            DbBackend::Postgres => "(day - (EXTRACT(ISODOW FROM day)::integer - 1))",
+            _ => "date(day, 'weekday 0', '-6 days')",
+        };
+        let weeks = self.wrong(WRONG_WEEKS.replace("{monday}", monday)).await?;
+        Ok(self.wrong(WRONG.to_owned()).await?.saturating_add(weeks))
+    }
+
+    /// How many parts in dossiers do not say whether these are open.
+    pub(crate) async fn wrong_parts(&self) -> Result<u64, StoreError> {
+        self.wrong(WRONG_PARTS.to_owned()).await
+    }
+
+    /// What a statement counts.
+    #[expect(clippy::disallowed_methods, reason = "counters and rows side by side, in one statement")]
+    pub(crate) async fn wrong(&self, sql: String) -> Result<u64, StoreError> {
+        let statement = sea_orm::Statement::from_string(self.db.get_database_backend(), sql);
         let row = self.db.query_one_raw(statement).await?;
         Ok(row.map(|row| row.try_get::<i64>("", "number")).transpose()?.map_or(0, positive))
     }
@@ -329,5 +376,29 @@ impl UnitOfWork {
             self.check(self.tx.execute_unprepared(statement).await)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spans_of_a_period_hold_each_of_its_days_once() {
+        let first = NaiveDate::from_ymd_opt(2025, 12, 20).unwrap();
+        let day = |days| first + Days::new(days);
+        for from in 0..16 {
+            for to in 0..60 {
+                let mut held = Vec::new();
+                for (span, first, last) in spans((day(from), day(to))) {
+                    let step = if span == "week" { 7 } else { 1 };
+                    for begun in first.iter_days().step_by(step).take_while(|day| *day <= last) {
+                        assert!(step == 1 || begun.weekday() == chrono::Weekday::Mon);
+                        held.extend(begun.iter_days().take(step));
+                    }
+                }
+                assert!(held.iter().copied().eq((from..=to).map(day)), "{from} {to}: {held:?}");
+            }
+        }
     }
 }

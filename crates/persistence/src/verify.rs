@@ -60,6 +60,11 @@ impl Store {
             let what = format!("{wrong} ne sont pas ce que donnent les dossiers");
             faults.push(Fault { reference: "compteurs des retards".to_owned(), what });
         }
+        let parts = self.wrong_parts().await?;
+        if parts > 0 {
+            let what = format!("{parts} attributions ne disent pas si leur dossier est ouvert");
+            faults.push(Fault { reference: "listes des services".to_owned(), what });
+        }
         let mut seen = Verification { seals, faults, ..Verification::default() };
         let mut last = uuid::Uuid::nil();
         loop {

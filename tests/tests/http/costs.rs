@@ -41,7 +41,8 @@ const BIG: [&str; 12] = [
 ];
 
 /// The indexes of a part of a table: read from end to end, they cost what is open, reserved, signalled, asked for or waiting.
-const PARTIAL: [&str; 6] = [
+const PARTIAL: [&str; 7] = [
+    "assignment_open",
     "dossier_open_",
     "dossier_reserved",
     "question_signalled",
@@ -205,7 +206,7 @@ impl Measured {
             if text.starts_with("SELECT") {
                 let plan = self.sql.plan(&text).await?;
                 // There are as many counters as directions and days, whatever the register holds.
-                let counters = text.contains(" FROM \"tallied\" ");
+                let counters = text.contains(" FROM \"tallied_span\" ");
                 let below = plan.lines().skip(1).chain([""]);
                 let fault = plan.lines().zip(below).find(|(line, below)| {
                     walks(line, &text) || passes(line, below, &text) || (!counters && sorts(line))

@@ -262,7 +262,11 @@ async fn a_counter_that_is_wrong_is_found(engine: Engine) -> Result<()> {
     office.database.store.fold_counters(1).await?;
     assert_eq!(office.faults().await?, [""; 0]);
     let sql = office.database.sql().await?;
-    for wrong in ["UPDATE tally SET number = number + 1", "DELETE FROM tally"] {
+    for wrong in [
+        "UPDATE tally_week SET number = number + 1",
+        "UPDATE tally SET number = number + 1",
+        "DELETE FROM tally",
+    ] {
         sql.run(wrong).await?;
         let faults = office.faults().await?;
         assert!(faults.iter().any(|fault| fault.starts_with("compteurs des retards")), "{faults:?}");
