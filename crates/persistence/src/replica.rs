@@ -9,13 +9,14 @@ use std::time::Duration;
 use metrics::counter;
 use pli_domain::actor::Scope;
 use sea_orm::prelude::async_trait::async_trait;
-use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::{Error as SqlxError, query};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
     RuntimeErr, Statement,
 };
 use strum::{EnumString, IntoStaticStr};
+use tokio::sync::Semaphore;
 
 use crate::hosts::Watch;
 use crate::{Reader, Store, StoreError};
@@ -29,8 +30,15 @@ const EVERY: Duration = Duration::from_secs(1);
 /// A replica that has not said within this time where it stands is away.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A statement that the replica has not answered within this time is asked of the database that writes.
-const LONGEST: Duration = Duration::from_secs(10);
+/// How long the replica works on a statement before it takes it back.
+const LONGEST: &str = "SET statement_timeout = '10s'";
+
+/// A statement that is not even taken back by then is on a line that hangs.
+const LOST: Duration = Duration::from_secs(12);
+
+/// How many connections a server holds to the replica, and how many of them figures may take: the others ask where it stands.
+const CONNECTIONS: u32 = 10;
+const FIGURES: usize = 8;
 
 /// How long it is waited for, in milliseconds, when it is a little behind.
 const WAITS: [u64; 5] = [1, 2, 5, 10, 20];
@@ -92,6 +100,8 @@ struct Line {
     /// Where it stood when somebody last looked, and its connections while it follows: they are made anew each time it does
     /// again, so that none of a server that has vanished is left.
     now: RwLock<(State, Option<DatabaseConnection>)>,
+    /// Whoever finds none does not wait: the database is asked.
+    turns: Semaphore,
 }
 
 /// Hides the address, which may hold a password.
@@ -105,7 +115,8 @@ impl Replica {
     async fn of(db: &DatabaseConnection, url: &str) -> Result<Self, StoreError> {
         url.parse::<PgConnectOptions>().map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
         let identity = one_text(db, &format!("SELECT {IDENTITY}"), []).await?;
-        let line = Arc::new(Line { url: url.to_owned(), identity, now: RwLock::new((State::Follows, None)) });
+        let (now, turns) = (RwLock::new((State::Follows, None)), Semaphore::new(FIGURES));
+        let line = Arc::new(Line { url: url.to_owned(), identity, now, turns });
         let mut before = moment(db).await?;
         line.look(&before).await;
         let (looked, db) = (line.clone(), db.clone());
@@ -164,7 +175,16 @@ impl Line {
     /// Connections to it, none of which is made yet.
     async fn connect(&self) -> Result<DatabaseConnection, DbErr> {
         let mut options = ConnectOptions::new(self.url.as_str());
-        options.max_connections(10).acquire_timeout(PATIENCE).connect_lazy(true).sqlx_logging(false);
+        options
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .connect_lazy(true)
+            .sqlx_logging(false)
+            .map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_connect(|connection, _| {
+                    Box::pin(async { query(LONGEST).execute(connection).await.map(drop) })
+                })
+            });
         Database::connect(options).await
     }
 
@@ -245,27 +265,29 @@ impl Source {
 }
 
 impl Line {
-    /// What the replica answers; `None` when the database is to be asked. A statement that it takes back, to go on following, or
-    /// that is too long for it, says nothing of the others.
+    /// What the replica answers; `None` when the database is to be asked. A statement that it takes back says nothing of the
+    /// others.
     async fn answered<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Option<T> {
-        match tokio::time::timeout(LONGEST, asked).await {
+        let _turn = self.turns.try_acquire().ok()?;
+        match tokio::time::timeout(LOST, asked).await {
             Ok(Ok(answer)) => Some(answer),
-            Ok(Err(error)) if !taken_back(&error) => {
-                self.stands(State::Away, None);
+            Ok(Err(error)) if taken_back(&error) => {
+                tracing::debug!("the replica took a statement back: the database is asked");
                 None
             }
             Ok(Err(_)) | Err(_) => {
-                tracing::debug!("the replica took a statement back, or too long: the database is asked");
+                self.stands(State::Away, None);
                 None
             }
         }
     }
 }
 
-/// Whether the replica cancelled a statement because what it had to replay was in its way.
+/// Whether the replica cancelled a statement because what it had to replay was in its way, or because it took too long.
 fn taken_back(error: &DbErr) -> bool {
     let DbErr::Query(RuntimeErr::SqlxError(cause)) = error else { return false };
-    matches!(cause.as_ref(), SqlxError::Database(told) if told.code().is_some_and(|code| code.starts_with("40")))
+    let SqlxError::Database(told) = cause.as_ref() else { return false };
+    told.code().is_some_and(|code| code.starts_with("40") || code == "57014")
 }
 
 #[expect(clippy::disallowed_methods, reason = "it hands on what scoped selects have made")]
