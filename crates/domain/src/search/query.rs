@@ -70,10 +70,10 @@ impl Term {
     /// Whether these words, as many as the term has, are those that it asks for.
     pub(super) fn is(&self, words: &[Word]) -> bool {
         let same = self.stems.len() == words.len()
-            && self.stems.iter().zip(words).rev().skip(1).all(|(stem, word)| *stem == word.stem);
+            && self.stems.iter().zip(words).rev().skip(1).all(|(stem, word)| word.is(stem));
         let last = words.last().zip(self.stems.last());
         same && last.is_some_and(|(word, stem)| {
-            word.stem == *stem || self.beginning.as_ref().is_some_and(|begun| word.stem.starts_with(begun))
+            word.is(stem) || self.beginning.as_ref().is_some_and(|begun| word.begins(begun))
         })
     }
 }
@@ -114,7 +114,7 @@ impl Group {
         let words = self.words.get(start..).unwrap_or_default();
         let begun = words.last().filter(|word| last && self.loose && may_go_on(&word.form));
         Term {
-            stems: words.iter().map(|word| word.stem.clone()).collect(),
+            stems: words.iter().map(Word::stem).collect(),
             beginning: begun.map(|word| word.form.clone()),
         }
     }

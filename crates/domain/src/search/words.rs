@@ -21,10 +21,32 @@ const BETWEEN: &str = "¶";
 pub(super) struct Word {
     /// As it is written, folded: `avocats`.
     pub(super) form: String,
-    /// What it is found by: `avocat`.
-    pub(super) stem: String,
     /// The bytes of the text that it is made of.
     pub(super) place: Range<usize>,
+}
+
+impl Word {
+    /// What it is found by: `avocat`.
+    pub(super) fn stem(&self) -> String {
+        stem(&self.form)
+    }
+
+    /// Whether it is found by this stem.
+    pub(super) fn is(&self, stem: &str) -> bool {
+        self.may_be(stem) && self.stem() == stem
+    }
+
+    /// Whether its stem begins like this.
+    pub(super) fn begins(&self, begun: &str) -> bool {
+        self.may_be(begun) && self.stem().starts_with(begun)
+    }
+
+    /// A stem keeps the first letter of its word: most words of a text need not be reduced to see that they are another. A
+    /// number may lose its zeros.
+    fn may_be(&self, stem: &str) -> bool {
+        let first = |text: &str| text.as_bytes().first().copied();
+        first(&self.form) == first(stem) || self.form.starts_with('0')
+    }
 }
 
 /// The words of a text, in order.
@@ -33,7 +55,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = Word> {
         let run = text.get(place.clone()).unwrap_or_default();
         let folded = fold(&run.chars().filter(|letter| !unseen(*letter)).collect::<String>());
         let forms: Vec<_> = parts(&folded).map(|part| cut(part).to_owned()).collect();
-        forms.into_iter().map(move |form| Word { stem: stem(&form), form, place: place.clone() })
+        forms.into_iter().map(move |form| Word { form, place: place.clone() })
     })
 }
 
@@ -42,7 +64,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = Word> {
 pub fn index<'a>(fields: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let fields = fields.into_iter().filter(|field| !field.is_empty());
     let each =
-        fields.flat_map(|field| [BETWEEN.to_owned()].into_iter().chain(words(field).map(|word| word.stem)));
+        fields.flat_map(|field| [BETWEEN.to_owned()].into_iter().chain(words(field).map(|word| word.stem())));
     each.skip(1).take(MOST).collect()
 }
 
@@ -103,4 +125,26 @@ fn mended(form: &str) -> String {
 
 fn cut(form: &str) -> &str {
     form.get(..form.floor_char_boundary(LONGEST)).unwrap_or(form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is told without reducing a word is what its stem says.
+        #[test]
+        fn a_word_is_what_its_stem_is(text in "[a-z]{1,12}|[0-9]{1,6}|[a-zéœçß0-9]{1,8}", other in "[a-z]{1,4}|[0-9]{1,3}") {
+            for word in words(&text) {
+                let stem = word.stem();
+                prop_assert!(word.is(&stem) && word.begins(&stem));
+                for part in (1..=stem.len()).filter_map(|end| stem.get(..end)) {
+                    prop_assert!(word.begins(part));
+                }
+                prop_assert_eq!(word.is(&other), stem == other);
+                prop_assert_eq!(word.begins(&other), stem.starts_with(&other));
+            }
+        }
+    }
 }
