@@ -67,7 +67,8 @@ impl Store {
                 .foreign_keys(true)
         });
         options.map_sqlx_sqlite_pool_opts(|pool| {
-            pool.after_release(|connection, _| {
+            // A file does not hang up: nothing to ask it before.
+            pool.test_before_acquire(false).after_release(|connection, _| {
                 Box::pin(async move { is_outside_transactions(connection).await })
             })
         });
