@@ -11,7 +11,7 @@ use pli_domain::digest::{Digest, hex};
 use pli_domain::ids::{AccessId, UserId};
 use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
-use pli_persistence::{Account, SessionRow};
+use pli_persistence::{Account, Now, SessionRow};
 
 use crate::commands::{internal, run};
 use crate::{App, Caller, Error, Means};
@@ -331,12 +331,11 @@ impl App {
         let now = self.clock.now();
         let session = self.store.session(&digest).await?;
         let limits = self.access.rules.sessions;
-        let Some(session) = session.filter(|row| limits.open(row.opened_at, row.used_at, now)) else {
-            return Ok(None);
-        };
+        let open = session.filter(|(row, _)| limits.open(row.opened_at, row.used_at, now));
+        let Some((session, settings)) = open else { return Ok(None) };
         let id = session.id();
         let means = if session.link.is_some() { Means::Link(id) } else { Means::Session(id) };
-        let caller = self.bearer(session.person, means).await?;
+        let caller = self.bearer(session.person, means, settings)?;
         if caller.is_some() && !passive && keeps_use(Some(session.used_at), now) {
             let app = self.clone();
             run(move || {
@@ -359,10 +358,9 @@ impl App {
     pub async fn by_token(&self, secret: &str) -> Result<Option<Caller>, Error> {
         let digest = digest(secret);
         let now = self.clock.now();
-        let Some(token) = self.store.token(&digest).await?.filter(|token| !token.ended(now)) else {
-            return Ok(None);
-        };
-        let caller = self.bearer(token.person, Means::Token(token.scope)).await?;
+        let open = self.store.token(&digest).await?.filter(|(token, _)| !token.ended(now));
+        let Some((token, settings)) = open else { return Ok(None) };
+        let caller = self.bearer(token.person, Means::Token(token.scope), settings)?;
         if caller.is_some() && keeps_use(token.used_at, now) {
             let app = self.clone();
             run(move || {
@@ -380,9 +378,8 @@ impl App {
 
     /// The person as they are now, with the roles that they have now, of which a link opens some; nobody when the account is
     /// disabled.
-    async fn bearer(&self, person: UserId, means: Means) -> Result<Option<Caller>, Error> {
+    fn bearer(&self, person: UserId, means: Means, (settings, moment): Now) -> Result<Option<Caller>, Error> {
         self.access.one_more_of(person)?;
-        let (settings, moment) = self.store.settings_now().await?;
         let caller = |actor| Caller { moment, ..Caller::of(actor, means, &settings) };
         Ok(settings.actor(person).cloned().map(caller))
     }

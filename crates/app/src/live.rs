@@ -197,17 +197,18 @@ impl App {
     async fn reach_of(&self, bearer: &Bearer) -> Result<Option<Scope>, Error> {
         let now = self.clock.now();
         let limits = self.access.rules.sessions;
-        let (person, by_link) = match bearer {
+        let (person, by_link, settings) = match bearer {
             Bearer::Session(secret) => match self.store.session(&digest(secret)).await? {
-                Some(row) if limits.open(row.opened_at, row.used_at, now) => (row.person, row.link.is_some()),
+                Some((row, (settings, _))) if limits.open(row.opened_at, row.used_at, now) => {
+                    (row.person, row.link.is_some(), settings)
+                }
                 _ => return Ok(None),
             },
             Bearer::Token(secret) => match self.store.token(&digest(secret)).await? {
-                Some(token) if !token.ended(now) => (token.person, false),
+                Some((token, (settings, _))) if !token.ended(now) => (token.person, false, settings),
                 _ => return Ok(None),
             },
         };
-        let settings = self.store.settings().await?;
         let Some(actor) = settings.actor(person).cloned() else { return Ok(None) };
         let actor = if by_link { actor.by_link() } else { actor };
         Ok(Some(actor.scope(&settings.organisation)))

@@ -9,16 +9,18 @@ use pli_domain::delay::Delays;
 use pli_domain::ids::UserId;
 use pli_domain::ministry::Denominations;
 use pli_domain::organisation::Organisation;
-use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, QuerySelect, Select};
 
 use crate::entity::settings_proof;
+use crate::replica::MOMENT;
 use crate::{Moment, Store, StoreError, UnitOfWork, access, delays, denominations, organisation, settled};
 
 /// What the administrator keeps, as the last act on it left it. Nothing of it is a password or a dossier.
 #[derive(Debug)]
 pub struct Settings {
-    /// What that act left: other settings have another.
-    proof: Option<settings_proof::Model>,
+    /// The hash that this act left: other settings have another.
+    proof: Option<String>,
     /// The units.
     pub organisation: Arc<Organisation>,
     /// The delay rules and the calendar.
@@ -39,7 +41,7 @@ impl Settings {
     }
 
     async fn read<C: ConnectionTrait>(db: &C) -> Result<Self, StoreError> {
-        let proof = settled::latest(db).await?;
+        let proof = hash(settled::latest(db).await?);
         let (people, names) = access::everyone(db).await?;
         Ok(Self {
             proof,
@@ -51,19 +53,19 @@ impl Settings {
         })
     }
 
-    /// Those of `known`, when no act has changed them since; otherwise those that one finds. `proof` is what the last act
-    /// has left.
+    /// Those of `known`, when no act has changed them since; otherwise those that one finds. `proof` is the hash that the last
+    /// act has left.
     async fn latest<C: ConnectionTrait>(
         db: &C,
         known: Option<Arc<Self>>,
-        mut proof: Option<settings_proof::Model>,
+        mut proof: Option<String>,
     ) -> Result<Arc<Self>, StoreError> {
-        if let Some(known) = known.filter(|known| known.proof.is_some() && known.proof == proof) {
+        if let Some(known) = known.filter(|known| known.are(proof.as_deref())) {
             return Ok(known);
         }
         loop {
             let read = Self::read(db).await?;
-            let after = settled::latest(db).await?;
+            let after = hash(settled::latest(db).await?);
             // Somebody may be changing them: what was read half before and half after is read again.
             if proof == read.proof && read.proof == after {
                 return Ok(Arc::new(read));
@@ -71,7 +73,29 @@ impl Settings {
             proof = after;
         }
     }
+
+    /// Whether they are those that left this hash. Nobody can say so of settings that were never proved.
+    fn are(&self, proof: Option<&str>) -> bool {
+        proof.is_some() && self.proof.as_deref() == proof
+    }
 }
+
+fn hash(proof: Option<settings_proof::Model>) -> Option<String> {
+    proof.map(|proof| proof.hash)
+}
+
+/// A row, with the hash of the settings and the moment at which it was read.
+struct Beside<M>(M, Option<String>, Option<String>);
+
+impl<M: FromQueryResult> FromQueryResult for Beside<M> {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let (settings, moment) = (row.try_get(prefix, "settings")?, row.try_get(prefix, "moment")?);
+        Ok(Self(M::from_query_result(row, prefix)?, settings, moment))
+    }
+}
+
+/// The settings at one moment; which moment this is, when there is a replica.
+pub type Now = (Arc<Settings>, Option<Moment>);
 
 impl Store {
     /// The settings at this moment.
@@ -86,17 +110,34 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn settings_now(&self) -> Result<(Arc<Settings>, Option<Moment>), StoreError> {
+    pub async fn settings_now(&self) -> Result<Now, StoreError> {
         let known = self.known_settings();
         let (proof, moment) = match self.replica {
             Some(_) => settled::latest_now(&self.db).await?,
             None => (settled::latest(&self.db).await?, None),
         };
-        let settings = Settings::latest(&self.db, known.clone(), proof).await?;
+        let settings = Settings::latest(&self.db, known.clone(), hash(proof)).await?;
         if known.is_none_or(|known| !Arc::ptr_eq(&known, &settings)) {
             *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
         }
         Ok((settings, moment))
+    }
+
+    /// The row by which somebody comes in, and the settings at that moment: one statement, as long as nothing has changed them.
+    pub(crate) async fn entering<E: EntityTrait>(
+        &self,
+        row: Select<E>,
+    ) -> Result<Option<(E::Model, Now)>, StoreError> {
+        let moment = Expr::cust(if self.replica.is_some() { MOMENT } else { "NULL" });
+        let beside = row.expr_as(settled::latest_hash(), "settings").expr_as(moment, "moment");
+        let found = beside.into_model::<Beside<E::Model>>().one(&self.db).await?;
+        let Some(Beside(row, proof, moment)) = found else { return Ok(None) };
+        let known = self.known_settings().filter(|known| known.are(proof.as_deref()));
+        let settings = match known {
+            Some(known) => known,
+            None => self.settings().await?,
+        };
+        Ok(Some((row, (settings, moment.map(Moment)))))
     }
 
     /// The settings as a transaction finds them: what is decided in it is decided by them.
@@ -104,8 +145,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn settings_within(&self, uow: &UnitOfWork) -> Result<Arc<Settings>, StoreError> {
-        let read =
-            async { Settings::latest(&uow.tx, self.known_settings(), settled::latest(&uow.tx).await?).await };
+        let read = async {
+            Settings::latest(&uow.tx, self.known_settings(), hash(settled::latest(&uow.tx).await?)).await
+        };
         read.await.inspect_err(|_| uow.poison())
     }
 

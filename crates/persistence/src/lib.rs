@@ -81,7 +81,7 @@ pub use awaiting::{Awaiting, Turn};
 pub use backup::{copy_file, file_digest};
 pub use compartments::Reading;
 pub use convert::NEVER;
-pub use current::Settings;
+pub use current::{Now, Settings};
 pub use discrepancies::{Found, Verdict};
 pub use dossiers::{Content, Sheet};
 pub use drafts::{DraftVersion, Look};

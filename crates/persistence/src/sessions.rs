@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::entity::{account, device, session};
 use crate::select::common;
-use crate::{Store, StoreError, UnitOfWork};
+use crate::{Now, Store, StoreError, UnitOfWork};
 
 /// A session of a browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,16 +54,14 @@ impl From<session::Model> for SessionRow {
 }
 
 impl Store {
-    /// The session of a digest, however old.
+    /// The session of a digest, however old, and the settings at that moment.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn session(&self, digest: &Digest) -> Result<Option<SessionRow>, StoreError> {
-        let row = common::<session::Entity>()
-            .filter(session::Column::Digest.eq(digest.as_str()))
-            .one(&self.db)
-            .await?;
-        Ok(row.map(SessionRow::from))
+    pub async fn session(&self, digest: &Digest) -> Result<Option<(SessionRow, Now)>, StoreError> {
+        let row = common::<session::Entity>().filter(session::Column::Digest.eq(digest.as_str()));
+        let found = self.entering(row).await?;
+        Ok(found.map(|(row, settings)| (SessionRow::from(row), settings)))
     }
 
     /// The sessions of a person, the latest opened first.

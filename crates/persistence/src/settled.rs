@@ -3,7 +3,7 @@
 
 use pli_domain::digest::Digest;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Order, Query, SubQueryStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, QueryFilter,
     QueryOrder, QueryResult, QuerySelect,
@@ -65,6 +65,17 @@ impl FromQueryResult for Now {
         let proof = settings_proof::Model::from_query_result(row, prefix)?;
         Ok(Self(proof, Moment(row.try_get(prefix, "moment")?)))
     }
+}
+
+/// The hash of the last proof, to be asked for beside something else.
+pub(crate) fn latest_hash() -> Expr {
+    let latest = Query::select()
+        .column(settings_proof::Column::Hash)
+        .from(settings_proof::Entity)
+        .order_by(settings_proof::Column::Number, Order::Desc)
+        .limit(1)
+        .take();
+    Expr::from(SubQueryStatement::from(latest))
 }
 
 /// The hash of the proof of a number; `None` when there is none.

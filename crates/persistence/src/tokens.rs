@@ -10,7 +10,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ModelTrait, QueryFilte
 use crate::convert::word;
 use crate::entity::api_token;
 use crate::select::common;
-use crate::{Store, StoreError, UnitOfWork};
+use crate::{Now, Store, StoreError, UnitOfWork};
 
 /// A token of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,16 +62,14 @@ impl TryFrom<api_token::Model> for TokenRow {
 }
 
 impl Store {
-    /// The token of a digest, ended or not.
+    /// The token of a digest, ended or not, and the settings at that moment.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn token(&self, digest: &Digest) -> Result<Option<TokenRow>, StoreError> {
-        let row = common::<api_token::Entity>()
-            .filter(api_token::Column::Digest.eq(digest.as_str()))
-            .one(&self.db)
-            .await?;
-        row.map(TokenRow::try_from).transpose()
+    pub async fn token(&self, digest: &Digest) -> Result<Option<(TokenRow, Now)>, StoreError> {
+        let row = common::<api_token::Entity>().filter(api_token::Column::Digest.eq(digest.as_str()));
+        let Some((row, settings)) = self.entering(row).await? else { return Ok(None) };
+        Ok(Some((TokenRow::try_from(row)?, settings)))
     }
 
     /// The tokens of a person, the latest made first, ended ones included.
