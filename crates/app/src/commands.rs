@@ -304,9 +304,8 @@ pub(crate) async fn open(
     now: Timestamp,
 ) -> Result<Sheet, Error> {
     let dossier = Dossier::begin(id, event).map_err(internal)?;
-    let sheet = uow.add_dossier(&dossier, &content, now).await?;
-    record(uow, caller, "", &dossier, event, None, now).await?;
-    Ok(sheet)
+    let first = act(caller, "", &dossier, event, None, now)?;
+    Ok(uow.add_dossier(&dossier, &content, first).await?)
 }
 
 /// Decides, evolves, keeps: the dossier, its journal entry, and the text it brought.
@@ -355,24 +354,23 @@ pub(crate) async fn keep(
 ) -> Result<Sheet, Error> {
     let after = before.dossier.clone().evolve(event).map_err(internal)?;
     let from = before.dossier.stage.code();
-    let seq = record(uow, caller, &from, &after, event, note, now).await?;
+    let seq = uow.record(act(caller, &from, &after, event, note, now)?).await?;
     if let Event::Attached { attachment, .. } = event {
         uow.add_attachment(after.id, seq, attachment).await?;
     }
     Ok(uow.save_dossier(&before, after, now).await?)
 }
 
-/// Journals an accepted act, and tells its place in the journal.
-async fn record(
-    uow: &UnitOfWork,
+/// What is journalled of an accepted act.
+fn act(
     caller: &Caller,
     from: &str,
     after: &Dossier,
     event: &Event,
     note: Option<&str>,
     now: Timestamp,
-) -> Result<u32, Error> {
-    let act = Act {
+) -> Result<Act, Error> {
+    Ok(Act {
         dossier: after.id,
         at: now,
         who: caller.actor.who,
@@ -382,8 +380,7 @@ async fn record(
         payload: serde_json::to_string(event).map_err(internal)?,
         accepted: true,
         note: note.map(str::to_owned),
-    };
-    Ok(uow.record(act).await?)
+    })
 }
 
 pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {

@@ -2,17 +2,18 @@
 
 use pli_domain::actor::Scope;
 use pli_domain::delay::plan::Plan;
-use pli_domain::dossier::{Body, Dossier};
+use pli_domain::dossier::{Body, Dossier, Kind};
 use pli_domain::ids::{DossierId, UserId};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{InsertStatement, OnConflict};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::convert::{self, Rows, count, small};
 use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, question};
+use crate::intake::sender_forms;
 use crate::select::scoped;
-use crate::{StoreError, UnitOfWork};
+use crate::{Act, StoreError, UnitOfWork};
 
 /// A dossier with what the domain does not need: its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,9 +69,13 @@ impl UnitOfWork {
             return Ok(None);
         };
         let all = Scope::ALL;
-        let mail = scoped::<mail::Entity>(&all).filter(mail::Column::DossierId.eq(id.0)).one(&self.tx).await;
-        let question =
-            scoped::<question::Entity>(&all).filter(question::Column::DossierId.eq(id.0)).one(&self.tx).await;
+        let (mut mail, mut question) = (Ok(None), Ok(None));
+        if dossier.kind == <&str>::from(Kind::Mail) {
+            mail = scoped::<mail::Entity>(&all).filter(mail::Column::DossierId.eq(id.0)).one(&self.tx).await;
+        } else {
+            let one = scoped::<question::Entity>(&all).filter(question::Column::DossierId.eq(id.0));
+            question = one.one(&self.tx).await;
+        }
         let assignments = scoped::<assignment::Entity>(&all)
             .filter(assignment::Column::DossierId.eq(id.0))
             .order_by_asc(assignment::Column::Position)
@@ -106,7 +111,7 @@ impl UnitOfWork {
         Ok(self.check(row)?.is_some())
     }
 
-    /// Keeps a new dossier.
+    /// Keeps a new dossier, with the first entry of its journal.
     ///
     /// # Errors
     /// [`StoreError::Unique`] when its reference is taken.
@@ -114,8 +119,9 @@ impl UnitOfWork {
         &self,
         dossier: &Dossier,
         content: &Content,
-        at: Timestamp,
+        first: Act,
     ) -> Result<Sheet, StoreError> {
+        let at = first.at;
         let sender = content.sender.clone().unwrap_or_default();
         let row = dossier::ActiveModel {
             id: Set(dossier.id.0),
@@ -129,19 +135,20 @@ impl UnitOfWork {
             updated_at: Set(at.instant()),
             ..convert::write_state(dossier)
         };
-        self.check(row.insert(&self.tx).await)?;
+        let mut rows = vec![dossier::Entity::insert(row).into_query()];
         match &dossier.body {
             Body::Mail(facts) => {
                 let row = convert::write_mail(dossier.id, &sender, facts);
-                self.check(row.insert(&self.tx).await)?;
-                self.name_sender(dossier.id, &sender).await?;
+                rows.push(mail::Entity::insert(row).into_query());
+                rows.extend(sender_forms(dossier.id, &sender));
             }
             Body::Question(facts) => {
                 let row = convert::write_question(dossier.id, facts);
-                self.check(row.insert(&self.tx).await)?;
+                rows.push(question::Entity::insert(row).into_query());
             }
         }
-        self.write_children(None, dossier).await?;
+        rows.extend(children(None, dossier));
+        rows.extend(self.entry(first, 1, None));
         let sheet = Sheet {
             dossier: dossier.clone(),
             subject: content.subject.clone(),
@@ -150,7 +157,7 @@ impl UnitOfWork {
             created_at: at,
             updated_at: at,
         };
-        self.index(&sheet).await?;
+        self.add_indexed(&sheet, rows).await?;
         Ok(sheet)
     }
 
@@ -191,49 +198,12 @@ impl UnitOfWork {
                 }
             }
         }
-        self.write_children(Some(&before.dossier), &dossier).await?;
+        self.insert_together(children(Some(&before.dossier), &dossier)).await?;
         let after = Sheet { dossier, version, updated_at: at, ..before.clone() };
         if after.dossier.draft != before.dossier.draft || after.dossier.body != before.dossier.body {
             self.index(&after).await?;
         }
         Ok(after)
-    }
-
-    /// Writes the parts and deadlines that are new or have changed. Both lists only grow; of a part only
-    /// the stage moves, of a deadline the dates too.
-    async fn write_children(&self, before: Option<&Dossier>, dossier: &Dossier) -> Result<(), StoreError> {
-        let parts =
-            dossier.assignments.iter().enumerate().filter(|(index, part)| {
-                before.and_then(|before| before.assignments.get(*index)) != Some(*part)
-            });
-        let parts: Vec<_> =
-            parts.map(|(index, part)| convert::write_assignment(dossier.id, index, part)).collect();
-        if !parts.is_empty() {
-            let key = [assignment::Column::DossierId, assignment::Column::Position];
-            let again = OnConflict::columns(key).update_column(assignment::Column::Stage).to_owned();
-            let insert = assignment::Entity::insert_many(parts).on_conflict(again);
-            self.check(insert.exec_without_returning(&self.tx).await)?;
-        }
-        let deadlines = dossier.deadlines.iter().enumerate().filter(|(index, deadline)| {
-            before.and_then(|before| before.deadlines.get(*index)) != Some(*deadline)
-        });
-        let deadlines: Vec<_> =
-            deadlines.map(|(index, deadline)| convert::write_deadline(dossier.id, index, deadline)).collect();
-        if !deadlines.is_empty() {
-            let key = [deadline::Column::DossierId, deadline::Column::Position];
-            let moved = [
-                deadline::Column::Stage,
-                deadline::Column::Version,
-                deadline::Column::StartOn,
-                deadline::Column::DueOn,
-                deadline::Column::RequestedUntil,
-                deadline::Column::Changes,
-            ];
-            let again = OnConflict::columns(key).update_columns(moved).to_owned();
-            let insert = deadline::Entity::insert_many(deadlines).on_conflict(again);
-            self.check(insert.exec_without_returning(&self.tx).await)?;
-        }
-        Ok(())
     }
 
     /// The text of a dossier's current draft.
@@ -274,4 +244,41 @@ impl UnitOfWork {
         self.check(row.insert(&self.tx).await)?;
         Ok(())
     }
+}
+
+/// The parts and deadlines that are new or have changed. Both lists only grow; of a part only the stage moves, of a deadline the
+/// dates too.
+fn children(before: Option<&Dossier>, dossier: &Dossier) -> Vec<InsertStatement> {
+    let parts = dossier
+        .assignments
+        .iter()
+        .enumerate()
+        .filter(|(index, part)| before.and_then(|before| before.assignments.get(*index)) != Some(*part));
+    let parts: Vec<_> =
+        parts.map(|(index, part)| convert::write_assignment(dossier.id, index, part)).collect();
+    let deadlines = dossier.deadlines.iter().enumerate().filter(|(index, deadline)| {
+        before.and_then(|before| before.deadlines.get(*index)) != Some(*deadline)
+    });
+    let deadlines: Vec<_> =
+        deadlines.map(|(index, deadline)| convert::write_deadline(dossier.id, index, deadline)).collect();
+    let mut rows = Vec::new();
+    if !parts.is_empty() {
+        let key = [assignment::Column::DossierId, assignment::Column::Position];
+        let again = OnConflict::columns(key).update_column(assignment::Column::Stage).to_owned();
+        rows.push(assignment::Entity::insert_many(parts).on_conflict(again).into_query());
+    }
+    if !deadlines.is_empty() {
+        let key = [deadline::Column::DossierId, deadline::Column::Position];
+        let moved = [
+            deadline::Column::Stage,
+            deadline::Column::Version,
+            deadline::Column::StartOn,
+            deadline::Column::DueOn,
+            deadline::Column::RequestedUntil,
+            deadline::Column::Changes,
+        ];
+        let again = OnConflict::columns(key).update_columns(moved).to_owned();
+        rows.push(deadline::Entity::insert_many(deadlines).on_conflict(again).into_query());
+    }
+    rows
 }

@@ -11,10 +11,10 @@ use pli_domain::ids::DossierId;
 use pli_domain::sender::Sender;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iden, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -101,22 +101,22 @@ impl UnitOfWork {
 
     /// Makes a letter found by its sender's name.
     pub(crate) async fn name_sender(&self, id: DossierId, sender: &str) -> Result<(), StoreError> {
-        let suggested = if sender.len() <= LONGEST { sender.trim() } else { "" };
-        let row = |form| sender_form::ActiveModel {
-            dossier_id: Set(id.0),
-            form: Set(form),
-            sender: Set(suggested.to_owned()),
-        };
-        let rows: Vec<_> = Sender::parse(sender).forms().into_iter().map(row).collect();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let key = [sender_form::Column::DossierId, sender_form::Column::Form];
-        let again = OnConflict::columns(key).update_column(sender_form::Column::Sender).to_owned();
-        let insert = sender_form::Entity::insert_many(rows).on_conflict(again);
-        self.check(insert.exec_without_returning(&self.tx).await)?;
-        Ok(())
+        self.insert_together(sender_forms(id, sender).into_iter().collect()).await
     }
+}
+
+/// The rows by which a letter is found by its sender's name.
+pub(crate) fn sender_forms(id: DossierId, sender: &str) -> Option<InsertStatement> {
+    let suggested = if sender.len() <= LONGEST { sender.trim() } else { "" };
+    let row = |form| sender_form::ActiveModel {
+        dossier_id: Set(id.0),
+        form: Set(form),
+        sender: Set(suggested.to_owned()),
+    };
+    let rows: Vec<_> = Sender::parse(sender).forms().into_iter().map(row).collect();
+    let key = [sender_form::Column::DossierId, sender_form::Column::Form];
+    let again = OnConflict::columns(key).update_column(sender_form::Column::Sender).to_owned();
+    (!rows.is_empty()).then(|| sender_form::Entity::insert_many(rows).on_conflict(again).into_query())
 }
 
 /// How many letters get their sender's forms in one transaction.

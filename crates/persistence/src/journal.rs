@@ -6,7 +6,8 @@ use pli_domain::ids::DossierId;
 use pli_domain::journal::Entry;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::InsertStatement;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::convert::{count, small, word};
 use crate::entity::{journal, note};
@@ -60,13 +61,21 @@ impl UnitOfWork {
             .limit(1)
             .one(&self.tx)
             .await;
-        let last = self.check(last)?;
+        let last = match self.check(last)? {
+            Some(last) => Some((count("journal", "seq", last.seq)?, Digest::stored(last.hash))),
+            None => None,
+        };
+        let place = last.as_ref().map_or(1, |(seq, _)| seq.saturating_add(1));
+        self.insert_together(self.entry(act, place, last.map(|(_, hash)| hash).as_ref())).await?;
+        Ok(place)
+    }
+
+    /// The rows of an entry at a place of the dossier's chain, after the entry of that hash.
+    pub(crate) fn entry(&self, act: Act, place: u32, after: Option<&Digest>) -> Vec<InsertStatement> {
+        self.writes(act.dossier);
         let entry = Entry {
             dossier: act.dossier,
-            seq: match &last {
-                Some(last) => count("journal", "seq", last.seq)?.saturating_add(1),
-                None => 1,
-            },
+            seq: place,
             at: act.at,
             who: act.who,
             action: act.action,
@@ -75,8 +84,8 @@ impl UnitOfWork {
             payload: act.payload,
             accepted: act.accepted,
         };
-        let hash = entry.hash(last.map(|last| Digest::stored(last.hash)).as_ref());
-        let (place, seq) = (entry.seq, small(entry.seq));
+        let hash = entry.hash(after);
+        let seq = small(place);
         let row = journal::ActiveModel {
             dossier_id: Set(entry.dossier.0),
             seq: Set(seq),
@@ -89,13 +98,11 @@ impl UnitOfWork {
             accepted: Set(entry.accepted),
             hash: Set(hash.to_string()),
         };
-        self.check(row.insert(&self.tx).await)?;
-        self.writes(act.dossier);
-        if let Some(words) = act.note {
+        let note = act.note.map(|words| {
             let row = note::ActiveModel { dossier_id: Set(act.dossier.0), seq: Set(seq), words: Set(words) };
-            self.check(row.insert(&self.tx).await)?;
-        }
-        Ok(place)
+            note::Entity::insert(row).into_query()
+        });
+        [journal::Entity::insert(row).into_query()].into_iter().chain(note).collect()
     }
 }
 

@@ -70,6 +70,7 @@ mod standing;
 mod statistics;
 mod store;
 mod tally;
+mod together;
 mod tokens;
 mod traces;
 mod uow;

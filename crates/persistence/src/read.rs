@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use pli_domain::actor::Scope;
 use pli_domain::delay::Clock;
+use pli_domain::dossier::Kind;
 use pli_domain::ids::DossierId;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
@@ -181,14 +182,16 @@ impl Reader {
         Ok(self.sheets(row.into_iter().collect()).await?.pop())
     }
 
-    /// Gathers the rows of some dossiers: five queries, however many they are.
+    /// Gathers the rows of some dossiers: four queries, however many they are, and one more where letters and questions are mixed.
     pub(crate) async fn sheets(&self, dossiers: Vec<dossier::Model>) -> Result<Vec<Sheet>, StoreError> {
         if dossiers.is_empty() {
             return Ok(Vec::new());
         }
         let ids: Vec<Uuid> = dossiers.iter().map(|row| row.id).collect();
-        let mut mails = by_dossier(self.of::<mail::Entity>(&ids).await?, |row| row.dossier_id);
-        let mut questions = by_dossier(self.of::<question::Entity>(&ids).await?, |row| row.dossier_id);
+        let mails = self.of::<mail::Entity>(&of_kind(&dossiers, Kind::Mail)).await?;
+        let mut mails = by_dossier(mails, |row| row.dossier_id);
+        let questions = self.of::<question::Entity>(&of_kind(&dossiers, Kind::Question)).await?;
+        let mut questions = by_dossier(questions, |row| row.dossier_id);
         let mut assignments = by_dossier(self.of::<assignment::Entity>(&ids).await?, |row| row.dossier_id);
         let mut deadlines = by_dossier(self.of::<deadline::Entity>(&ids).await?, |row| row.dossier_id);
         let mut attachments = by_dossier(self.of::<attachment::Entity>(&ids).await?, |row| row.dossier_id);
@@ -237,6 +240,11 @@ impl Reader {
         };
         rows.into_iter().map(text).collect()
     }
+}
+
+/// The letters, or the questions, among some dossiers.
+fn of_kind(dossiers: &[dossier::Model], kind: Kind) -> Vec<Uuid> {
+    dossiers.iter().filter(|row| row.kind == <&str>::from(kind)).map(|row| row.id).collect()
 }
 
 fn by_dossier<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> BTreeMap<Uuid, Vec<T>> {

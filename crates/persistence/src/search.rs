@@ -12,7 +12,7 @@ use pli_domain::dossier::Body;
 use pli_domain::ids::DossierId;
 use pli_domain::search::{self, Query, Term};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, InsertStatement, OnConflict, Query as Sql};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement, Value,
@@ -173,6 +173,21 @@ impl UnitOfWork {
         self.put::<dossier::Entity>(sheet.dossier.id.0.into(), &words).await
     }
 
+    /// Makes a dossier found that is added with some rows: on PostgreSQL by one more of them, otherwise once they are there.
+    pub(crate) async fn add_indexed(
+        &self,
+        sheet: &Sheet,
+        mut rows: Vec<InsertStatement>,
+    ) -> Result<(), StoreError> {
+        if self.tx.get_database_backend() != DbBackend::Postgres {
+            self.insert_together(rows).await?;
+            return self.index(sheet).await;
+        }
+        let words = self.check(words_of(&self.tx, sheet).await)?;
+        rows.push(line::<dossier::Entity>(sheet.dossier.id.0.into(), &words));
+        self.insert_together(rows).await
+    }
+
     /// Makes a published question found by what it holds now.
     pub(crate) async fn index_published(&self, published: &Published) -> Result<(), StoreError> {
         let identity = published.identity.to_string();
@@ -195,14 +210,7 @@ impl UnitOfWork {
         let digest = digest(words).to_string();
         let backend = self.tx.get_database_backend();
         if backend == DbBackend::Postgres {
-            let sql = format!(
-                "INSERT INTO {table} ({key}, digest, words) VALUES ($1, $2, CAST($3 AS text)::tsvector) \
-                 ON CONFLICT ({key}) DO UPDATE SET digest = excluded.digest, words = excluded.words \
-                 WHERE {table}.digest <> excluded.digest"
-            );
-            let values = [id, digest.into(), tsvector(words).into()];
-            let done = self.tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await;
-            return self.check(done).map(drop);
+            return self.insert_together(vec![line::<E>(id, words)]).await;
         }
         let sql = format!(
             "INSERT INTO {table} ({key}, digest) VALUES (?, ?) \
@@ -218,6 +226,22 @@ impl UnitOfWork {
         let done = self.tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await;
         self.check(done).map(drop)
     }
+}
+
+/// On PostgreSQL, the line of a thing in the index.
+fn line<E: Searched>(id: Value, words: &[String]) -> InsertStatement {
+    let (table, key) = (E::SEARCH, E::KEY);
+    let told = Expr::cust_with_values("CAST($1 AS text)::tsvector", [tsvector(words)]);
+    let again = OnConflict::column(key)
+        .update_columns(["digest", "words"])
+        .action_and_where(Expr::cust(format!("{table}.digest <> excluded.digest")))
+        .to_owned();
+    Sql::insert()
+        .into_table(table)
+        .columns([key, "digest", "words"])
+        .values_panic([Expr::value(id), Expr::value(digest(words).to_string()), told])
+        .on_conflict(again)
+        .take()
 }
 
 /// How many rows are given their words in one transaction.

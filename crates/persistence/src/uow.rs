@@ -9,7 +9,7 @@ use pli_domain::reference::{Reference, Series};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -108,14 +108,8 @@ impl UnitOfWork {
         let bump = OnConflict::columns([counter::Column::Series, counter::Column::Year])
             .value(counter::Column::Last, next)
             .to_owned();
-        let insert = counter::Entity::insert(first).on_conflict(bump).exec_without_returning(&self.tx).await;
-        self.check(insert)?;
-        let row = common::<counter::Entity>()
-            .filter(counter::Column::Series.eq(name))
-            .filter(counter::Column::Year.eq(year))
-            .one(&self.tx)
-            .await;
-        let last = self.check(row)?.map_or(0, |row| row.last);
+        let row = counter::Entity::insert(first).on_conflict(bump).exec_with_returning(&self.tx).await;
+        let last = self.check(row)?.last;
         let number = u32::try_from(last).map_err(|_| StoreError::Inconsistent {
             table: "counter",
             column: "last",
@@ -125,10 +119,10 @@ impl UnitOfWork {
     }
 
     /// Claims a command's key for a person: the same key and request is the same command, told apart by the digest of
-    /// the request.
+    /// the request. Whoever claims it at the same moment waits until this unit of work ends.
     ///
     /// # Errors
-    /// [`StoreError::Unique`] when the same key is being claimed at this moment: ask again.
+    /// [`StoreError`] when the database fails.
     pub async fn claim(
         &self,
         person: UserId,
@@ -137,16 +131,6 @@ impl UnitOfWork {
         subject: Uuid,
         at: Timestamp,
     ) -> Result<Claim, StoreError> {
-        let known = common::<idempotency::Entity>()
-            .filter(idempotency::Column::AccountId.eq(person.0))
-            .filter(idempotency::Column::Key.eq(key))
-            .one(&self.tx)
-            .await;
-        if let Some(known) = self.check(known)? {
-            let same = known.request == request;
-            let done = Claim::Done { subject: known.subject_id, at: Timestamp::new(known.created_at) };
-            return Ok(if same { done } else { Claim::Other });
-        }
         let row = idempotency::ActiveModel {
             account_id: Set(person.0),
             key: Set(key.to_owned()),
@@ -154,7 +138,22 @@ impl UnitOfWork {
             subject_id: Set(subject),
             created_at: Set(at.instant()),
         };
-        self.check(row.insert(&self.tx).await)?;
-        Ok(Claim::New)
+        let columns = [idempotency::Column::AccountId, idempotency::Column::Key];
+        let once = OnConflict::columns(columns).do_nothing().to_owned();
+        let insert =
+            idempotency::Entity::insert(row).on_conflict(once).exec_without_returning(&self.tx).await;
+        if self.check(insert)? == 1 {
+            return Ok(Claim::New);
+        }
+        let known = common::<idempotency::Entity>()
+            .filter(idempotency::Column::AccountId.eq(person.0))
+            .filter(idempotency::Column::Key.eq(key))
+            .one(&self.tx)
+            .await;
+        // Gone between the two statements, by whoever clears old ones: it was run, and nobody knows what.
+        let Some(known) = self.check(known)? else { return Ok(Claim::Other) };
+        let same = known.request == request;
+        let done = Claim::Done { subject: known.subject_id, at: Timestamp::new(known.created_at) };
+        Ok(if same { done } else { Claim::Other })
     }
 }
