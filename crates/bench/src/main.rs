@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use pli_tests::{Engine, Office, TestStore};
+use pli_tests::{Engine, Fine as _, Office, TestStore};
 
 use rounds::{Pace, Until, pace, pace_on_threads};
 use table::{Figures, Spread};
@@ -84,6 +84,8 @@ async fn measure(arguments: &Arguments, engine: Engine, dossiers: u64) -> Result
     // The first round warms up, and is not counted.
     for round in 0..=arguments.rounds {
         eprintln!("{engine:?}, {dossiers} dossiers: round {round} of {}", arguments.rounds);
+        // As a server does each minute.
+        site.served.office.app.fold_counters().await.fine()?;
         for work in Work::ALL {
             for level in Level::ALL {
                 let done = one(arguments, &site, work, level).await;

@@ -9,10 +9,14 @@ use pli_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{Connection as _, Error as SqlxError, SqliteConnection};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait as _, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, EntityTrait as _, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
+use tokio::sync::Mutex;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use crate::herald::Herald;
@@ -28,6 +32,8 @@ pub struct Store {
     /// As they were when this process last looked.
     pub(crate) settings: Arc<RwLock<Option<Arc<Settings>>>>,
     pub(crate) replica: Option<Replica>,
+    /// Where those who write to SQLite wait for their turn; elsewhere many write at once.
+    turns: Option<Arc<Mutex<()>>>,
     /// Looks who writes, when the database is on several machines.
     _watch: Option<Arc<Watch>>,
 }
@@ -44,6 +50,13 @@ async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bo
     Ok(!connection.is_in_transaction())
 }
 
+/// How long one waits for a connection, or for one's turn to write.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+fn too_long(_: Elapsed) -> StoreError {
+    StoreError::Busy(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+}
+
 /// Waits until nobody else changes the schema. The number is Pli's own.
 const LOCK_SCHEMA: &str = "SELECT pg_advisory_xact_lock(5091909)";
 
@@ -56,7 +69,7 @@ impl Store {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let hosts = Hosts::of(url);
         let mut options = ConnectOptions::new(hosts.writing().await?);
-        options.max_connections(10).acquire_timeout(Duration::from_secs(15)).sqlx_logging(false);
+        options.max_connections(10).acquire_timeout(PATIENCE).sqlx_logging(false);
         // A reference given to a sender must survive a power cut: FULL, not NORMAL.
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
@@ -79,7 +92,15 @@ impl Store {
             DbBackend::Postgres => hosts.watch(db.get_postgres_connection_pool().clone())?,
             _ => None,
         };
-        Ok(Self { herald: Herald::of(&db), db, settings: Arc::default(), replica: None, _watch: watch })
+        let turns = (db.get_database_backend() == DbBackend::Sqlite).then(Arc::default);
+        Ok(Self {
+            herald: Herald::of(&db),
+            db,
+            settings: Arc::default(),
+            replica: None,
+            turns,
+            _watch: watch,
+        })
     }
 
     /// Brings the schema up to date, with the rules that a new Pli starts with, and the search index and the senders
@@ -181,12 +202,19 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        // SQLite has whoever finds another writing sleep and look again: in a queue one is woken when it is one's turn, and keeps
+        // no connection from those who read.
+        let turn = match &self.turns {
+            Some(turns) => Some(timeout(PATIENCE, turns.clone().lock_owned()).await.map_err(too_long)?),
+            None => None,
+        };
         // Begun to its end even when whoever waits for it goes away: the driver leaves a `BEGIN` that was given up
         // half-way open on its connection (sqlx 0.9.0, PostgreSQL).
         let db = self.db.clone();
-        let begun = tokio::spawn(async move { db.begin_with_options(options).await }.in_current_span()).await;
-        let tx = begun.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))?;
-        Ok(UnitOfWork::new(tx, self.herald.clone()))
+        let begun = async move { (db.begin_with_options(options).await, turn) };
+        let begun = tokio::spawn(begun.in_current_span()).await;
+        let (tx, turn) = begun.map_err(|error| DbErr::Custom(error.to_string()))?;
+        Ok(UnitOfWork::new(tx?, self.herald.clone(), turn))
     }
 
     /// Reads what a scope allows.

@@ -10,6 +10,7 @@ use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -30,6 +31,8 @@ pub struct UnitOfWork {
     /// The dossiers in whose journals it writes: told once all is kept.
     written: Mutex<BTreeSet<DossierId>>,
     herald: Herald,
+    /// SQLite has one writer: until this is dropped, the others of this process wait for their turn.
+    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 /// What a command's key says.
@@ -49,9 +52,9 @@ pub enum Claim {
 }
 
 impl UnitOfWork {
-    pub(crate) fn new(tx: DatabaseTransaction, herald: Herald) -> Self {
+    pub(crate) fn new(tx: DatabaseTransaction, herald: Herald, turn: Option<OwnedMutexGuard<()>>) -> Self {
         let (poisoned, settled) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { tx, poisoned, settled, written: Mutex::default(), herald }
+        Self { tx, poisoned, settled, written: Mutex::default(), herald, _turn: turn }
     }
 
     /// Notes that a line is added to a dossier's journal.

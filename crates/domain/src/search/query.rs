@@ -113,10 +113,7 @@ impl Group {
         let start = self.words.iter().position(|word| self.loose && !is_small(word)).unwrap_or(0);
         let words = self.words.get(start..).unwrap_or_default();
         let begun = words.last().filter(|word| last && self.loose && may_go_on(&word.form));
-        Term {
-            stems: words.iter().map(Word::stem).collect(),
-            beginning: begun.map(|word| word.form.clone()),
-        }
+        Term { stems: words.iter().map(Word::stem).collect(), beginning: begun.map(|word| word.form.clone()) }
     }
 }
 
