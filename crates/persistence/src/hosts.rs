@@ -19,9 +19,6 @@ const EVERY: Duration = Duration::from_secs(1);
 /// A machine that does not answer within this time is away.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A connection that was used within this time is taken for alive: to ask it each time would double the ways to the machine.
-const LATELY: Duration = Duration::from_secs(1);
-
 /// How often it looks at the start before it gives up.
 const LOOKS: u32 = 15;
 
@@ -106,9 +103,7 @@ impl Hosts {
                 if since.is_some_and(|since| since.elapsed() < of.age) {
                     return Ok(false);
                 }
-                if of.idle_for > LATELY {
-                    connection.ping().await?;
-                }
+                connection.ping().await?;
                 Ok(true)
             })
         })

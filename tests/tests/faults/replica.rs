@@ -26,7 +26,7 @@ const LETTER: &str = "mutation($key: String!) { answer: registerMail(input: { id
 
 /// Pages that are read from a replica, who asks for each, and what is in the statement that costs.
 const PAGES: [(&str, Person, &str); 5] = [
-    ("/retards", Person::Manager, "\"tallied\""),
+    ("/retards", Person::Manager, "\"tallied_span\""),
     ("/aujourdhui", Person::Coordinator, "\"count_0\""),
     ("/statistiques", Person::Manager, "\"author_group\""),
     ("/dossiers", Person::Manager, "AS \"listed\""),
@@ -117,8 +117,8 @@ impl Site {
 
     /// Asks for the dashboard until the replica is asked for it.
     async fn until_seen(&self, server: &Running) -> Result<()> {
-        let before = self.seen("\"tallied\"");
-        while self.seen("\"tallied\"") == before {
+        let before = self.seen("\"tallied_span\"");
+        while self.seen("\"tallied_span\"") == before {
             self.late(server).await?;
         }
         Ok(())
@@ -180,9 +180,9 @@ async fn dashboards_are_read_from_the_replica_and_show_all_that_was_acknowledged
     replica.run("SELECT pg_wal_replay_pause()").await?;
     while replica.one::<String>("SELECT pg_get_wal_replay_pause_state()").await? != "paused" {}
     site.act(&one).await?;
-    let before = site.seen("\"tallied\"");
+    let before = site.seen("\"tallied_span\"");
     site.each_act_is_seen(&[&one, &two, &one, &two]).await?;
-    ensure!(site.seen("\"tallied\"") == before, "the replica lacks what it was asked for");
+    ensure!(site.seen("\"tallied_span\"") == before, "the replica lacks what it was asked for");
     for server in [&one, &two] {
         site.until_it_follows(server, false).await?;
     }
@@ -220,9 +220,9 @@ async fn whatever_becomes_of_the_replica_dashboards_answer() -> Result<()> {
     }
 
     site.cluster.promote("second").await?;
-    let before = site.seen("\"tallied\"");
+    let before = site.seen("\"tallied_span\"");
     site.each_act_is_seen(&[&server, &other]).await?;
-    ensure!(site.seen("\"tallied\"") == before, "a server that stands by no more was asked");
+    ensure!(site.seen("\"tallied_span\"") == before, "a server that stands by no more was asked");
     site.until_it_follows(&server, false).await?;
     let said = server.stop().await?;
     for state in ["away", "writes"] {
@@ -243,7 +243,7 @@ async fn a_replica_of_something_else_is_not_asked() -> Result<()> {
         site.each_act_is_seen(&[&server]).await?;
         site.until_it_follows(&server, false).await?;
     }
-    ensure!(site.seen("\"tallied\"") == 0, "another database was asked");
+    ensure!(site.seen("\"tallied_span\"") == 0, "another database was asked");
     let office = Office::open(Engine::Sqlite).await?;
     let refused = Program::of(&office).run(&["serve", "--replica", &url(&[&site.second], DATABASE)]).await?;
     let said = String::from_utf8(refused.stderr)?;
@@ -277,12 +277,12 @@ async fn a_replica_on_a_history_that_was_left_is_not_asked() -> Result<()> {
     site.cluster.promote("third").await?;
     while site.client.get(format!("{}/ready", server.url)).send().await?.status() != 200 {}
 
-    let before = site.seen("\"tallied\"");
+    let before = site.seen("\"tallied_span\"");
     site.each_act_is_seen(&[&server]).await?;
     let written: String = third.sql(DATABASE).await?.one("SELECT pg_current_wal_lsn()::text").await?;
     let behind = format!("SELECT pg_last_wal_replay_lsn() < '{written}'::pg_lsn");
     ensure!(!replica.one::<bool>(&behind).await?, "its place alone would have told");
-    ensure!(site.seen("\"tallied\"") == before, "a replica of what is no more was asked");
+    ensure!(site.seen("\"tallied_span\"") == before, "a replica of what is no more was asked");
     site.until_it_follows(&server, false).await
 }
 
@@ -291,10 +291,10 @@ async fn what_the_replica_takes_back_or_has_no_time_for_the_database_answers() -
     let site = Site::open().await?;
     // On the replica alone the counters take a minute.
     let sql = site.first.sql(DATABASE).await?;
-    let view: String = sql.one("SELECT pg_get_viewdef('tallied')").await?;
+    let view: String = sql.one("SELECT pg_get_viewdef('tallied_span')").await?;
     let slow = "(SELECT CASE WHEN pg_is_in_recovery() THEN pg_sleep(60) END OFFSET 0) AS slow";
     sql.run(&format!(
-        "CREATE OR REPLACE VIEW tallied AS SELECT counted.* FROM {slow}, ({}) AS counted",
+        "CREATE OR REPLACE VIEW tallied_span AS SELECT counted.* FROM {slow}, ({}) AS counted",
         view.trim_end_matches(';')
     ))
     .await?;
@@ -317,7 +317,7 @@ async fn what_the_replica_takes_back_or_has_no_time_for_the_database_answers() -
     };
     // More than the connections that a server has to its replica.
     tokio::try_join!(busy, try_join_all((0..12).map(|_| asking())))?;
-    sql.run(&format!("CREATE OR REPLACE VIEW tallied AS {view}")).await?;
+    sql.run(&format!("CREATE OR REPLACE VIEW tallied_span AS {view}")).await?;
     site.until_seen(&server).await?;
     let said = server.stop().await?;
     ensure!(!said.contains("dashboards are not read"), "the replica was left for one statement: {said}");
