@@ -60,7 +60,8 @@ impl Settings {
         known: Option<Arc<Self>>,
         mut proof: Option<String>,
     ) -> Result<Arc<Self>, StoreError> {
-        if let Some(known) = known.filter(|known| known.are(proof.as_deref())) {
+        // Nobody can say so of settings that were never proved.
+        if let Some(known) = known.filter(|known| proof.is_some() && known.proof == proof) {
             return Ok(known);
         }
         loop {
@@ -72,11 +73,6 @@ impl Settings {
             }
             proof = after;
         }
-    }
-
-    /// Whether they are those that left this hash. Nobody can say so of settings that were never proved.
-    fn are(&self, proof: Option<&str>) -> bool {
-        proof.is_some() && self.proof.as_deref() == proof
     }
 }
 
@@ -111,16 +107,25 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn settings_now(&self) -> Result<Now, StoreError> {
+        let last = self.beside(settled::last()).await?;
+        let (proof, moment) = last.map(|Beside(_, proof, moment)| (proof, moment)).unwrap_or_default();
+        self.those(proof, moment).await
+    }
+
+    /// The settings that left this proof, seen at that moment.
+    async fn those(&self, proof: Option<String>, moment: Option<String>) -> Result<Now, StoreError> {
         let known = self.known_settings();
-        let (proof, moment) = match self.replica {
-            Some(_) => settled::latest_now(&self.db).await?,
-            None => (settled::latest(&self.db).await?, None),
-        };
-        let settings = Settings::latest(&self.db, known.clone(), hash(proof)).await?;
+        let settings = Settings::latest(&self.db, known.clone(), proof).await?;
         if known.is_none_or(|known| !Arc::ptr_eq(&known, &settings)) {
             *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
         }
-        Ok((settings, moment))
+        Ok((settings, moment.map(Moment)))
+    }
+
+    async fn beside<E: EntityTrait>(&self, row: Select<E>) -> Result<Option<Beside<E::Model>>, StoreError> {
+        let moment = Expr::cust(if self.replica.is_some() { MOMENT } else { "NULL" });
+        let row = row.expr_as(settled::latest_hash(), "settings").expr_as(moment, "moment");
+        Ok(row.into_model().one(&self.db).await?)
     }
 
     /// The row by which somebody comes in, and the settings at that moment: one statement, as long as nothing has changed them.
@@ -128,16 +133,8 @@ impl Store {
         &self,
         row: Select<E>,
     ) -> Result<Option<(E::Model, Now)>, StoreError> {
-        let moment = Expr::cust(if self.replica.is_some() { MOMENT } else { "NULL" });
-        let beside = row.expr_as(settled::latest_hash(), "settings").expr_as(moment, "moment");
-        let found = beside.into_model::<Beside<E::Model>>().one(&self.db).await?;
-        let Some(Beside(row, proof, moment)) = found else { return Ok(None) };
-        let known = self.known_settings().filter(|known| known.are(proof.as_deref()));
-        let settings = match known {
-            Some(known) => known,
-            None => self.settings().await?,
-        };
-        Ok(Some((row, (settings, moment.map(Moment)))))
+        let Some(Beside(row, proof, moment)) = self.beside(row).await? else { return Ok(None) };
+        Ok(Some((row, self.those(proof, moment).await?)))
     }
 
     /// The settings as a transaction finds them: what is decided in it is decided by them.

@@ -2,16 +2,17 @@
 
 use pli_domain::actor::Scope;
 use pli_domain::delay::plan::Plan;
-use pli_domain::dossier::{Body, Dossier, Kind};
+use pli_domain::dossier::{Body, Dossier};
 use pli_domain::ids::{DossierId, UserId};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{InsertStatement, OnConflict};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::convert::{self, Rows, count, small};
-use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, question};
+use crate::entity::{assignment, deadline, dossier, draft, mail, question};
 use crate::intake::sender_forms;
+use crate::read::sheets;
 use crate::select::scoped;
 use crate::{Act, StoreError, UnitOfWork};
 
@@ -68,38 +69,8 @@ impl UnitOfWork {
         let Some(dossier) = self.check(row)? else {
             return Ok(None);
         };
-        let all = Scope::ALL;
-        let (mut mail, mut question) = (Ok(None), Ok(None));
-        if dossier.kind == <&str>::from(Kind::Mail) {
-            mail = scoped::<mail::Entity>(&all).filter(mail::Column::DossierId.eq(id.0)).one(&self.tx).await;
-        } else {
-            let one = scoped::<question::Entity>(&all).filter(question::Column::DossierId.eq(id.0));
-            question = one.one(&self.tx).await;
-        }
-        let assignments = scoped::<assignment::Entity>(&all)
-            .filter(assignment::Column::DossierId.eq(id.0))
-            .order_by_asc(assignment::Column::Position)
-            .all(&self.tx)
-            .await;
-        let deadlines = scoped::<deadline::Entity>(&all)
-            .filter(deadline::Column::DossierId.eq(id.0))
-            .order_by_asc(deadline::Column::Position)
-            .all(&self.tx)
-            .await;
-        let attachments = scoped::<attachment::Entity>(&all)
-            .filter(attachment::Column::DossierId.eq(id.0))
-            .order_by_asc(attachment::Column::Seq)
-            .all(&self.tx)
-            .await;
-        let rows = Rows {
-            dossier,
-            mail: self.check(mail)?,
-            question: self.check(question)?,
-            assignments: self.check(assignments)?,
-            deadlines: self.check(deadlines)?,
-            attachments: self.check(attachments)?,
-        };
-        Sheet::from_rows(rows).map(Some)
+        let sheets = sheets(&self.tx, &Scope::ALL, vec![dossier]).await;
+        Ok(sheets.inspect_err(|_| self.poison())?.pop())
     }
 
     /// Whether a dossier is in scope.

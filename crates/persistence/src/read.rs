@@ -9,8 +9,8 @@ use pli_domain::dossier::Kind;
 use pli_domain::ids::DossierId;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait as _, DbErr, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -182,41 +182,13 @@ impl Reader {
         Ok(self.sheets(row.into_iter().collect()).await?.pop())
     }
 
-    /// Gathers the rows of some dossiers: four queries, however many they are, and one more where letters and questions are mixed.
     pub(crate) async fn sheets(&self, dossiers: Vec<dossier::Model>) -> Result<Vec<Sheet>, StoreError> {
-        if dossiers.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<Uuid> = dossiers.iter().map(|row| row.id).collect();
-        let mails = self.of::<mail::Entity>(&of_kind(&dossiers, Kind::Mail)).await?;
-        let mut mails = by_dossier(mails, |row| row.dossier_id);
-        let questions = self.of::<question::Entity>(&of_kind(&dossiers, Kind::Question)).await?;
-        let mut questions = by_dossier(questions, |row| row.dossier_id);
-        let mut assignments = by_dossier(self.of::<assignment::Entity>(&ids).await?, |row| row.dossier_id);
-        let mut deadlines = by_dossier(self.of::<deadline::Entity>(&ids).await?, |row| row.dossier_id);
-        let mut attachments = by_dossier(self.of::<attachment::Entity>(&ids).await?, |row| row.dossier_id);
-        let gather = |dossier: dossier::Model| {
-            let id = dossier.id;
-            let mut assignments = assignments.remove(&id).unwrap_or_default();
-            assignments.sort_by_key(|row| row.position);
-            let mut deadlines = deadlines.remove(&id).unwrap_or_default();
-            deadlines.sort_by_key(|row| row.position);
-            let mut attachments = attachments.remove(&id).unwrap_or_default();
-            attachments.sort_by_key(|row| row.seq);
-            let mail = mails.remove(&id).and_then(|mut rows| rows.pop());
-            let question = questions.remove(&id).and_then(|mut rows| rows.pop());
-            Sheet::from_rows(Rows { dossier, mail, question, assignments, deadlines, attachments })
-        };
-        dossiers.into_iter().map(gather).collect()
+        sheets(&self.db, &self.scope, dossiers).await
     }
 
     /// The rows of one table that belong to some dossiers.
     pub(crate) async fn of<E: Scoped>(&self, ids: &[Uuid]) -> Result<Vec<E::Model>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = walked::<E>(&self.scope).filter(E::dossier().is_in(ids.iter().copied()));
-        Ok(rows.all(&self.db).await?)
+        rows_of::<E>(&self.db, &self.scope, ids).await
     }
 
     /// The texts of some drafts, each by its dossier and version.
@@ -240,6 +212,51 @@ impl Reader {
         };
         rows.into_iter().map(text).collect()
     }
+}
+
+/// Gathers the rows of some dossiers: four queries, however many they are, and one more where letters and questions are mixed.
+pub(crate) async fn sheets(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    dossiers: Vec<dossier::Model>,
+) -> Result<Vec<Sheet>, StoreError> {
+    let ids: Vec<Uuid> = dossiers.iter().map(|row| row.id).collect();
+    let mails = rows_of::<mail::Entity>(db, scope, &of_kind(&dossiers, Kind::Mail)).await?;
+    let mut mails = by_dossier(mails, |row| row.dossier_id);
+    let questions = rows_of::<question::Entity>(db, scope, &of_kind(&dossiers, Kind::Question)).await?;
+    let mut questions = by_dossier(questions, |row| row.dossier_id);
+    let assignments = rows_of::<assignment::Entity>(db, scope, &ids).await?;
+    let mut assignments = by_dossier(assignments, |row| row.dossier_id);
+    let deadlines = rows_of::<deadline::Entity>(db, scope, &ids).await?;
+    let mut deadlines = by_dossier(deadlines, |row| row.dossier_id);
+    let attachments = rows_of::<attachment::Entity>(db, scope, &ids).await?;
+    let mut attachments = by_dossier(attachments, |row| row.dossier_id);
+    let gather = |dossier: dossier::Model| {
+        let id = dossier.id;
+        let mut assignments = assignments.remove(&id).unwrap_or_default();
+        assignments.sort_by_key(|row| row.position);
+        let mut deadlines = deadlines.remove(&id).unwrap_or_default();
+        deadlines.sort_by_key(|row| row.position);
+        let mut attachments = attachments.remove(&id).unwrap_or_default();
+        attachments.sort_by_key(|row| row.seq);
+        let mail = mails.remove(&id).and_then(|mut rows| rows.pop());
+        let question = questions.remove(&id).and_then(|mut rows| rows.pop());
+        Sheet::from_rows(Rows { dossier, mail, question, assignments, deadlines, attachments })
+    };
+    dossiers.into_iter().map(gather).collect()
+}
+
+/// The rows of one table that belong to some dossiers.
+async fn rows_of<E: Scoped>(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[Uuid],
+) -> Result<Vec<E::Model>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = walked::<E>(scope).filter(E::dossier().is_in(ids.iter().copied()));
+    Ok(rows.all(db).await?)
 }
 
 /// The letters, or the questions, among some dossiers.

@@ -5,8 +5,7 @@ use pli_domain::digest::Digest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, Order, Query, SubQueryStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::convert::small;
@@ -14,7 +13,6 @@ use crate::entity::{
     account, account_role, calendar_entry, compartment, compartment_person, delay_rule, denomination,
     elimination, reminder_rule, retention_rule, settings_journal, settings_proof, unit,
 };
-use crate::replica::{MOMENT, Moment};
 use crate::select::{Common, common};
 use crate::{Store, StoreError};
 
@@ -46,25 +44,12 @@ pub(crate) async fn prove<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
 
 /// The last proof.
 pub(crate) async fn latest<C: ConnectionTrait>(db: &C) -> Result<Option<settings_proof::Model>, DbErr> {
-    common::<settings_proof::Entity>().order_by_desc(settings_proof::Column::Number).limit(1).one(db).await
+    last().one(db).await
 }
 
-/// The last proof, and how far the database had come when it was read: PostgreSQL says so in the same statement.
-pub(crate) async fn latest_now(
-    db: &DatabaseConnection,
-) -> Result<(Option<settings_proof::Model>, Option<Moment>), DbErr> {
-    let last = common::<settings_proof::Entity>().order_by_desc(settings_proof::Column::Number).limit(1);
-    let now = last.column_as(Expr::cust(MOMENT), "moment").into_model::<Now>().one(db).await?;
-    Ok(now.map(|Now(proof, moment)| (proof, moment)).unzip())
-}
-
-struct Now(settings_proof::Model, Moment);
-
-impl FromQueryResult for Now {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        let proof = settings_proof::Model::from_query_result(row, prefix)?;
-        Ok(Self(proof, Moment(row.try_get(prefix, "moment")?)))
-    }
+/// The row of the last proof.
+pub(crate) fn last() -> Select<settings_proof::Entity> {
+    common::<settings_proof::Entity>().order_by_desc(settings_proof::Column::Number).limit(1)
 }
 
 /// The hash of the last proof, to be asked for beside something else.

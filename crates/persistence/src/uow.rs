@@ -125,7 +125,7 @@ impl UnitOfWork {
     /// the request. Whoever claims it at the same moment waits until this unit of work ends.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError::Unique`] when it was there, and is there no more: ask again.
     pub async fn claim(
         &self,
         person: UserId,
@@ -153,8 +153,7 @@ impl UnitOfWork {
             .filter(idempotency::Column::Key.eq(key))
             .one(&self.tx)
             .await;
-        // Gone between the two statements, by whoever clears old ones: it was run, and nobody knows what.
-        let Some(known) = self.check(known)? else { return Ok(Claim::Other) };
+        let known = self.check(known)?.ok_or_else(|| StoreError::Unique(key.to_owned()))?;
         let same = known.request == request;
         let done = Claim::Done { subject: known.subject_id, at: Timestamp::new(known.created_at) };
         Ok(if same { done } else { Claim::Other })

@@ -23,6 +23,7 @@ pli_tests::on_both!(
     a_transaction_given_up_as_it_begins_is_not_left_open,
     twelve_duplicates_at_once_all_pass,
     a_verification_among_writers_finds_no_fault,
+    those_who_wait_to_write_keep_nobody_from_reading,
 );
 
 /// Runs each order in a task of its own; the versions that came of it, and how many were refused.
@@ -306,5 +307,27 @@ async fn a_verification_among_writers_finds_no_fault(engine: Engine) -> Result<(
     }
     writer.await??;
     assert!(faults.is_empty(), "{} faults, the first: {:?}", faults.len(), faults.first());
+    Ok(())
+}
+
+/// More of them than there are connections.
+const WAITING: usize = 12;
+
+/// SQLite has one writer; the others wait for their turn, and hold no connection meanwhile.
+async fn those_who_wait_to_write_keep_nobody_from_reading(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let first = office.database.store.begin().await?;
+    let mut waiting = JoinSet::new();
+    for _ in 0..WAITING {
+        let store = office.database.store.clone();
+        waiting.spawn(async move { store.begin().await.map(drop) });
+    }
+    // They go as far as they can.
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert!(office.app.is_empty().await.fine()?);
+    drop(first);
+    while let Some(begun) = waiting.join_next().await {
+        begun??;
+    }
     Ok(())
 }
