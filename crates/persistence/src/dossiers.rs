@@ -69,7 +69,7 @@ impl UnitOfWork {
         let Some(dossier) = self.check(row)? else {
             return Ok(None);
         };
-        let sheets = sheets(&self.tx, &Scope::ALL, vec![dossier]).await;
+        let sheets = sheets(&self.tx, vec![dossier]).await;
         Ok(sheets.inspect_err(|_| self.poison())?.pop())
     }
 

@@ -18,7 +18,7 @@ use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
 use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, note, question};
 use crate::replica::Source;
-use crate::select::{Scoped, scoped, scoped_open, walked};
+use crate::select::{Scoped, belonging, scoped, scoped_open, walked};
 use crate::{Filter, StoreError};
 
 /// Reads what a scope allows.
@@ -183,12 +183,16 @@ impl Reader {
     }
 
     pub(crate) async fn sheets(&self, dossiers: Vec<dossier::Model>) -> Result<Vec<Sheet>, StoreError> {
-        sheets(&self.db, &self.scope, dossiers).await
+        sheets(&self.db, dossiers).await
     }
 
     /// The rows of one table that belong to some dossiers.
     pub(crate) async fn of<E: Scoped>(&self, ids: &[Uuid]) -> Result<Vec<E::Model>, StoreError> {
-        rows_of::<E>(&self.db, &self.scope, ids).await
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = walked::<E>(&self.scope).filter(E::dossier().is_in(ids.iter().copied()));
+        Ok(rows.all(&self.db).await?)
     }
 
     /// The texts of some drafts, each by its dossier and version.
@@ -214,23 +218,19 @@ impl Reader {
     }
 }
 
-/// Gathers the rows of some dossiers: four queries, however many they are, and one more where letters and questions are mixed.
+/// Gathers the rows of some dossiers: three queries, however many they are, and one for letters, and one for questions.
 pub(crate) async fn sheets(
     db: &impl ConnectionTrait,
-    scope: &Scope,
     dossiers: Vec<dossier::Model>,
 ) -> Result<Vec<Sheet>, StoreError> {
-    let ids: Vec<Uuid> = dossiers.iter().map(|row| row.id).collect();
-    let mails = rows_of::<mail::Entity>(db, scope, &of_kind(&dossiers, Kind::Mail)).await?;
-    let mut mails = by_dossier(mails, |row| row.dossier_id);
-    let questions = rows_of::<question::Entity>(db, scope, &of_kind(&dossiers, Kind::Question)).await?;
-    let mut questions = by_dossier(questions, |row| row.dossier_id);
-    let assignments = rows_of::<assignment::Entity>(db, scope, &ids).await?;
-    let mut assignments = by_dossier(assignments, |row| row.dossier_id);
-    let deadlines = rows_of::<deadline::Entity>(db, scope, &ids).await?;
-    let mut deadlines = by_dossier(deadlines, |row| row.dossier_id);
-    let attachments = rows_of::<attachment::Entity>(db, scope, &ids).await?;
-    let mut attachments = by_dossier(attachments, |row| row.dossier_id);
+    let all: Vec<_> = dossiers.iter().collect();
+    let of =
+        |kind: Kind| -> Vec<_> { dossiers.iter().filter(|row| row.kind == <&str>::from(kind)).collect() };
+    let mut mails = rows_of::<mail::Entity>(db, &of(Kind::Mail), |row| row.dossier_id).await?;
+    let mut questions = rows_of::<question::Entity>(db, &of(Kind::Question), |row| row.dossier_id).await?;
+    let mut assignments = rows_of::<assignment::Entity>(db, &all, |row| row.dossier_id).await?;
+    let mut deadlines = rows_of::<deadline::Entity>(db, &all, |row| row.dossier_id).await?;
+    let mut attachments = rows_of::<attachment::Entity>(db, &all, |row| row.dossier_id).await?;
     let gather = |dossier: dossier::Model| {
         let id = dossier.id;
         let mut assignments = assignments.remove(&id).unwrap_or_default();
@@ -246,30 +246,20 @@ pub(crate) async fn sheets(
     dossiers.into_iter().map(gather).collect()
 }
 
-/// The rows of one table that belong to some dossiers.
+/// The rows of one table, by the dossiers to which they belong.
 async fn rows_of<E: Scoped>(
     db: &impl ConnectionTrait,
-    scope: &Scope,
-    ids: &[Uuid],
-) -> Result<Vec<E::Model>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    dossiers: &[&dossier::Model],
+    dossier: impl Fn(&E::Model) -> Uuid,
+) -> Result<BTreeMap<Uuid, Vec<E::Model>>, StoreError> {
+    let mut map: BTreeMap<Uuid, Vec<E::Model>> = BTreeMap::new();
+    if dossiers.is_empty() {
+        return Ok(map);
     }
-    let rows = walked::<E>(scope).filter(E::dossier().is_in(ids.iter().copied()));
-    Ok(rows.all(db).await?)
-}
-
-/// The letters, or the questions, among some dossiers.
-fn of_kind(dossiers: &[dossier::Model], kind: Kind) -> Vec<Uuid> {
-    dossiers.iter().filter(|row| row.kind == <&str>::from(kind)).map(|row| row.id).collect()
-}
-
-fn by_dossier<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> BTreeMap<Uuid, Vec<T>> {
-    let mut map: BTreeMap<Uuid, Vec<T>> = BTreeMap::new();
-    for row in rows {
-        map.entry(key(&row)).or_default().push(row);
+    for row in belonging::<E>(dossiers).all(db).await? {
+        map.entry(dossier(&row)).or_default().push(row);
     }
-    map
+    Ok(map)
 }
 
 impl Reader {

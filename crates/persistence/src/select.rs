@@ -133,6 +133,12 @@ pub(crate) fn walked<E: Scoped>(scope: &Scope) -> Select<E> {
     E::find().filter(Expr::exists(part)).filter(open::<E>(&scope.compartments))
 }
 
+/// The rows that belong to dossiers whose own rows were read in scope: nobody has them otherwise.
+#[expect(clippy::disallowed_methods, reason = "whoever reads these has seen that they are in scope")]
+pub(crate) fn belonging<E: Scoped>(dossiers: &[&dossier::Model]) -> Select<E> {
+    E::find().filter(E::dossier().is_in(dossiers.iter().map(|row| row.id)))
+}
+
 /// The open dossiers in scope. Those of units are found by their parts in what is open, and not in all that they ever had.
 #[expect(clippy::disallowed_methods, reason = "the one place where a scoped select starts")]
 pub(crate) fn scoped_open(scope: &Scope) -> Select<dossier::Entity> {
