@@ -7,7 +7,7 @@ use pli_domain::actor::{Actor, Scope};
 use pli_domain::delay::Delays;
 use pli_domain::ids::SessionId;
 use pli_domain::organisation::Organisation;
-use pli_persistence::{Moment, Settings, UnitOfWork};
+use pli_persistence::{Lease, Moment, Settings, UnitOfWork};
 
 use crate::{App, Error};
 
@@ -26,6 +26,8 @@ pub struct Caller {
     pub means: Means,
     /// How far the database had come then: what is read for them from a replica is no older. `None` when there is no replica.
     pub moment: Option<Moment>,
+    /// The one connection on which all is read for this request, when it has leased one.
+    pub lease: Option<Lease>,
 }
 
 /// How a caller came in.
@@ -47,11 +49,23 @@ impl Caller {
         let actor = if matches!(means, Means::Link(_)) { actor.by_link() } else { actor };
         let (organisation, delays) = (settings.organisation.clone(), settings.delays.clone());
         let scope = actor.scope(&organisation);
-        Self { actor, organisation, delays, scope, means, moment: None }
+        Self { actor, organisation, delays, scope, means, moment: None, lease: None }
+    }
+
+    /// The same caller, for whom all is read on the connection of a lease.
+    #[must_use]
+    pub fn on(self, lease: Lease) -> Self {
+        Self { lease: Some(lease), ..self }
     }
 }
 
 impl App {
+    /// A lease of one connection of the database, for a request that only reads: [`Caller::on`].
+    #[must_use]
+    pub fn lease(&self) -> Lease {
+        self.store.lease()
+    }
+
     /// The caller that an actor is.
     ///
     /// # Errors

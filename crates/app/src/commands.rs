@@ -84,7 +84,7 @@ impl App {
     async fn register_once(self, caller: Caller, key: Key, intake: Intake) -> Result<Sheet, Error> {
         let now = self.clock.now();
         let id = self.new_id();
-        let uow = self.store.begin().await?;
+        let uow = self.store.begin_act().await?;
         let caller = self.current(&uow, &caller).await?;
         let Intake { mail, scan, compartment, .. } = &intake;
         let scan = scan.clone().map(Command::from);
@@ -138,7 +138,7 @@ impl App {
     async fn receive_once(self, caller: Caller, key: Key, question: NewQuestion) -> Result<Sheet, Error> {
         let now = self.clock.now();
         let id = self.new_id();
-        let uow = self.store.begin().await?;
+        let uow = self.store.begin_act().await?;
         let caller = self.current(&uow, &caller).await?;
         let request = format!("receive {question:?}");
         if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
@@ -164,7 +164,7 @@ impl App {
 
     async fn act_once(self, caller: Caller, order: Order) -> Result<Sheet, Error> {
         let now = self.clock.now();
-        let uow = self.store.begin().await?;
+        let uow = self.store.begin_act().await?;
         let caller = self.current(&uow, &caller).await?;
         let request = format!("{} {:?}", order.dossier, order.command);
         let claimed = self.claimed(&uow, &caller, &order.key, &request, order.dossier, now).await?;
@@ -224,7 +224,7 @@ impl App {
         refusal: &Refusal,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let uow = self.store.begin().await?;
+        let uow = self.store.begin_act().await?;
         if let Some(sheet) = uow.dossier(&caller.scope, order.dossier).await? {
             let stage = sheet.dossier.stage.code();
             uow.record(Act {

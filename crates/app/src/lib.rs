@@ -86,7 +86,7 @@ pub use people::PeopleList;
 pub use personal::{Disclosed, Disclosure, Held, Mentioned};
 pub use pli_persistence::{
     Asked, Attached, DASHBOARDS, DraftVersion, DueDay, EliminationItem, EliminationPlace, EndedCount,
-    EndedPlace, Fault, Files, ItemOutcome, JournalPlace, Known, Length, Line, Look, MemberPlace,
+    EndedPlace, Fault, Files, ItemOutcome, JournalPlace, Known, Lease, Length, Line, Look, MemberPlace,
     MessageState, Moment, NEVER, Page, Position, Published, PublishedFilter, Reading, Receipt, RegisterLine,
     RejectedRecord, RunFilter, Sealed, Sheet, Store, StoreError, Suggestion, Verification,
 };

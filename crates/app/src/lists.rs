@@ -262,12 +262,13 @@ impl RetardsRow {
 
 impl App {
     pub(crate) fn reader(&self, caller: &Caller) -> Reader {
-        self.store.reader(caller.scope.clone())
+        self.store.reader(caller.scope.clone()).on(caller.lease.as_ref())
     }
 
     /// What figures are read by: a replica will do, when it has all that was acknowledged when the caller came.
     pub(crate) async fn dashboards(&self, caller: &Caller) -> Reader {
-        self.store.dashboards(caller.scope.clone(), caller.moment.as_ref()).await
+        let reader = self.store.dashboards(caller.scope.clone(), caller.moment.as_ref()).await;
+        reader.on(caller.lease.as_ref())
     }
 
     /// A page of a list, first due first; at most 100.

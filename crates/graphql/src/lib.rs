@@ -93,12 +93,16 @@ impl Api {
 
     /// Answers a request.
     pub async fn execute(&self, caller: Option<Caller>, mut request: Request) -> Response {
+        let acts = kind(&mut request) == Some(OperationType::Mutation);
         let reads = caller.as_ref().is_some_and(|caller| caller.means == Means::Token(TokenScope::Read));
-        if reads && kind(&mut request) == Some(OperationType::Mutation) {
+        if reads && acts {
             return read_only();
         }
         let request = match caller {
-            Some(caller) => request.data(Loaders::new(&self.app, &caller)).data(caller),
+            Some(caller) => {
+                let caller = if acts { caller } else { caller.on(self.app.lease()) };
+                request.data(Loaders::new(&self.app, &caller)).data(caller)
+            }
             None => request,
         };
         coded(self.schema.execute(request).await)

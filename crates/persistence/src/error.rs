@@ -56,15 +56,13 @@ const SQLITE: [i32; 4] = [5, 6, 10, 13];
 /// clients, a server that stops or starts.
 const POSTGRES: [&str; 4] = ["08", "40", "53", "57P"];
 
+/// Those of a connection that is no more.
+const CUT: [&str; 2] = ["08", "57P"];
+
 /// Whether the same again may pass: somebody else was first, there is no room, or the database went away.
 fn passes(error: &DbErr) -> bool {
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
-    | DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return matches!(error, DbErr::ConnectionAcquire(_));
-    };
-    match cause.as_ref() {
+    let Some(cause) = cause(error) else { return matches!(error, DbErr::ConnectionAcquire(_)) };
+    match cause {
         SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => true,
         SqlxError::Database(told) => {
             let code = told.code().unwrap_or_default();
@@ -76,5 +74,26 @@ fn passes(error: &DbErr) -> bool {
             }
         }
         _ => false,
+    }
+}
+
+/// Whether the connection was cut before it answered: another may.
+pub(crate) fn is_cut(error: &DbErr) -> bool {
+    match cause(error) {
+        Some(SqlxError::Io(_)) => true,
+        Some(SqlxError::Database(told)) => {
+            let code = told.code().unwrap_or_default();
+            CUT.iter().any(|class| code.starts_with(class))
+        }
+        _ => false,
+    }
+}
+
+fn cause(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
     }
 }

@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
 use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, note, question};
-use crate::replica::Source;
 use crate::select::{Scoped, belonging, scoped, scoped_open, walked};
+use crate::source::Source;
 use crate::{Filter, StoreError};
 
 /// Reads what a scope allows.

@@ -8,17 +8,16 @@ use std::time::Duration;
 
 use metrics::counter;
 use pli_domain::actor::Scope;
-use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{Error as SqlxError, query};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
-    RuntimeErr, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement,
 };
 use strum::{EnumString, IntoStaticStr};
 use tokio::sync::Semaphore;
 
 use crate::hosts::Watch;
+use crate::source::Source;
 use crate::{Reader, Store, StoreError};
 
 /// The figure that counts the dashboards, by who was asked for them. Without a replica it is not there.
@@ -93,7 +92,7 @@ pub(crate) struct Replica {
 }
 
 /// The way to it.
-struct Line {
+pub(crate) struct Line {
     url: String,
     /// Which database it is to be a copy of.
     identity: String,
@@ -228,7 +227,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the address cannot be read, or the database itself fails: a replica may be away.
     pub async fn with_replica(mut self, url: &str) -> Result<Self, StoreError> {
-        self.replica = Some(Replica::of(&self.db, url).await?);
+        self.replica = Some(Replica::of(&self.db.pool, url).await?);
         Ok(self)
     }
 
@@ -250,24 +249,10 @@ impl Store {
     }
 }
 
-/// Where a reader asks: the database that writes, or its replica. What the replica does not answer, for whatever reason, the
-/// database is asked.
-#[derive(Clone, Debug)]
-pub(crate) struct Source {
-    db: DatabaseConnection,
-    replica: Option<(Arc<Line>, DatabaseConnection)>,
-}
-
-impl Source {
-    pub(crate) fn of(db: &DatabaseConnection) -> Self {
-        Self { db: db.clone(), replica: None }
-    }
-}
-
 impl Line {
     /// What the replica answers; `None` when the database is to be asked. A statement that it takes back says nothing of the
     /// others.
-    async fn answered<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Option<T> {
+    pub(crate) async fn answered<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Option<T> {
         let _turn = self.turns.try_acquire().ok()?;
         match tokio::time::timeout(LOST, asked).await {
             Ok(Ok(answer)) => Some(answer),
@@ -288,38 +273,4 @@ fn taken_back(error: &DbErr) -> bool {
     let DbErr::Query(RuntimeErr::SqlxError(cause)) = error else { return false };
     let SqlxError::Database(told) = cause.as_ref() else { return false };
     told.code().is_some_and(|code| code.starts_with("40") || code == "57014")
-}
-
-#[expect(clippy::disallowed_methods, reason = "it hands on what scoped selects have made")]
-#[async_trait]
-impl ConnectionTrait for Source {
-    fn get_database_backend(&self) -> DbBackend {
-        self.db.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.db.execute_raw(statement).await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.db.execute_unprepared(sql).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        if let Some((line, db)) = &self.replica
-            && let Some(row) = line.answered(db.query_one_raw(statement.clone())).await
-        {
-            return Ok(row);
-        }
-        self.db.query_one_raw(statement).await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        if let Some((line, db)) = &self.replica
-            && let Some(rows) = line.answered(db.query_all_raw(statement.clone())).await
-        {
-            return Ok(rows);
-        }
-        self.db.query_all_raw(statement).await
-    }
 }

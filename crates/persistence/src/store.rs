@@ -9,31 +9,32 @@ use pli_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{Connection as _, Error as SqlxError, SqliteConnection};
 use sea_orm::{
-    ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, EntityTrait as _, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait as _, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 use tokio::time::error::Elapsed;
-use tokio::time::timeout;
-use tracing::Instrument as _;
 
+use crate::group::Group;
 use crate::herald::Herald;
 use crate::hosts::{Hosts, Watch};
-use crate::replica::{Replica, Source};
-use crate::{Reader, Settings, StoreError, UnitOfWork};
+use crate::replica::Replica;
+use crate::source::{LEASES, Source};
+use crate::{Reader, Settings, StoreError, UnitOfWork, source};
 
 /// The database of one Pli.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(crate) db: DatabaseConnection,
+    pub(crate) db: Source,
     pub(crate) herald: Herald,
     /// As they were when this process last looked.
     pub(crate) settings: Arc<RwLock<Option<Arc<Settings>>>>,
     pub(crate) replica: Option<Replica>,
-    /// Where those who write to SQLite wait for their turn; elsewhere many write at once.
-    turns: Option<Arc<Mutex<()>>>,
+    /// Those who write to SQLite; elsewhere many write at once.
+    group: Option<Group>,
+    /// How many connections may still be leased.
+    pub(crate) leases: Arc<Semaphore>,
     /// Looks who writes, when the database is on several machines.
     _watch: Option<Arc<Watch>>,
 }
@@ -50,11 +51,14 @@ async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bo
     Ok(!connection.is_in_transaction())
 }
 
-/// How long one waits for a connection, or for one's turn to write.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How many connections one server has.
+pub(crate) const CONNECTIONS: u32 = 10;
 
-fn too_long(_: Elapsed) -> StoreError {
-    StoreError::Busy(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+/// How long one waits for a connection, or for one's turn.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+pub(crate) fn too_long(_: Elapsed) -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
 /// Waits until nobody else changes the schema. The number is Pli's own.
@@ -69,7 +73,7 @@ impl Store {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let hosts = Hosts::of(url);
         let mut options = ConnectOptions::new(hosts.writing().await?);
-        options.max_connections(10).acquire_timeout(PATIENCE).sqlx_logging(false);
+        options.max_connections(CONNECTIONS).acquire_timeout(PATIENCE).sqlx_logging(false);
         // A reference given to a sender must survive a power cut: FULL, not NORMAL.
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
@@ -92,13 +96,14 @@ impl Store {
             DbBackend::Postgres => hosts.watch(db.get_postgres_connection_pool().clone())?,
             _ => None,
         };
-        let turns = (db.get_database_backend() == DbBackend::Sqlite).then(Arc::default);
+        let group = (db.get_database_backend() == DbBackend::Sqlite).then(Group::default);
         Ok(Self {
             herald: Herald::of(&db),
-            db,
+            db: Source::of(db),
             settings: Arc::default(),
             replica: None,
-            turns,
+            group,
+            leases: Arc::new(Semaphore::new(LEASES)),
             _watch: watch,
         })
     }
@@ -125,13 +130,13 @@ impl Store {
 
     #[expect(clippy::disallowed_methods, reason = "a lock reads nothing and changes nothing")]
     async fn lock_schema(&self) -> Result<DatabaseTransaction, StoreError> {
-        let lock = self.db.begin().await?;
+        let lock = self.db.pool.begin().await?;
         lock.execute_unprepared(LOCK_SCHEMA).await?;
         Ok(lock)
     }
 
     async fn migrate_alone(&self) -> Result<(), StoreError> {
-        Migrator::install(&self.db).await?;
+        Migrator::install(&self.db.pool).await?;
         let made = self.steps_made().await?;
         let newer = newer(&made);
         if let Some(step) = newer.iter().find(|step| contracts(step)) {
@@ -141,8 +146,9 @@ impl Store {
             tracing::warn!(?newer, "a newer Pli keeps the schema: it is left as it is");
             return Ok(());
         }
-        let moved = !Migrator::get_pending_migrations(&self.db).await.map_or(true, |steps| steps.is_empty());
-        Migrator::up(&self.db, None).await?;
+        let moved =
+            !Migrator::get_pending_migrations(&self.db.pool).await.map_or(true, |steps| steps.is_empty());
+        Migrator::up(&self.db.pool, None).await?;
         self.seed_rules().await?;
         self.seed_reminders().await?;
         self.seed_denominations().await?;
@@ -157,14 +163,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when a step fails.
     pub async fn unmigrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::down(&self.db, None).await?)
+        Ok(Migrator::down(&self.db.pool, None).await?)
     }
 
     /// The same database, and whoever listens is told of every statement that it is asked, with its values: to count
     /// them, and to look at their plans.
     #[must_use]
     pub fn watched(mut self, told: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
-        self.db.set_metric_callback(move |asked| told(asked.statement));
+        self.db.pool.set_metric_callback(move |asked| told(asked.statement));
         self
     }
 
@@ -188,7 +194,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.db.ping().await?)
+        Ok(self.db.pool.ping().await?)
     }
 
     /// Begins a transaction that may write. On SQLite it takes the write lock at once: a transaction that reads and
@@ -196,31 +202,37 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database is unreachable or stays locked.
-    #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
     pub async fn begin(&self) -> Result<UnitOfWork, StoreError> {
+        self.begin_or_join(true).await
+    }
+
+    /// The same for a short act of a person: on SQLite it may be kept together with those of others, all or none of them.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_act(&self) -> Result<UnitOfWork, StoreError> {
+        self.begin_or_join(false).await
+    }
+
+    async fn begin_or_join(&self, alone: bool) -> Result<UnitOfWork, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        // SQLite has whoever finds another writing sleep and look again: in a queue one is woken when it is one's turn, and keeps
-        // no connection from those who read.
-        let turn = match &self.turns {
-            Some(turns) => Some(timeout(PATIENCE, turns.clone().lock_owned()).await.map_err(too_long)?),
-            None => None,
+        let (tx, turn) = match &self.group {
+            Some(group) => {
+                let (tx, turn) = group.join(&self.db.pool, options, alone).await?;
+                (tx, Some(turn))
+            }
+            None => (source::begin(&self.db.pool, options, ()).await?.0, None),
         };
-        // Begun to its end even when whoever waits for it goes away: the driver leaves a `BEGIN` that was given up
-        // half-way open on its connection (sqlx 0.9.0, PostgreSQL).
-        let db = self.db.clone();
-        let begun = async move { (db.begin_with_options(options).await, turn) };
-        let begun = tokio::spawn(begun.in_current_span()).await;
-        let (tx, turn) = begun.map_err(|error| DbErr::Custom(error.to_string()))?;
-        Ok(UnitOfWork::new(tx?, self.herald.clone(), turn))
+        Ok(UnitOfWork::new(tx, self.herald.clone(), turn))
     }
 
     /// Reads what a scope allows.
     #[must_use]
     pub fn reader(&self, scope: Scope) -> Reader {
-        Reader { db: Source::of(&self.db), scope }
+        Reader { db: self.db.clone(), scope }
     }
 }
 

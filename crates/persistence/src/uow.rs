@@ -10,11 +10,11 @@ use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
-use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::entity::{counter, idempotency};
+use crate::group::Turn;
 use crate::herald::Herald;
 use crate::select::common;
 use crate::settled;
@@ -31,8 +31,10 @@ pub struct UnitOfWork {
     /// The dossiers in whose journals it writes: told once all is kept.
     written: Mutex<BTreeSet<DossierId>>,
     herald: Herald,
-    /// SQLite has one writer: until this is dropped, the others of this process wait for their turn.
-    _turn: Option<OwnedMutexGuard<()>>,
+    /// The keys that it has claimed.
+    claimed: Mutex<Vec<String>>,
+    /// SQLite has one writer: the others of this process wait for their turn.
+    turn: Option<Turn>,
 }
 
 /// What a command's key says.
@@ -52,9 +54,10 @@ pub enum Claim {
 }
 
 impl UnitOfWork {
-    pub(crate) fn new(tx: DatabaseTransaction, herald: Herald, turn: Option<OwnedMutexGuard<()>>) -> Self {
+    pub(crate) fn new(tx: DatabaseTransaction, herald: Herald, turn: Option<Turn>) -> Self {
         let (poisoned, settled) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { tx, poisoned, settled, written: Mutex::default(), herald, _turn: turn }
+        let (written, claimed) = (Mutex::default(), Mutex::default());
+        Self { tx, poisoned, settled, written, herald, claimed, turn }
     }
 
     /// Notes that a line is added to a dossier's journal.
@@ -93,6 +96,11 @@ impl UnitOfWork {
             return Err(StoreError::Poisoned);
         }
         self.tx.commit().await?;
+        if let Some(turn) = self.turn {
+            let claimed = self.claimed.into_inner().unwrap_or_else(PoisonError::into_inner);
+            // It may be another's doing: the same again may pass.
+            turn.keep(claimed).await.map_err(StoreError::Busy)?;
+        }
         let written = self.written.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !written.is_empty() {
             self.herald.tell(written);
@@ -145,8 +153,14 @@ impl UnitOfWork {
         let once = OnConflict::columns(columns).do_nothing().to_owned();
         let insert =
             idempotency::Entity::insert(row).on_conflict(once).exec_without_returning(&self.tx).await;
+        let name = format!("{} {key}", person.0);
         if self.check(insert)? == 1 {
+            self.claimed.lock().unwrap_or_else(PoisonError::into_inner).push(name);
             return Ok(Claim::New);
+        }
+        // Nobody is told that something is done before it is kept.
+        if self.turn.as_ref().is_some_and(|turn| turn.has_claimed(&name)) {
+            return Err(StoreError::Busy(DbErr::Custom("it is being kept".to_owned())));
         }
         let known = common::<idempotency::Entity>()
             .filter(idempotency::Column::AccountId.eq(person.0))

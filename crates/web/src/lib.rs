@@ -38,6 +38,7 @@ pub use theme::Theme;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post as posting};
@@ -161,6 +162,7 @@ pub fn router(app: App, options: Options) -> Router {
         .fallback(failure::no_page)
         .method_not_allowed_fallback(failure::no_page)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(web.clone(), leased))
         .layer(from_fn_with_state(web.clone(), counted))
         .layer(map_response(assets::secure))
         .with_state(web)
@@ -235,4 +237,17 @@ async fn counted(State(web): State<Web>, request: Request, next: Next) -> Respon
         return Failure::from(error).into_response();
     }
     next.run(request).await
+}
+
+/// Has a page read all that it shows on one connection, which goes back before the page is sent. A form that is sent has none: it
+/// may arrive slowly, and what it changes takes a connection of its own.
+async fn leased(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    if request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let lease = web.app.lease();
+    request.extensions_mut().insert(lease.clone());
+    let response = next.run(request).await;
+    lease.give_back().await;
+    response
 }

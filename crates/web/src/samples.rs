@@ -68,6 +68,7 @@ pub(crate) fn session(roles: &[(Role, &str)]) -> Session {
         scope,
         means: Means::Within,
         moment: None,
+        lease: None,
     })
 }
 

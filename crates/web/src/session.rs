@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::COOKIE as COOKIES;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use pli_app::{Caller, List};
+use pli_app::{Caller, Lease, List};
 use pli_domain::actor::Role;
 use pli_domain::digest::Digest;
 
@@ -111,11 +111,20 @@ pub(crate) struct Session {
 impl Session {
     /// The session that these headers bear.
     pub(crate) async fn of(web: &Web, headers: &HeaderMap) -> Result<Option<Self>, Failure> {
+        Self::on(web, headers, None).await
+    }
+
+    /// The same, for whom all is read on the connection of a lease.
+    async fn on(web: &Web, headers: &HeaderMap, lease: Option<&Lease>) -> Result<Option<Self>, Failure> {
         let Some(secret) = secret(headers) else {
             return Ok(None);
         };
         let Some(caller) = web.app.by_session(&secret, passive(headers)).await? else {
             return Ok(None);
+        };
+        let caller = match lease {
+            Some(lease) => caller.on(lease.clone()),
+            None => caller,
         };
         let decides = [Role::Approver, Role::Signatory].iter().any(|role| caller.actor.has(*role));
         let mine = List { awaiting_me: true, ..List::default() };
@@ -165,7 +174,7 @@ impl FromRequestParts<Web> for Session {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        match Self::of(web, &parts.headers).await? {
+        match Self::on(web, &parts.headers, parts.extensions.get()).await? {
             Some(session) => Ok(session),
             None => Err(Failure::sign_in(parts)),
         }

@@ -1,0 +1,184 @@
+//! Where one asks: the database that writes, or its replica; statement by statement, or on the one connection that a request has
+//! leased.
+//!
+//! A connection is not asked before whether it lives, which would be one more way for each statement: what is only read, and a
+//! transaction that has only begun, are asked again on another when theirs was cut.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    Statement, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tracing::Instrument as _;
+
+use crate::error::is_cut;
+use crate::replica::Line;
+use crate::store::{CONNECTIONS, PATIENCE, too_long};
+use crate::{Reader, Store};
+
+/// How many of its connections a server leases at most. The others are for those who write, whom a request that reads may wait for.
+pub(crate) const LEASES: usize = 8;
+
+/// Where one asks. What the replica does not answer, for whatever reason, the database is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) pool: DatabaseConnection,
+    pub(crate) replica: Option<(Arc<Line>, DatabaseConnection)>,
+    pub(crate) lease: Option<Lease>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "it hands on what scoped selects have made")]
+impl Source {
+    pub(crate) fn of(pool: DatabaseConnection) -> Self {
+        Self { pool, replica: None, lease: None }
+    }
+
+    async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if let Some((line, db)) = &self.replica
+            && let Some(rows) = line.answered(db.query_all_raw(statement.clone())).await
+        {
+            return Ok(rows);
+        }
+        match &self.lease {
+            Some(lease) => lease.rows(statement).await,
+            None => again(|| self.pool.query_all_raw(statement.clone())).await,
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "it hands on what scoped selects have made")]
+#[async_trait]
+impl ConnectionTrait for Source {
+    fn get_database_backend(&self) -> DbBackend {
+        self.pool.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.pool.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.pool.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.rows(statement).await
+    }
+}
+
+/// Does what leaves no trace, and does it again while the connections that it is given were cut: the whole pool may have been.
+async fn again<T, F: Future<Output = Result<T, DbErr>>>(once: impl Fn() -> F) -> Result<T, DbErr> {
+    for _ in 0..CONNECTIONS {
+        match once().await {
+            Err(error) if is_cut(&error) => tracing::debug!(?error, "a connection was cut: another is asked"),
+            done => return done,
+        }
+    }
+    once().await
+}
+
+/// Begins a transaction, to its end even when whoever waits for it goes away: the driver leaves a `BEGIN` that was given up
+/// half-way open on its connection (sqlx 0.9.0, PostgreSQL). What `held` holds stays held until then.
+#[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
+pub(crate) async fn begin<H: Send + 'static>(
+    pool: &DatabaseConnection,
+    options: TransactionOptions,
+    held: H,
+) -> Result<(DatabaseTransaction, H), DbErr> {
+    let pool = pool.clone();
+    let begun = async move { (again(|| pool.begin_with_options(options)).await, held) };
+    let begun = tokio::spawn(begun.in_current_span()).await;
+    let (tx, held) = begun.map_err(|error| DbErr::Custom(error.to_string()))?;
+    Ok((tx?, held))
+}
+
+/// One connection for all that a request reads: lent with its first statement, until it is given back or its last copy is dropped.
+#[derive(Clone)]
+pub struct Lease {
+    pool: DatabaseConnection,
+    turns: Arc<Semaphore>,
+    state: Arc<Mutex<State>>,
+}
+
+/// How far a lease is.
+enum State {
+    New,
+    Lent(DatabaseTransaction, OwnedSemaphorePermit),
+    Over,
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Lease").finish_non_exhaustive()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "it hands on what scoped selects have made")]
+impl Lease {
+    async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut state = self.state.lock().await;
+        let (tx, turn) = match std::mem::replace(&mut *state, State::Over) {
+            State::Lent(tx, turn) => (tx, turn),
+            State::New => self.take().await?,
+            State::Over => {
+                drop(state);
+                return again(|| self.pool.query_all_raw(statement.clone())).await;
+            }
+        };
+        match tx.query_all_raw(statement.clone()).await {
+            Ok(rows) => {
+                *state = State::Lent(tx, turn);
+                Ok(rows)
+            }
+            // Whatever failed, this transaction answers nothing any more.
+            Err(error) => {
+                drop((tx, turn));
+                if !is_cut(&error) {
+                    return Err(error);
+                }
+                again(|| self.pool.query_all_raw(statement.clone())).await
+            }
+        }
+    }
+
+    async fn take(&self) -> Result<(DatabaseTransaction, OwnedSemaphorePermit), DbErr> {
+        let turn = timeout(PATIENCE, self.turns.clone().acquire_owned()).await.map_err(too_long)?;
+        let turn = turn.map_err(|error| DbErr::Custom(error.to_string()))?;
+        begin(&self.pool, TransactionOptions::default(), turn).await
+    }
+
+    /// Gives the connection back. What is still read is read statement by statement: somebody may take a long time over it.
+    pub async fn give_back(&self) {
+        *self.state.lock().await = State::Over;
+    }
+}
+
+impl Store {
+    /// A lease of one connection, which is lent when something is read.
+    #[must_use]
+    pub fn lease(&self) -> Lease {
+        Lease {
+            pool: self.db.pool.clone(),
+            turns: self.leases.clone(),
+            state: Arc::new(Mutex::new(State::New)),
+        }
+    }
+}
+
+impl Reader {
+    /// The same, on a connection that the request has leased, if it has.
+    #[must_use]
+    pub fn on(mut self, lease: Option<&Lease>) -> Self {
+        self.db.lease = lease.cloned();
+        self
+    }
+}

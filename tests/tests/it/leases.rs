@@ -1,0 +1,113 @@
+//! One connection for all that a request reads: it goes back, nobody waits in a circle for others', and one that was cut is not felt.
+
+use anyhow::Result;
+use pli_app::{Caller, Intake, List};
+use pli_domain::actor::Scope;
+use pli_domain::ids::DossierId;
+use pli_tests::samples::petition;
+use pli_tests::{Engine, Fine as _, Office, Person, Sql};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+pli_tests::on_both!(
+    what_is_read_after_a_lease_is_given_back_is_read_all_the_same,
+    more_at_once_than_there_are_connections_read_and_write,
+);
+
+async fn what_is_read_after_a_lease_is_given_back_is_read_all_the_same(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let lease = office.app.lease();
+    let clerk = office.caller(Person::Clerk).await?.on(lease.clone());
+    let count = async || office.app.count(&clerk, &List::default()).await.fine();
+    assert_eq!(count().await?, 0);
+    lease.give_back().await;
+    // On SQLite what was leased saw one moment: this is another.
+    office.register(petition("Écrite entre-temps")).await?;
+    assert_eq!(count().await?, 1);
+    lease.give_back().await;
+    assert_eq!(count().await?, 1);
+    Ok(())
+}
+
+/// Each reads something that is reserved, of which it is kept who has read it: by another connection than the one that is leased.
+async fn more_at_once_than_there_are_connections_read_and_write(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let compartment = office.compartment("Nominations", Person::Coordinator, &[Person::Clerk]).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let intake = Intake { compartment: Some(compartment), ..Intake::from(petition("Réservée")) };
+    let id = office.app.register_mail(&clerk, office.key(), intake).await.fine()?.dossier.id;
+    let mut reading = JoinSet::new();
+    for _ in 0..40 {
+        let (app, clerk): (_, Caller) = (office.app.clone(), clerk.clone().on(office.app.lease()));
+        reading.spawn(async move {
+            app.count(&clerk, &List::default()).await.fine()?;
+            anyhow::Ok(app.dossier(&clerk, id).await.fine()?.is_some())
+        });
+    }
+    while let Some(read) = reading.join_next().await {
+        assert!(read??);
+    }
+    let sql = office.database.sql().await?;
+    assert!(sql.one::<i64>("SELECT count(*) FROM reading").await? > 0);
+    Ok(())
+}
+
+/// How many connections of Pli's are within a transaction.
+async fn leased(sql: &Sql) -> Result<i64> {
+    sql.one(
+        "SELECT count(*) FROM pg_stat_activity \
+         WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+    )
+    .await
+}
+
+const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+#[tokio::test]
+async fn one_connection_is_lent_until_it_is_given_back() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let sql = office.database.sql().await?;
+    let lease = office.app.lease();
+    assert_eq!(leased(&sql).await?, 0);
+    let reader = office.database.store.reader(Scope::ALL).on(Some(&lease));
+    for _ in 0..3 {
+        assert!(reader.is_empty().await?);
+        assert_eq!(leased(&sql).await?, 1);
+    }
+    lease.give_back().await;
+    // It is taken back as it goes to the pool.
+    while leased(&sql).await? > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(reader.is_empty().await?);
+    assert_eq!(leased(&sql).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn connections_that_were_cut_are_not_felt() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let (sql, store) = (office.database.sql().await?, &office.database.store);
+    // All of the pool's are made, and each is used.
+    let mut busy = Vec::new();
+    for _ in 0..8 {
+        busy.push(store.begin().await?);
+    }
+    drop(busy);
+    let lease = store.lease();
+    let leased = store.reader(Scope::ALL).on(Some(&lease));
+    assert!(leased.is_empty().await?);
+
+    assert!(sql.one::<i64>(CUT).await? > 1);
+    assert!(leased.is_empty().await?);
+    assert!(sql.one::<i64>(CUT).await? > 0);
+    assert!(store.reader(Scope::ALL).is_empty().await?);
+    assert!(sql.one::<i64>(CUT).await? > 0);
+    store.begin().await?.commit().await?;
+    // What was cut in the middle of a command is not done again behind its back.
+    let uow = store.begin().await?;
+    assert!(sql.one::<i64>(CUT).await? > 0);
+    assert!(uow.dossier(&Scope::ALL, DossierId(Uuid::nil())).await.is_err());
+    Ok(())
+}
