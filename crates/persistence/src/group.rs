@@ -26,9 +26,9 @@ pub(crate) struct Group(Arc<Mutex<Option<Together>>>);
 /// The transaction of those who are at work, or wait that it be kept.
 #[derive(Debug)]
 struct Together {
-    /// A savepoint around all of them. The engine takes a transaction back by itself when the disk is full or fails; then it is gone,
-    /// and releasing it fails, whatever was begun since.
-    all: DatabaseTransaction,
+    /// The engine takes it back by itself when the disk is full or fails. The savepoint of whoever was writing is gone with it, and cannot
+    /// be taken back; the driver, which counts on, then ends an outer savepoint instead of the transaction, and that fails, whatever
+    /// was begun since (sqlx 0.9.0).
     whole: DatabaseTransaction,
     /// Those who wait that it be kept.
     waiting: Vec<oneshot::Sender<Kept>>,
@@ -82,12 +82,8 @@ impl Group {
 impl Together {
     /// Keeps what all have written, and tells each of them. What was not kept, for whatever reason, is done again.
     async fn close(self) -> Kept {
-        let Self { all, whole, waiting, .. } = self;
-        let kept = async {
-            all.commit().await?;
-            whole.commit().await
-        };
-        let kept = kept.await.inspect_err(|error| {
+        let Self { whole, waiting, .. } = self;
+        let kept = whole.commit().await.inspect_err(|error| {
             tracing::warn!(?error, together = waiting.len(), "what was written together is not kept");
         });
         for each in waiting {
@@ -105,11 +101,10 @@ impl Turn {
         let Some(place) = self.together.as_deref_mut() else { return Err(gone("no turn")) };
         if place.is_none() {
             let (whole, ()) = begin(&pool, options, ()).await?;
-            let all = whole.begin().await?;
-            *place = Some(Together { all, whole, waiting: Vec::new(), claimed: HashSet::new() });
+            *place = Some(Together { whole, waiting: Vec::new(), claimed: HashSet::new() });
         }
         let Some(together) = place else { return Err(gone("no transaction")) };
-        let own = together.all.begin().await?;
+        let own = together.whole.begin().await?;
         Ok((own, self))
     }
 
