@@ -135,11 +135,11 @@ async fn of_two_who_saw_the_same_version_one_is_told(engine: Engine) -> Result<(
 }
 
 /// How often somebody goes away, each time one step later.
-const DEPARTURES: usize = 35;
+pub(crate) const DEPARTURES: usize = 35;
 
 /// Begins a piece of work and drops it after that many steps: where it waits for the database for the first time, for
 /// the second time, and so on to its end.
-async fn walk_out<T>(steps: usize, work: impl Future<Output = T>) {
+pub(crate) async fn walk_out<T>(steps: usize, work: impl Future<Output = T>) {
     let mut work = Box::pin(work);
     let mut left = steps;
     future::poll_fn(|context| {
@@ -236,7 +236,7 @@ async fn a_transaction_given_up_as_it_begins_is_not_left_open(engine: Engine) ->
 
 /// How many connections of the pool stay in a transaction that nobody will end. (On SQLite the next one who writes
 /// would wait for it in vain.)
-async fn transactions_left_open(engine: Engine, sql: &Sql) -> Result<i64> {
+pub(crate) async fn transactions_left_open(engine: Engine, sql: &Sql) -> Result<i64> {
     if engine == Engine::Sqlite {
         return Ok(0);
     }

@@ -9,9 +9,12 @@ use pli_tests::{Engine, Fine as _, Office, Person, Sql};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::concurrency::{DEPARTURES, transactions_left_open, walk_out};
+
 pli_tests::on_both!(
     what_is_read_after_a_lease_is_given_back_is_read_all_the_same,
     more_at_once_than_there_are_connections_read_and_write,
+    whoever_goes_away_while_they_read_leaves_the_connection_as_it_was,
 );
 
 async fn what_is_read_after_a_lease_is_given_back_is_read_all_the_same(engine: Engine) -> Result<()> {
@@ -50,6 +53,28 @@ async fn more_at_once_than_there_are_connections_read_and_write(engine: Engine) 
     let sql = office.database.sql().await?;
     assert!(sql.one::<i64>("SELECT count(*) FROM reading").await? > 0);
     Ok(())
+}
+
+/// A browser that leaves takes its request along, wherever that is.
+async fn whoever_goes_away_while_they_read_leaves_the_connection_as_it_was(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let id = office.register(petition("Lue à demi")).await?.dossier.id;
+    for steps in 0..DEPARTURES {
+        let clerk = clerk.clone().on(office.app.lease());
+        walk_out(steps, office.app.dossier(&clerk, id)).await;
+        drop(clerk);
+        let again = clerk_on_a_lease(&office).await?;
+        let subject = office.app.dossier(&again, id).await.fine()?.map(|sheet| sheet.subject);
+        assert_eq!(subject.as_deref(), Some("Lue à demi"), "{steps}");
+    }
+    assert_eq!(transactions_left_open(engine, &office.database.sql().await?).await?, 0);
+    office.register(petition("Écrite après")).await?;
+    Ok(())
+}
+
+async fn clerk_on_a_lease(office: &Office) -> Result<Caller> {
+    Ok(office.caller(Person::Clerk).await?.on(office.app.lease()))
 }
 
 /// How many connections of Pli's are within a transaction.
