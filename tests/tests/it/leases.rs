@@ -60,15 +60,16 @@ async fn whoever_goes_away_while_they_read_leaves_the_connection_as_it_was(engin
     let office = Office::open(engine).await?;
     let clerk = office.caller(Person::Clerk).await?;
     let id = office.register(petition("Lue à demi")).await?.dossier.id;
+    let sql = office.database.sql().await?;
     for steps in 0..DEPARTURES {
         let clerk = clerk.clone().on(office.app.lease());
         walk_out(steps, office.app.dossier(&clerk, id)).await;
         drop(clerk);
+        assert_eq!(transactions_left_open(engine, &sql).await?, 0, "{steps}");
         let again = clerk_on_a_lease(&office).await?;
         let subject = office.app.dossier(&again, id).await.fine()?.map(|sheet| sheet.subject);
         assert_eq!(subject.as_deref(), Some("Lue à demi"), "{steps}");
     }
-    assert_eq!(transactions_left_open(engine, &office.database.sql().await?).await?, 0);
     office.register(petition("Écrite après")).await?;
     Ok(())
 }
