@@ -31,8 +31,14 @@ async fn seen(sql: &Sql) -> Result<i64> {
     sql.one("SELECT coalesce(max(last), 0) FROM counter").await
 }
 
-fn commit(uow: UnitOfWork) -> JoinHandle<Result<(), StoreError>> {
-    spawn(uow.commit())
+/// Has one's turn, takes the next number, and waits that it be kept.
+async fn takes(
+    begun: BoxFuture<'_, Result<UnitOfWork, StoreError>>,
+    number: u32,
+) -> Result<JoinHandle<Result<(), StoreError>>> {
+    let uow = begun.await?;
+    assert_eq!(next(&uow).await?, number);
+    Ok(spawn(uow.commit()))
 }
 
 #[tokio::test]
@@ -41,22 +47,14 @@ async fn nobody_is_told_before_all_is_kept() -> Result<()> {
     let sql = office.database.sql().await?;
     let [first, second, third] = queued(&office.database.store).await?;
 
-    let uow = first.await?;
-    assert_eq!(next(&uow).await?, 1);
-    let first = commit(uow);
-    // It has its turn once the first has done all but to be kept.
-    let uow = second.await?;
-    assert_eq!(next(&uow).await?, 2);
+    let kept = [takes(first, 1).await?, takes(second, 2).await?];
+    // Whoever has the turn now comes after those two had done all but to be kept.
+    let third = third.await?;
+    assert_eq!(next(&third).await?, 3);
     assert_eq!(seen(&sql).await?, 0);
-    assert!(!first.is_finished());
-    let second = commit(uow);
-    let uow = third.await?;
-    assert_eq!(next(&uow).await?, 3);
-    assert_eq!(seen(&sql).await?, 0);
-    assert!(!first.is_finished() && !second.is_finished());
-    let third = commit(uow);
-
-    for each in [first, second, third] {
+    assert!(kept.iter().all(|each| !each.is_finished()));
+    third.commit().await?;
+    for each in kept {
         each.await??;
     }
     assert_eq!(seen(&sql).await?, 3);
@@ -68,15 +66,11 @@ async fn who_gives_up_takes_nothing_of_the_others_along() -> Result<()> {
     let office = Office::open(Engine::Sqlite).await?;
     let sql = office.database.sql().await?;
     let [first, second, third] = queued(&office.database.store).await?;
-    let uow = first.await?;
-    assert_eq!(next(&uow).await?, 1);
-    let first = commit(uow);
+    let first = takes(first, 1).await?;
     let uow = second.await?;
     assert_eq!(next(&uow).await?, 2);
     drop(uow);
-    let uow = third.await?;
-    assert_eq!(next(&uow).await?, 2);
-    commit(uow).await??;
+    takes(third, 2).await?.await??;
     first.await??;
     assert_eq!(seen(&sql).await?, 2);
 
@@ -99,7 +93,7 @@ async fn whoever_has_much_to_write_has_the_others_kept_first() -> Result<()> {
     assert_eq!(next(&uow).await?, 1);
     let mut alone = Box::pin(store.begin());
     assert!(poll!(&mut alone).is_pending());
-    let first = commit(uow);
+    let first = spawn(uow.commit());
     let alone = alone.await?;
     first.await??;
     assert_eq!(seen(&sql).await?, 1);
@@ -119,7 +113,7 @@ async fn what_is_being_kept_is_not_said_to_be_done() -> Result<()> {
     let [first, second] = queued(&office.database.store).await?;
     let uow = first.await?;
     assert_eq!(claim(&uow).await?, Claim::New);
-    let first = commit(uow);
+    let first = spawn(uow.commit());
     let uow = second.await?;
     assert!(matches!(claim(&uow).await, Err(StoreError::Busy(_))));
     drop(uow);
@@ -140,9 +134,7 @@ async fn what_the_engine_takes_back_is_kept_for_nobody() -> Result<()> {
     sql.run("INSERT INTO counter (series, year, last) VALUES ('arrival', 2026, 1)").await?;
     sql.run(TAKES_BACK).await?;
     let [first, second, third] = queued(&office.database.store).await?;
-    let uow = first.await?;
-    assert_eq!(next(&uow).await?, 2);
-    let first = commit(uow);
+    let first = takes(first, 2).await?;
     let uow = second.await?;
     assert!(next(&uow).await.is_err());
     drop(uow);
