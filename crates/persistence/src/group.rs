@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
-use crate::source::begin;
+use crate::source::{begin, gone};
 use crate::store::{PATIENCE, too_long};
 
 /// Whether it was kept.
@@ -100,7 +100,7 @@ impl Turn {
     async fn with(mut self, pool: DatabaseConnection, options: TransactionOptions) -> Begun {
         let Some(place) = self.together.as_deref_mut() else { return Err(gone("no turn")) };
         if place.is_none() {
-            let (whole, ()) = begin(&pool, options, ()).await?;
+            let whole = begin(&pool, options).await?;
             *place = Some(Together { whole, waiting: Vec::new(), claimed: HashSet::new() });
         }
         let Some(together) = place else { return Err(gone("no transaction")) };
@@ -114,8 +114,7 @@ impl Turn {
             // Each of them is told what became of it.
             drop(together.close().await);
         }
-        let (own, ()) = begin(&pool, options, ()).await?;
-        Ok((own, self))
+        Ok((begin(&pool, options).await?, self))
     }
 
     /// Whether somebody has claimed a key in what is not kept yet.
@@ -146,8 +145,4 @@ impl Drop for Turn {
             *place = None;
         }
     }
-}
-
-fn gone(error: impl std::fmt::Display) -> DbErr {
-    DbErr::Custom(error.to_string())
 }

@@ -87,18 +87,20 @@ async fn again<T, F: Future<Output = Result<T, DbErr>>>(once: impl Fn() -> F) ->
 }
 
 /// Begins a transaction, to its end even when whoever waits for it goes away: the driver leaves a `BEGIN` that was given up
-/// half-way open on its connection (sqlx 0.9.0, PostgreSQL). What `held` holds stays held until then.
+/// half-way open on its connection (sqlx 0.9.0, PostgreSQL).
 #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
-pub(crate) async fn begin<H: Send + 'static>(
+pub(crate) async fn begin(
     pool: &DatabaseConnection,
     options: TransactionOptions,
-    held: H,
-) -> Result<(DatabaseTransaction, H), DbErr> {
+) -> Result<DatabaseTransaction, DbErr> {
     let pool = pool.clone();
-    let begun = async move { (again(|| pool.begin_with_options(options)).await, held) };
-    let begun = tokio::spawn(begun.in_current_span()).await;
-    let (tx, held) = begun.map_err(|error| DbErr::Custom(error.to_string()))?;
-    Ok((tx?, held))
+    let begun = async move { again(|| pool.begin_with_options(options)).await };
+    tokio::spawn(begun.in_current_span()).await.unwrap_or_else(|error| Err(gone(error)))
+}
+
+/// A failure that is none of the database's.
+pub(crate) fn gone(error: impl fmt::Display) -> DbErr {
+    DbErr::Custom(error.to_string())
 }
 
 /// One connection for all that a request reads: lent with its first statement, until it is given back or its last copy is dropped.
@@ -152,8 +154,8 @@ impl Lease {
 
     async fn take(&self) -> Result<(DatabaseTransaction, OwnedSemaphorePermit), DbErr> {
         let turn = timeout(PATIENCE, self.turns.clone().acquire_owned()).await.map_err(too_long)?;
-        let turn = turn.map_err(|error| DbErr::Custom(error.to_string()))?;
-        begin(&self.pool, TransactionOptions::default(), turn).await
+        let turn = turn.map_err(gone)?;
+        Ok((begin(&self.pool, TransactionOptions::default()).await?, turn))
     }
 
     /// Gives the connection back. What is still read is read statement by statement: somebody may take a long time over it.

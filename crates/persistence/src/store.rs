@@ -224,7 +224,7 @@ impl Store {
                 let (tx, turn) = group.join(&self.db.pool, options, alone).await?;
                 (tx, Some(turn))
             }
-            None => (source::begin(&self.db.pool, options, ()).await?.0, None),
+            None => (source::begin(&self.db.pool, options).await?, None),
         };
         Ok(UnitOfWork::new(tx, self.herald.clone(), turn))
     }

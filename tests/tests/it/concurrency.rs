@@ -234,15 +234,17 @@ async fn a_transaction_given_up_as_it_begins_is_not_left_open(engine: Engine) ->
     seen_from_outside(&office).await
 }
 
+/// How many connections are within a transaction, while they are asked nothing.
+pub(crate) const IN_TRANSACTION: &str = "SELECT count(*) FROM pg_stat_activity \
+                                         WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+
 /// How many connections of the pool stay in a transaction that nobody will end. (On SQLite the next one who writes
 /// would wait for it in vain.)
 pub(crate) async fn transactions_left_open(engine: Engine, sql: &Sql) -> Result<i64> {
     if engine == Engine::Sqlite {
         return Ok(0);
     }
-    let count = "SELECT count(*) FROM pg_stat_activity \
-                 WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-    let mut left = sql.one::<i64>(count).await?;
+    let mut left = sql.one::<i64>(IN_TRANSACTION).await?;
     // A connection on its way back to the pool may still be rolling back, and on a busy machine for long; one that is lost
     // never will.
     for _ in 0..3_000 {
@@ -250,7 +252,7 @@ pub(crate) async fn transactions_left_open(engine: Engine, sql: &Sql) -> Result<
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        left = sql.one::<i64>(count).await?;
+        left = sql.one::<i64>(IN_TRANSACTION).await?;
     }
     Ok(left)
 }

@@ -5,11 +5,11 @@ use pli_app::{Caller, Intake, List};
 use pli_domain::actor::Scope;
 use pli_domain::ids::DossierId;
 use pli_tests::samples::petition;
-use pli_tests::{Engine, Fine as _, Office, Person, Sql};
+use pli_tests::{Engine, Fine as _, Office, Person};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::concurrency::{DEPARTURES, transactions_left_open, walk_out};
+use crate::concurrency::{DEPARTURES, IN_TRANSACTION, transactions_left_open, walk_out};
 
 pli_tests::on_both!(
     what_is_read_after_a_lease_is_given_back_is_read_all_the_same,
@@ -66,25 +66,12 @@ async fn whoever_goes_away_while_they_read_leaves_the_connection_as_it_was(engin
         walk_out(steps, office.app.dossier(&clerk, id)).await;
         drop(clerk);
         assert_eq!(transactions_left_open(engine, &sql).await?, 0, "{steps}");
-        let again = clerk_on_a_lease(&office).await?;
+        let again = office.caller(Person::Clerk).await?.on(office.app.lease());
         let subject = office.app.dossier(&again, id).await.fine()?.map(|sheet| sheet.subject);
         assert_eq!(subject.as_deref(), Some("Lue à demi"), "{steps}");
     }
     office.register(petition("Écrite après")).await?;
     Ok(())
-}
-
-async fn clerk_on_a_lease(office: &Office) -> Result<Caller> {
-    Ok(office.caller(Person::Clerk).await?.on(office.app.lease()))
-}
-
-/// How many connections of Pli's are within a transaction.
-async fn leased(sql: &Sql) -> Result<i64> {
-    sql.one(
-        "SELECT count(*) FROM pg_stat_activity \
-         WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
-    )
-    .await
 }
 
 const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
@@ -94,20 +81,18 @@ const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 async fn one_connection_is_lent_until_it_is_given_back() -> Result<()> {
     let office = Office::open(Engine::Postgres).await?;
     let sql = office.database.sql().await?;
+    let leased = async || sql.one::<i64>(IN_TRANSACTION).await;
     let lease = office.app.lease();
-    assert_eq!(leased(&sql).await?, 0);
+    assert_eq!(leased().await?, 0);
     let reader = office.database.store.reader(Scope::ALL).on(Some(&lease));
     for _ in 0..3 {
         assert!(reader.is_empty().await?);
-        assert_eq!(leased(&sql).await?, 1);
+        assert_eq!(leased().await?, 1);
     }
     lease.give_back().await;
-    // It is taken back as it goes to the pool.
-    while leased(&sql).await? > 0 {
-        tokio::task::yield_now().await;
-    }
+    assert_eq!(transactions_left_open(Engine::Postgres, &sql).await?, 0);
     assert!(reader.is_empty().await?);
-    assert_eq!(leased(&sql).await?, 0);
+    assert_eq!(leased().await?, 0);
     Ok(())
 }
 
