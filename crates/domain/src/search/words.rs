@@ -53,7 +53,11 @@ impl Word {
 pub(super) fn words(text: &str) -> impl Iterator<Item = Word> {
     runs(text).flat_map(|place| {
         let run = text.get(place.clone()).unwrap_or_default();
-        let folded = fold(&run.chars().filter(|letter| !unseen(*letter)).collect::<String>());
+        let folded = if run.is_ascii() {
+            fold(run)
+        } else {
+            fold(&run.chars().filter(|letter| !unseen(*letter)).collect::<String>())
+        };
         let forms: Vec<_> = parts(&folded).map(|part| cut(part).to_owned()).collect();
         forms.into_iter().map(move |form| Word { form, place: place.clone() })
     })
@@ -80,7 +84,8 @@ fn runs(text: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn in_word(letter: char) -> bool {
-    letter.is_alphanumeric() || is_combining_mark(letter) || unseen(letter)
+    let other = || is_combining_mark(letter) || unseen(letter);
+    letter.is_alphanumeric() || (letter == '\0' || !letter.is_ascii()) && other()
 }
 
 /// What has no width: the soft hyphen, joiners, the byte order mark; and the character zero, which no text holds.
