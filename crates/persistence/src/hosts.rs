@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sea_orm::sqlx::{ConnectOptions as _, Error as SqlxError, query_scalar};
+use sea_orm::sqlx::{ConnectOptions as _, Error as SqlxError, query, query_scalar};
 use sea_orm::{DbErr, RuntimeErr};
 use tokio::task::JoinHandle;
 
@@ -28,6 +28,12 @@ const HISTORY: &str =
 
 /// Whether one may only read there. Every engine that speaks PostgreSQL's language knows it.
 const READ_ONLY: &str = "SHOW transaction_read_only";
+
+/// All that Pli asks is found by an index: to start other processes, or to compile a plan, takes longer than the answer, and is
+/// what PostgreSQL would do while it believes that a table still has the rows that have gone. An engine that knows neither is told
+/// neither.
+const BRIEF: &str = "SELECT set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE '0' END, false) FROM pg_settings \
+     WHERE name IN ('jit', 'max_parallel_workers_per_gather')";
 
 /// Since when the one that writes does so, when it was not there from the start.
 type Since = Arc<RwLock<Option<Instant>>>;
@@ -88,10 +94,10 @@ impl Hosts {
         let since = self.since.clone();
         pool.after_connect(|connection, _| {
             Box::pin(async {
-                let read_only: String = query_scalar(READ_ONLY).fetch_one(connection).await?;
+                let read_only: String = query_scalar(READ_ONLY).fetch_one(&mut *connection).await?;
                 match read_only.as_str() {
                     "on" => Err(SqlxError::Protocol("this server only stands by".to_owned())),
-                    _ => Ok(()),
+                    _ => brief(connection).await,
                 }
             })
         })
@@ -150,6 +156,11 @@ impl Server {
         });
         asked.await.ok()?.ok()?
     }
+}
+
+/// Has a new connection answer by itself and at once.
+pub(crate) async fn brief(connection: &mut PgConnection) -> Result<(), SqlxError> {
+    query(BRIEF).execute(connection).await.map(drop)
 }
 
 /// Which one writes. Of two that believe they do, the one on the later history: the other was replaced, and comes back.

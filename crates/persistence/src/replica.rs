@@ -16,7 +16,7 @@ use sea_orm::{
 use strum::{EnumString, IntoStaticStr};
 use tokio::sync::Semaphore;
 
-use crate::hosts::Watch;
+use crate::hosts::{Watch, brief};
 use crate::source::Source;
 use crate::{Reader, Store, StoreError};
 
@@ -181,7 +181,10 @@ impl Line {
             .sqlx_logging(false)
             .map_sqlx_postgres_pool_opts(|pool| {
                 pool.after_connect(|connection, _| {
-                    Box::pin(async { query(LONGEST).execute(connection).await.map(drop) })
+                    Box::pin(async {
+                        query(LONGEST).execute(&mut *connection).await?;
+                        brief(connection).await
+                    })
                 })
             });
         Database::connect(options).await
