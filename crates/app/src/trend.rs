@@ -9,7 +9,7 @@ use pli_persistence::{OpenDossier, PastGroup, Risk};
 
 use crate::commands::run;
 use crate::lists::risks;
-use crate::{App, Caller, Error, Late, List};
+use crate::{App, Caller, Error, Late, List, Position};
 
 /// How many weeks a trend shows, this one included.
 const WEEKS: u64 = 12;
@@ -180,10 +180,15 @@ impl App {
         if !uow.claim_snapshot(today, self.clock.now()).await? {
             return Ok(false);
         }
-        let open = uow.open_dossiers().await?;
-        let open: Vec<_> =
-            open.into_iter().map(|dossier| (dossier, at_risk(&dossier, today, &risks))).collect();
-        uow.keep_snapshot(today, &open).await?;
+        let mut after = None;
+        loop {
+            let open = uow.open_dossiers(after).await?;
+            let Some(last) = open.last() else { break };
+            after = Some(Position { due_on: last.due_on, id: last.id });
+            let judged = |dossier| (dossier, at_risk(&dossier, today, &risks));
+            uow.keep_snapshot(today, &open.into_iter().map(judged).collect::<Vec<_>>()).await?;
+        }
+        uow.end_closed(today).await?;
         uow.count_snapshots(first_shown(today)).await?;
         uow.commit().await?;
         Ok(true)

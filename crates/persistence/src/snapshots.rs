@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::convert::{NEVER, word};
 use crate::entity::{dossier, entity};
 use crate::select::{common, scoped};
-use crate::{Store, StoreError, UnitOfWork};
+use crate::{Position, Store, StoreError, UnitOfWork};
 
 entity!(snapshot, "snapshot", {
     #[sea_orm(primary_key, auto_increment = false)] day: Date,
@@ -73,7 +73,7 @@ pub struct Past {
     pub at_risk: bool,
 }
 
-/// How many rows are written at once: under what SQLite can be given.
+/// How many rows are read and written at once: under what SQLite can be given, and what a server may hold.
 const BATCH: usize = 1_000;
 
 impl Past {
@@ -170,14 +170,23 @@ impl UnitOfWork {
         Ok(self.check(last)?.map(|row| row.day))
     }
 
-    /// Every open dossier.
+    /// Some of the open dossiers, in the order of their terms, those after one of them; none when there are no more.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn open_dossiers(&self) -> Result<Vec<OpenDossier>, StoreError> {
+    pub async fn open_dossiers(&self, after: Option<Position>) -> Result<Vec<OpenDossier>, StoreError> {
         type Row = (Uuid, String, String, Option<Uuid>, NaiveDate, NaiveDate, NaiveDate);
+        let place =
+            [dossier::Column::DueOn, dossier::Column::Id].map(|part| Expr::col((dossier::Entity, part)));
+        let later = after.map(|Position { due_on, id }| {
+            Expr::tuple(place).gt(Expr::tuple([Expr::value(due_on), Expr::value(id.0)]))
+        });
         let rows = scoped::<dossier::Entity>(&Scope::ALL)
             .filter(Expr::col((dossier::Entity, dossier::Column::Open)))
+            .filter(Condition::all().add_option(later))
+            .order_by_asc(dossier::Column::DueOn)
+            .order_by_asc(dossier::Column::Id)
+            .limit(u64::try_from(BATCH).unwrap_or(u64::MAX))
             .select_only()
             .columns([
                 dossier::Column::Id,
@@ -205,7 +214,7 @@ impl UnitOfWork {
         self.check(rows)?.into_iter().map(read).collect()
     }
 
-    /// Keeps how every open dossier stands in the snapshot of a day, claimed before; each with whether it is at risk.
+    /// Keeps how some open dossiers stand in the snapshot of a day, claimed before; each with whether it is at risk.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -216,36 +225,46 @@ impl UnitOfWork {
     ) -> Result<(), StoreError> {
         let standing = scoped::<snapshot_span::Entity>(&Scope::ALL)
             .filter(snapshot_span::Column::LastOn.eq(NEVER))
+            .filter(snapshot_span::Column::DossierId.is_in(open.iter().map(|(dossier, _)| dossier.id.0)))
             .all(&self.tx)
             .await;
         let standing = self.check(standing)?.into_iter().map(|row| (row.dossier_id, row));
-        let mut standing: BTreeMap<Uuid, snapshot_span::Model> = standing.collect();
+        let standing: BTreeMap<Uuid, snapshot_span::Model> = standing.collect();
         let now = open.iter().map(|(dossier, at_risk)| span(day, dossier, *at_risk));
         let begun: Vec<_> = now
             .filter(|row| {
-                let same = standing.get(&row.dossier_id).is_some_and(|before| {
-                    snapshot_span::Model { first_on: before.first_on, ..row.clone() } == *before
-                });
-                if same {
-                    standing.remove(&row.dossier_id);
-                }
-                !same
+                standing.get(&row.dossier_id).is_none_or(|before| {
+                    snapshot_span::Model { first_on: before.first_on, ..row.clone() } != *before
+                })
             })
             .collect();
-        // What is left has changed, or is closed.
-        let ended: Vec<_> = standing.into_keys().collect();
-        self.end_spans(&ended, day).await?;
-        for some in begun.chunks(BATCH) {
-            let rows = some.iter().cloned().map(|row| row.into_active_model().reset_all());
-            let insert = snapshot_span::Entity::insert_many(rows).exec_without_returning(&self.tx).await;
-            self.check(insert)?;
+        if begun.is_empty() {
+            return Ok(());
         }
+        let changed = begun.iter().map(|row| row.dossier_id).filter(|id| standing.contains_key(id));
+        self.end_spans(snapshot_span::Column::DossierId.is_in(changed), day).await?;
+        let rows = begun.into_iter().map(|row| row.into_active_model().reset_all());
+        let insert = snapshot_span::Entity::insert_many(rows).exec_without_returning(&self.tx).await;
+        self.check(insert)?;
         Ok(())
     }
 
+    /// Ends what stood of those that are open no more on a day.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn end_closed(&self, day: NaiveDate) -> Result<(), StoreError> {
+        let open = Query::select()
+            .column(dossier::Column::Id)
+            .from(dossier::Entity)
+            .and_where(Expr::col((dossier::Entity, dossier::Column::Open)))
+            .take();
+        self.end_spans(snapshot_span::Column::DossierId.not_in_subquery(open), day).await
+    }
+
     /// Ends what stood until the snapshot before that of a day.
-    #[expect(clippy::disallowed_methods, reason = "a day's changes in one statement, of rows just read")]
-    async fn end_spans(&self, dossiers: &[Uuid], day: NaiveDate) -> Result<(), StoreError> {
+    #[expect(clippy::disallowed_methods, reason = "a day's changes in one statement")]
+    async fn end_spans(&self, which: Expr, day: NaiveDate) -> Result<(), StoreError> {
         let before = common::<snapshot::Entity>()
             .filter(snapshot::Column::Day.lt(day))
             .order_by_desc(snapshot::Column::Day)
@@ -253,15 +272,13 @@ impl UnitOfWork {
             .one(&self.tx)
             .await;
         let Some(before) = self.check(before)? else { return Ok(()) };
-        for some in dossiers.chunks(BATCH) {
-            let update = snapshot_span::Entity::update_many()
-                .set(snapshot_span::ActiveModel { last_on: Set(before.day), ..Default::default() })
-                .filter(snapshot_span::Column::LastOn.eq(NEVER))
-                .filter(snapshot_span::Column::DossierId.is_in(some.iter().copied()))
-                .exec(&self.tx)
-                .await;
-            self.check(update)?;
-        }
+        let update = snapshot_span::Entity::update_many()
+            .set(snapshot_span::ActiveModel { last_on: Set(before.day), ..Default::default() })
+            .filter(snapshot_span::Column::LastOn.eq(NEVER))
+            .filter(which)
+            .exec(&self.tx)
+            .await;
+        self.check(update)?;
         Ok(())
     }
 }
