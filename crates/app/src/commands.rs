@@ -84,7 +84,7 @@ impl App {
     async fn register_once(self, caller: Caller, key: Key, intake: Intake) -> Result<Sheet, Error> {
         let now = self.clock.now();
         let id = self.new_id();
-        let uow = self.store.begin_act().await?;
+        let uow = self.store.begin_registration().await?;
         let caller = self.current(&uow, &caller).await?;
         let Intake { mail, scan, compartment, .. } = &intake;
         let scan = scan.clone().map(Command::from);

@@ -1,6 +1,6 @@
-//! One commit for several: SQLite has one writer, and most of what a small act costs it is the way to the disk. Those who write at
-//! the same time do so one after the other in one transaction, each within a savepoint of its own, and none of them is told that
-//! something is kept before all of it is. Whoever has much to write does so alone.
+//! One commit for several. SQLite has one writer, a register one counter of its chronos, and most of what a small act costs is the way
+//! to the disk. Those who would wait for each other write one after the other in one transaction, each within a savepoint of its own,
+//! and none of them is told that something is kept before all of it is. Whoever has much to write does so alone.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -8,13 +8,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::{AssertSqlSafe, Error as SqlxError, Postgres, query_with};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    Statement, TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, RuntimeErr, Statement, TransactionOptions, TransactionTrait, Values,
 };
+use sea_query_sqlx::SqlxValues;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, info_span};
 
 use crate::error::is_cut;
 use crate::replica::Line;
@@ -30,12 +33,24 @@ pub(crate) struct Source {
     pub(crate) pool: DatabaseConnection,
     pub(crate) replica: Option<(Arc<Line>, DatabaseConnection)>,
     pub(crate) lease: Option<Lease>,
+    /// Whoever is told of each statement.
+    pub(crate) listener: Option<Listener>,
+}
+
+/// Is told of statements, with their values.
+#[derive(Clone)]
+pub(crate) struct Listener(pub(crate) Arc<dyn Fn(&Statement) + Send + Sync>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Listener").finish_non_exhaustive()
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "it hands on what scoped selects have made")]
 impl Source {
     pub(crate) fn of(pool: DatabaseConnection) -> Self {
-        Self { pool, replica: None, lease: None }
+        Self { pool, replica: None, lease: None, listener: None }
     }
 
     async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -107,6 +122,7 @@ pub(crate) fn gone(error: impl fmt::Display) -> DbErr {
 #[derive(Clone)]
 pub struct Lease {
     pool: DatabaseConnection,
+    listener: Option<Listener>,
     turns: Arc<Semaphore>,
     state: Arc<Mutex<State>>,
 }
@@ -114,8 +130,17 @@ pub struct Lease {
 /// How far a lease is.
 enum State {
     New,
-    Lent(DatabaseTransaction, OwnedSemaphorePermit),
+    Lent(Lent, OwnedSemaphorePermit),
     Over,
+}
+
+/// What is lent.
+enum Lent {
+    /// On SQLite all that is read is of one moment.
+    Transaction(DatabaseTransaction),
+    /// PostgreSQL shows each statement what is kept by then, within a transaction or not: to begin and to end one would be two more
+    /// ways for nothing. The mapper lends no bare connection, so it is the driver's.
+    Connection(PoolConnection<Postgres>, Option<Listener>),
 }
 
 impl fmt::Debug for Lease {
@@ -128,22 +153,22 @@ impl fmt::Debug for Lease {
 impl Lease {
     async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut state = self.state.lock().await;
-        let (tx, turn) = match std::mem::replace(&mut *state, State::Over) {
-            State::Lent(tx, turn) => (tx, turn),
+        let (mut lent, turn) = match std::mem::replace(&mut *state, State::Over) {
+            State::Lent(lent, turn) => (lent, turn),
             State::New => self.take().await?,
             State::Over => {
                 drop(state);
                 return again(|| self.pool.query_all_raw(statement.clone())).await;
             }
         };
-        match tx.query_all_raw(statement.clone()).await {
+        match lent.rows(&statement).await {
             Ok(rows) => {
-                *state = State::Lent(tx, turn);
+                *state = State::Lent(lent, turn);
                 Ok(rows)
             }
-            // Whatever failed, this transaction answers nothing any more.
+            // Whatever failed, this one answers nothing any more.
             Err(error) => {
-                drop((tx, turn));
+                drop((lent, turn));
                 if !is_cut(&error) {
                     return Err(error);
                 }
@@ -152,15 +177,56 @@ impl Lease {
         }
     }
 
-    async fn take(&self) -> Result<(DatabaseTransaction, OwnedSemaphorePermit), DbErr> {
+    async fn take(&self) -> Result<(Lent, OwnedSemaphorePermit), DbErr> {
         let turn = timeout(PATIENCE, self.turns.clone().acquire_owned()).await.map_err(too_long)?;
         let turn = turn.map_err(gone)?;
-        Ok((begin(&self.pool, TransactionOptions::default()).await?, turn))
+        let lent = match self.pool.get_database_backend() {
+            DbBackend::Postgres => {
+                let connection = self.pool.get_postgres_connection_pool().acquire().await;
+                Lent::Connection(connection.map_err(not_lent)?, self.listener.clone())
+            }
+            _ => Lent::Transaction(begin(&self.pool, TransactionOptions::default()).await?),
+        };
+        Ok((lent, turn))
     }
 
     /// Gives the connection back. What is still read is read statement by statement: somebody may take a long time over it.
     pub async fn give_back(&self) {
         *self.state.lock().await = State::Over;
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "it hands on what scoped selects have made")]
+impl Lent {
+    async fn rows(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (connection, listener) = match self {
+            Self::Transaction(tx) => return tx.query_all_raw(statement.clone()).await,
+            Self::Connection(connection, listener) => (connection, listener),
+        };
+        // As the mapper names it, for whoever follows a request down to its statements.
+        let span = info_span!(
+            target: "sea_orm",
+            "sea_orm.query_all",
+            otel.kind = "client",
+            db.system = "postgresql",
+            db.operation = "SELECT"
+        );
+        let values = statement.values.clone().unwrap_or(Values(Vec::new()));
+        let asked = query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values));
+        let rows = asked.fetch_all(&mut **connection).instrument(span).await;
+        if let Some(Listener(told)) = listener {
+            told(statement);
+        }
+        let rows = rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+}
+
+/// No connection was to be had, as the mapper says it.
+fn not_lent(error: SqlxError) -> DbErr {
+    match error {
+        SqlxError::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+        other => DbErr::Conn(RuntimeErr::SqlxError(other.into())),
     }
 }
 
@@ -170,6 +236,7 @@ impl Store {
     pub fn lease(&self) -> Lease {
         Lease {
             pool: self.db.pool.clone(),
+            listener: self.db.listener.clone(),
             turns: self.leases.clone(),
             state: Arc::new(Mutex::new(State::New)),
         }

@@ -20,7 +20,7 @@ use crate::group::Group;
 use crate::herald::Herald;
 use crate::hosts::{Hosts, Watch};
 use crate::replica::Replica;
-use crate::source::{LEASES, Source};
+use crate::source::{LEASES, Listener, Source};
 use crate::{Reader, Settings, StoreError, UnitOfWork, source};
 
 /// The database of one Pli.
@@ -31,8 +31,8 @@ pub struct Store {
     /// As they were when this process last looked.
     pub(crate) settings: Arc<RwLock<Option<Arc<Settings>>>>,
     pub(crate) replica: Option<Replica>,
-    /// Those who write to SQLite; elsewhere many write at once.
-    group: Option<Group>,
+    /// Those who write one after the other.
+    group: Group,
     /// How many connections may still be leased.
     pub(crate) leases: Arc<Semaphore>,
     /// Looks who writes, when the database is on several machines.
@@ -60,6 +60,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 pub(crate) fn too_long(_: Elapsed) -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
+
+const WRITING: TransactionOptions = TransactionOptions {
+    isolation_level: None,
+    access_mode: None,
+    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+};
 
 /// Waits until nobody else changes the schema. The number is Pli's own.
 const LOCK_SCHEMA: &str = "SELECT pg_advisory_xact_lock(5091909)";
@@ -96,13 +102,12 @@ impl Store {
             DbBackend::Postgres => hosts.watch(db.get_postgres_connection_pool().clone())?,
             _ => None,
         };
-        let group = (db.get_database_backend() == DbBackend::Sqlite).then(Group::default);
         Ok(Self {
             herald: Herald::of(&db),
             db: Source::of(db),
             settings: Arc::default(),
             replica: None,
-            group,
+            group: Group::default(),
             leases: Arc::new(Semaphore::new(LEASES)),
             _watch: watch,
         })
@@ -170,7 +175,9 @@ impl Store {
     /// them, and to look at their plans.
     #[must_use]
     pub fn watched(mut self, told: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
-        self.db.pool.set_metric_callback(move |asked| told(asked.statement));
+        let listener = Listener(Arc::new(told));
+        self.db.listener = Some(listener.clone());
+        self.db.pool.set_metric_callback(move |asked| (listener.0)(asked.statement));
         self
     }
 
@@ -203,7 +210,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database is unreachable or stays locked.
     pub async fn begin(&self) -> Result<UnitOfWork, StoreError> {
-        self.begin_or_join(true).await
+        if self.has_one_writer() { self.join(true).await } else { self.apart().await }
     }
 
     /// The same for a short act of a person: on SQLite it may be kept together with those of others, all or none of them.
@@ -211,22 +218,30 @@ impl Store {
     /// # Errors
     /// As [`Store::begin`].
     pub async fn begin_act(&self) -> Result<UnitOfWork, StoreError> {
-        self.begin_or_join(false).await
+        if self.has_one_writer() { self.join(false).await } else { self.apart().await }
     }
 
-    async fn begin_or_join(&self, alone: bool) -> Result<UnitOfWork, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let (tx, turn) = match &self.group {
-            Some(group) => {
-                let (tx, turn) = group.join(&self.db.pool, options, alone).await?;
-                (tx, Some(turn))
-            }
-            None => (source::begin(&self.db.pool, options).await?, None),
-        };
-        Ok(UnitOfWork::new(tx, self.herald.clone(), turn))
+    /// The same for an act that takes a chrono: there is one counter, so on either engine those who come at once follow one another,
+    /// and may be kept together.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_registration(&self) -> Result<UnitOfWork, StoreError> {
+        self.join(false).await
+    }
+
+    fn has_one_writer(&self) -> bool {
+        self.db.get_database_backend() == DbBackend::Sqlite
+    }
+
+    async fn join(&self, alone: bool) -> Result<UnitOfWork, StoreError> {
+        let (tx, turn) = self.group.join(&self.db.pool, WRITING, alone).await?;
+        Ok(UnitOfWork::new(tx, self.herald.clone(), Some(turn)))
+    }
+
+    async fn apart(&self) -> Result<UnitOfWork, StoreError> {
+        let tx = source::begin(&self.db.pool, WRITING).await?;
+        Ok(UnitOfWork::new(tx, self.herald.clone(), None))
     }
 
     /// Reads what a scope allows.

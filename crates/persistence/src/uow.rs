@@ -33,7 +33,7 @@ pub struct UnitOfWork {
     herald: Herald,
     /// The keys that it has claimed.
     claimed: Mutex<Vec<String>>,
-    /// SQLite has one writer: the others of this process wait for their turn.
+    /// Where those of this process write one after the other, the others wait for their turn.
     turn: Option<Turn>,
 }
 

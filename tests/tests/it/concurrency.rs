@@ -235,7 +235,7 @@ async fn a_transaction_given_up_as_it_begins_is_not_left_open(engine: Engine) ->
 }
 
 /// How many connections are within a transaction, while they are asked nothing.
-pub(crate) const IN_TRANSACTION: &str = "SELECT count(*) FROM pg_stat_activity \
+const IN_TRANSACTION: &str = "SELECT count(*) FROM pg_stat_activity \
                                          WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
 
 /// How many connections of the pool stay in a transaction that nobody will end. (On SQLite the next one who writes

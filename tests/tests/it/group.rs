@@ -1,4 +1,5 @@
-//! Those who write to SQLite at the same moment share the way to the disk: all of it is kept, or nothing, and nobody is told before.
+//! Those who would wait for each other share the way to the disk: whoever writes to SQLite, and on either engine whoever takes a chrono.
+//! All of it is kept, or nothing, and nobody is told before.
 
 use anyhow::{Context as _, Result};
 use futures_util::future::BoxFuture;
@@ -11,10 +12,16 @@ use pli_tests::{Engine, Fine as _, Office, Person, Sql};
 use tokio::task::{JoinHandle, JoinSet, spawn};
 use uuid::Uuid;
 
+pli_tests::on_both!(
+    nobody_is_told_before_all_is_kept,
+    who_gives_up_takes_nothing_of_the_others_along,
+    what_is_being_kept_is_not_said_to_be_done,
+);
+
 /// Has several acts wait for their turn, in order, until they are all there.
 async fn queued<const N: usize>(store: &Store) -> Result<[BoxFuture<'_, Result<UnitOfWork, StoreError>>; N]> {
-    let first = store.begin().await?;
-    let mut waiting = [(); N].map(|()| store.begin_act().boxed());
+    let first = store.begin_registration().await?;
+    let mut waiting = [(); N].map(|()| store.begin_registration().boxed());
     for each in &mut waiting {
         assert!(poll!(each).is_pending());
     }
@@ -28,7 +35,7 @@ async fn next(uow: &UnitOfWork) -> Result<u32, StoreError> {
 
 /// How far the counter has come, as another connection sees it.
 async fn seen(sql: &Sql) -> Result<i64> {
-    sql.one("SELECT coalesce(max(last), 0) FROM counter").await
+    sql.one("SELECT CAST(coalesce(max(last), 0) AS bigint) FROM counter").await
 }
 
 /// Has one's turn, takes the next number, and waits that it be kept.
@@ -41,9 +48,8 @@ async fn takes(
     Ok(spawn(uow.commit()))
 }
 
-#[tokio::test]
-async fn nobody_is_told_before_all_is_kept() -> Result<()> {
-    let office = Office::open(Engine::Sqlite).await?;
+async fn nobody_is_told_before_all_is_kept(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
     let sql = office.database.sql().await?;
     let [first, second, third] = queued(&office.database.store).await?;
 
@@ -61,9 +67,8 @@ async fn nobody_is_told_before_all_is_kept() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn who_gives_up_takes_nothing_of_the_others_along() -> Result<()> {
-    let office = Office::open(Engine::Sqlite).await?;
+async fn who_gives_up_takes_nothing_of_the_others_along(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
     let sql = office.database.sql().await?;
     let [first, second, third] = queued(&office.database.store).await?;
     let first = takes(first, 1).await?;
@@ -75,11 +80,11 @@ async fn who_gives_up_takes_nothing_of_the_others_along() -> Result<()> {
     assert_eq!(seen(&sql).await?, 2);
 
     // Alone, whoever gives up leaves nothing, and the lock is free.
-    let uow = office.database.store.begin_act().await?;
+    let uow = office.database.store.begin_registration().await?;
     assert_eq!(next(&uow).await?, 3);
     drop(uow);
     sql.run("UPDATE counter SET last = 5").await?;
-    assert_eq!(next(&office.database.store.begin_act().await?).await?, 6);
+    assert_eq!(next(&office.database.store.begin_registration().await?).await?, 6);
     Ok(())
 }
 
@@ -103,9 +108,8 @@ async fn whoever_has_much_to_write_has_the_others_kept_first() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn what_is_being_kept_is_not_said_to_be_done() -> Result<()> {
-    let office = Office::open(Engine::Sqlite).await?;
+async fn what_is_being_kept_is_not_said_to_be_done(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
     let clerk = office.caller(Person::Clerk).await?;
     let person = clerk.actor.user().context("nobody")?;
     let (now, subject) = (office.app.now(), Uuid::nil());
@@ -118,7 +122,7 @@ async fn what_is_being_kept_is_not_said_to_be_done() -> Result<()> {
     assert!(matches!(claim(&uow).await, Err(StoreError::Busy(_))));
     drop(uow);
     first.await??;
-    let uow = office.database.store.begin_act().await?;
+    let uow = office.database.store.begin_registration().await?;
     assert_eq!(claim(&uow).await?, Claim::Done { subject, at: now });
     Ok(())
 }
