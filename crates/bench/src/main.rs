@@ -4,11 +4,13 @@
 //! round. Server, clients and floors share this machine.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its tables")]
 
+mod client;
 mod floor;
 mod import;
 mod pgbench;
 mod postgraphile;
 mod rounds;
+mod script;
 mod server;
 mod table;
 mod tape;
@@ -87,10 +89,10 @@ async fn measure(arguments: &Arguments, engine: Engine, dossiers: u64) -> Result
     let database = TestStore::open(engine).await?.watched(move |statement| listener.hear(statement));
     let office = Office::on(database).await?;
     office.fill(dossiers, |made| eprintln!("{engine:?}: {made} dossiers")).await?;
+    // As on any day but the first: what was there yesterday is in its snapshot and under its seal.
+    office.app.take_snapshot().await.fine()?;
+    office.app.seal_day().await.fine()?;
     let site = Site::open(office, dossiers, &recorder, arguments.clients).await?;
-    if engine == Engine::Postgres {
-        pgbench::prepare(site.served.office.database.url(), arguments.clients)?;
-    }
     print_start(arguments, &site.served.office)?;
 
     let mut figures = Figures::default();
@@ -103,7 +105,7 @@ async fn measure(arguments: &Arguments, engine: Engine, dossiers: u64) -> Result
                 site.served.office.app.fold_counters().await.fine()?;
             }
             for level in Level::ALL {
-                let done = one(arguments, &site, work, level).await;
+                let done = one(arguments, &site, work, level, round).await;
                 let done = done.with_context(|| format!("{work:?} by {level:?}"))?;
                 if let Some(pace) = done.filter(|_| round > 0) {
                     figures.keep(work, level, pace);
@@ -115,18 +117,25 @@ async fn measure(arguments: &Arguments, engine: Engine, dossiers: u64) -> Result
 }
 
 /// One piece of work at one level, for one round; `None` when that level has no such work.
-async fn one(arguments: &Arguments, site: &Arc<Site>, work: Work, level: Level) -> Result<Option<Pace>> {
+async fn one(
+    arguments: &Arguments,
+    site: &Arc<Site>,
+    work: Work,
+    level: Level,
+    round: u32,
+) -> Result<Option<Pace>> {
     let until = if work.writes() {
         Until::Done(arguments.letters)
     } else {
         Until::Elapsed(Duration::from_millis(arguments.time))
     };
     match level {
-        _ if work == Work::RetardsPage && level != Level::Api => Ok(None),
+        Level::Alone if work.writes() => Ok(None),
+        _ if work == Work::RetardsPage && !matches!(level, Level::Api | Level::Alone) => Ok(None),
         Level::PostGraphile if !site.is_rivalled(work) => Ok(None),
         Level::Engine if site.served.office.database.engine == Engine::Postgres => {
             let url = site.served.office.database.url();
-            let play = || pgbench::pace(url, site.tapes(work)?, work.writes(), arguments.clients, until);
+            let play = || pgbench::pace(url, site.tapes(work)?, arguments.clients, round, until);
             tokio::task::block_in_place(play).map(Some)
         }
         Level::Engine => {
@@ -147,7 +156,8 @@ async fn one(arguments: &Arguments, site: &Arc<Site>, work: Work, level: Level) 
                 let site = site.clone();
                 async move { site.once(work, level).await }
             };
-            pace(arguments.clients, until, once).await.map(Some)
+            let clients = if level == Level::Alone { 1 } else { arguments.clients };
+            pace(clients, until, once).await.map(Some)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! PostGraphile on the same PostgreSQL data: what a team would otherwise put there. npm brings it, and its Node; one process a
-//! core. It has the register's tables as they are, its own keys and links, and a function for what is late: no rights, no rules,
-//! no journal. Its mutation adds one row.
+//! core. It has the register's tables as they are, its own keys and links, a function for what is late, and one for each act, which
+//! asks the database the same as Pli does, in one call: no rights, no rules, and what it writes is always the same.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -10,7 +10,9 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use pli_tests::Office;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::client::Client;
 
 const PACKAGE: &str = include_str!("../postgraphile/package.json");
 const SERVER: &str = include_str!("../postgraphile/server.mjs");
@@ -31,25 +33,24 @@ pub(crate) const DOSSIER: &str = "query($reference: String!) { dossierByReferenc
     { nodes { dueOn } } draftsByDossierId(last: 1) { nodes { text } } mailByDossierId { sender } \
     journalsByDossierId(first: 50) { nodes { action at who } } } }";
 pub(crate) const RETARDS: &str = "query($today: Date!) { late(today: $today) { nodes { name age number } } }";
-pub(crate) const REGISTER: &str = "mutation($id: UUID!, $reference: String!) { createDossier(input: { dossier: { rowId: $id, \
-    reference: $reference, kind: \"mail\", stage: \"registered\", open: true, subject: \"Locaux du tribunal de proximité\", \
-    content: \"\", receivedOn: \"2026-11-19\", dueOn: \"2027-01-19\", version: 1, createdAt: \"2026-11-22T09:00:00Z\", \
-    updatedAt: \"2026-11-22T09:00:00Z\" } }) { dossier { reference } } }";
+pub(crate) const REGISTER: &str =
+    "mutation($number: String!) { registerLetter(input: { newNumber: $number }) { result } }";
+pub(crate) const ROUTE: &str =
+    "mutation($number: String!) { routeLetter(input: { newNumber: $number }) { result } }";
 
 /// A running server; it ends with this.
 pub(crate) struct PostGraphile {
     process: Child,
-    url: String,
-    client: reqwest::Client,
+    client: Client,
 }
 
 impl PostGraphile {
-    /// Installs it where npm keeps it from one run to the next, and starts it on an office's database.
-    pub(crate) async fn start(office: &Office) -> Result<Self> {
+    /// Installs it where npm keeps it from one run to the next, and starts it on an office's database, with the functions that act there.
+    pub(crate) async fn start(office: &Office, acts: &[String]) -> Result<Self> {
         let folder = install()?;
         let sql = office.database.sql().await?;
-        for statement in SCHEMA {
-            sql.run(statement).await?;
+        for statement in SCHEMA.into_iter().chain(acts.iter().map(String::as_str)) {
+            sql.run(statement).await.with_context(|| statement.to_owned())?;
         }
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut process = Command::new(folder.join("node_modules/node/bin/node"))
@@ -63,18 +64,14 @@ impl PostGraphile {
             .spawn()?;
         let output = process.stdout.take().context("no output")?;
         let ready = BufReader::new(output).lines().map_while(Result::ok).any(|line| line == "ready");
-        let url = format!("http://127.0.0.1:{port}/graphql");
-        let started = Self { process, url, client: pli_tests::http().build()? };
+        let started = Self { process, client: Client::of(&format!("http://127.0.0.1:{port}"))? };
         ensure!(ready, "PostGraphile ended before it answered");
         Ok(started)
     }
 
     /// Asks it something.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Result<()> {
-        let body = json!({ "query": query, "variables": variables });
-        let answer: Value = self.client.post(&self.url).json(&body).send().await?.json().await?;
-        ensure!(answer.get("errors").is_none(), "{answer}");
-        Ok(())
+        self.client.read(None, query, variables).await
     }
 }
 

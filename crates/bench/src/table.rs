@@ -68,9 +68,9 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| work | API, /s | use case, /s | sqlx, /s | engine, /s | PostGraphile, /s | API ÷ sqlx | use case ÷ sqlx | API ÷ engine | API ÷ PostGraphile | API, ms |"
+            "| work | API, /s | one client, /s | use case, /s | sqlx, /s | engine, /s | PostGraphile, /s | API ÷ sqlx | use case ÷ sqlx | API ÷ engine | API ÷ PostGraphile | API, ms | one client, ms |"
         )?;
-        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
+        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
         for work in Work::ALL {
             let speeds = Level::ALL.map(|level| cell(self.speed(work, level)));
             let ratios = [
@@ -80,8 +80,9 @@ impl fmt::Display for Figures {
                 (Level::Api, Level::PostGraphile),
             ]
             .map(|(level, floor)| cell(self.ratio(work, level, floor)));
-            let wait = cell(self.wait(work, Level::Api));
-            writeln!(f, "| {} | {} | {} | {wait} |", work.name(), speeds.join(" | "), ratios.join(" | "))?;
+            let waits = [Level::Api, Level::Alone].map(|level| cell(self.wait(work, level)));
+            let cells: Vec<_> = speeds.into_iter().chain(ratios).chain(waits).collect();
+            writeln!(f, "| {} | {} |", work.name(), cells.join(" | "))?;
         }
         Ok(())
     }

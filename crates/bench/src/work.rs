@@ -12,11 +12,14 @@ use pli_domain::ids::{DossierId, UnitId};
 use pli_server::http::Options;
 use pli_tests::large::word;
 use pli_tests::{Engine, Fine as _, Office, Person, Served, samples};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::client::Client;
 use crate::floor::Floor;
 use crate::postgraphile::{self, PostGraphile};
+use crate::script;
 use crate::tape::{Names, Recorder, Tape};
 
 /// What is done.
@@ -43,6 +46,8 @@ pub(crate) enum Work {
 pub(crate) enum Level {
     /// The server, over HTTP.
     Api,
+    /// The same for one client alone, who waits for nobody else.
+    Alone,
     /// The use case.
     App,
     /// The same statements by sqlx.
@@ -55,7 +60,8 @@ pub(crate) enum Level {
 
 impl Level {
     /// In the order in which they take turns.
-    pub(crate) const ALL: [Self; 5] = [Self::Api, Self::App, Self::Sqlx, Self::Engine, Self::PostGraphile];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Api, Self::Alone, Self::App, Self::Sqlx, Self::Engine, Self::PostGraphile];
 }
 
 impl Work {
@@ -110,6 +116,7 @@ const SEARCH: &str = "query($words: String!) { search(words: $words, first: 20) 
 pub(crate) struct Site {
     /// The server, and the office behind it.
     pub(crate) served: Served,
+    client: Client,
     floor: Floor,
     /// On PostgreSQL.
     rival: Option<PostGraphile>,
@@ -130,7 +137,7 @@ pub(crate) struct Site {
 #[derive(Clone, Debug)]
 enum Letter {
     Known(DossierId),
-    Named(Value),
+    Named(String),
 }
 
 impl Site {
@@ -144,6 +151,7 @@ impl Site {
         let floor = Floor::of(&office, clients).await?;
         let rules = AccessRules { per_person: None, per_address: None, ..AccessRules::default() };
         let served = Served::of(office, rules, Options::default()).await?;
+        let client = Client::of(&served.url)?;
         let person = async |person| {
             let caller = served.office.caller(person).await?;
             anyhow::Ok((caller, served.token(person).await?))
@@ -153,14 +161,11 @@ impl Site {
         let cookie = served.cookie(Person::Manager).await?;
         let unit = served.ask(Some(&coordinator.1), "{ unit(code: \"DACS\") { id } }", json!({})).await?;
         let lead = (served.office.unit("DACS")?, unit.pointer("/data/unit/id").context("no unit")?.clone());
-        let rival = match served.office.database.engine {
-            Engine::Postgres => Some(PostGraphile::start(&served.office).await?),
-            Engine::Sqlite => None,
-        };
         let mut site = Self {
             served,
+            client,
             floor,
-            rival,
+            rival: None,
             tapes: BTreeMap::new(),
             clerk,
             coordinator,
@@ -175,6 +180,13 @@ impl Site {
             let tapes =
                 site.record(work, recorder).await.with_context(|| format!("listening to {work:?}"))?;
             site.tapes.insert(work, tapes);
+        }
+        if site.served.office.database.engine == Engine::Postgres {
+            let acts = [("register_letter", Work::Register), ("route_letter", Work::Route)];
+            let acts =
+                acts.map(|(name, work)| Ok(script::function(name, site.tape(work, Level::Engine, 0)?.0)));
+            let acts = acts.into_iter().collect::<Result<Vec<_>>>()?;
+            site.rival = Some(PostGraphile::start(&site.served.office, &acts).await?);
         }
         Ok(Arc::new(site))
     }
@@ -197,7 +209,7 @@ impl Site {
     pub(crate) async fn once(&self, work: Work, level: Level) -> Result<()> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         match level {
-            Level::Api => self.by_api(work, number).await,
+            Level::Api | Level::Alone => self.by_api(work, number).await,
             Level::App => {
                 let letter = if work == Work::Route { Some(self.letter_of(level)?) } else { None };
                 self.by_app(work, number, Key(format!("essai-{number}")), letter).await.map(drop)
@@ -238,7 +250,7 @@ impl Site {
 
     /// Whether PostGraphile does this work too.
     pub(crate) fn is_rivalled(&self, work: Work) -> bool {
-        self.rival.is_some() && matches!(work, Work::Register | Work::Page | Work::Dossier | Work::Retards)
+        self.rival.is_some() && !matches!(work, Work::RetardsPage | Work::Search)
     }
 
     async fn by_postgraphile(&self, work: Work, number: u64) -> Result<()> {
@@ -253,10 +265,15 @@ impl Site {
                 let today = self.served.office.today();
                 rival.ask(postgraphile::RETARDS, json!({ "today": today })).await
             }
+            Work::Register => {
+                rival.ask(postgraphile::REGISTER, json!({ "number": number.to_string() })).await?;
+                self.keep(Level::PostGraphile, Letter::Named(number.to_string()));
+                Ok(())
+            }
             _ => {
-                let id = Uuid::from_u128((0x019e << 112) | u128::from(number));
-                let new = json!({ "id": id, "reference": format!("SG-2017-A-{number}") });
-                rival.ask(postgraphile::REGISTER, new).await
+                let letter = self.letter_of(Level::PostGraphile)?;
+                let Letter::Named(number) = letter else { anyhow::bail!("no letter") };
+                rival.ask(postgraphile::ROUTE, json!({ "number": number })).await
             }
         }
     }
@@ -347,22 +364,38 @@ impl Site {
             Work::Page => (&self.coordinator, PAGE, json!({})),
             Work::Dossier => (&self.coordinator, DOSSIER, json!({ "reference": reference })),
             Work::Retards => (&self.manager, RETARDS, json!({})),
-            Work::RetardsPage => {
-                let page = self.served.page("/retards", &self.cookie).await?;
-                ensure!(page.status().is_success(), "{}", page.status());
-                return Ok(page.bytes().await.map(drop)?);
-            }
+            Work::RetardsPage => return self.client.page("/retards", &self.cookie).await,
             Work::Search => (&self.coordinator, SEARCH, json!({ "words": words })),
         };
-        let answer = self.served.ask(Some(&person.1), query, variables).await?;
-        let refused = answer.pointer("/data/answer/userErrors").and_then(Value::as_array);
-        ensure!(answer.get("errors").is_none() && refused.is_none_or(Vec::is_empty), "{work:?}: {answer}");
+        if !work.writes() {
+            return self.client.read(Some(&person.1), query, variables).await;
+        }
+        let Acted { answer } = self.client.ask(Some(&person.1), query, variables).await?;
+        ensure!(answer.user_errors.is_empty(), "{work:?}: {:?}", answer.user_errors);
         if work == Work::Register {
-            let id = answer.pointer("/data/answer/dossier/id").context("no dossier")?;
-            self.keep(Level::Api, Letter::Named(id.clone()));
+            let dossier = answer.dossier.context("no dossier")?;
+            self.keep(Level::Api, Letter::Named(dossier.id));
         }
         Ok(())
     }
+}
+
+/// What the API says of an act.
+#[derive(Deserialize)]
+struct Acted {
+    answer: Payload,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    dossier: Option<Named>,
+    user_errors: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
 }
 
 /// Each letter has a sender of its own.
