@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::query::{Query, Term};
-use super::words::{Word, words};
+use super::words::{Word, words_like};
 
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Piece {
 /// A whole text, with what was found in it told apart.
 #[must_use]
 pub fn marked(text: &str, query: &Query) -> Vec<Piece> {
-    let words: Vec<_> = words(text).collect();
+    let words = looked_for(text, query);
     pieces(text, 0..text.len(), &places(&words, query))
 }
 
@@ -25,7 +25,7 @@ pub fn marked(text: &str, query: &Query) -> Vec<Piece> {
 /// told apart; `None` when nothing was. An ellipsis stands for what is left out.
 #[must_use]
 pub fn excerpt(text: &str, query: &Query, length: usize) -> Option<Vec<Piece>> {
-    let words: Vec<_> = words(text).collect();
+    let words = looked_for(text, query);
     let places = places(&words, query);
     let first = places.first()?;
     let from = first.start.saturating_sub(length / 3);
@@ -50,9 +50,14 @@ pub fn excerpt(text: &str, query: &Query, length: usize) -> Option<Vec<Piece>> {
 /// Whether a text holds all that a query asks for.
 #[must_use]
 pub fn holds(text: &str, query: &Query) -> bool {
-    let words: Vec<_> = words(text).collect();
+    let words = looked_for(text, query);
     let there = |term: &Term| words.windows(term.stems.len()).any(|window| term.is(window));
     !query.is_empty() && query.terms().iter().all(there)
+}
+
+/// The words of a text, told apart as far as a query does.
+fn looked_for(text: &str, query: &Query) -> Vec<Word> {
+    words_like(text, |first| query.terms().iter().any(|term| term.may_begin(first))).collect()
 }
 
 /// The places of a text that a query asks for, in order, none over another.
@@ -134,6 +139,14 @@ mod tests {
     }
 
     proptest! {
+        /// What is not read of the words changes nothing of what is found.
+        #[test]
+        fn every_word_that_is_asked_for_is_read(text in "[a-dA-D0-3éœ’\u{301}\u{ad} .-]{0,40}", typed in "[a-dA-D0-3é \"-]{1,12}") {
+            let query = Query::parse(&typed);
+            let all: Vec<_> = crate::search::words::words(&text).collect();
+            prop_assert_eq!(places(&looked_for(&text, &query), &query), places(&all, &query));
+        }
+
         #[test]
         fn a_marked_text_is_the_text(text in ".{0,60}", typed in ".{0,12}", length in 0_usize..80) {
             let query = Query::parse(&typed);

@@ -67,6 +67,11 @@ impl Query {
 }
 
 impl Term {
+    /// Whether one of its words may begin with this letter.
+    pub(super) fn may_begin(&self, first: u8) -> bool {
+        self.stems.iter().chain(&self.beginning).any(|begun| begun.as_bytes().first() == Some(&first))
+    }
+
     /// Whether these words, as many as the term has, are those that it asks for.
     pub(super) fn is(&self, words: &[Word]) -> bool {
         let same = self.stems.len() == words.len()

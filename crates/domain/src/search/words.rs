@@ -19,7 +19,7 @@ const BETWEEN: &str = "¶";
 /// A word and where it stands in its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word {
-    /// As it is written, folded: `avocats`.
+    /// As it is written, folded: `avocats`. Empty when it is none of those that are looked for.
     pub(super) form: String,
     /// The bytes of the text that it is made of.
     pub(super) place: Range<usize>,
@@ -51,16 +51,29 @@ impl Word {
 
 /// The words of a text, in order.
 pub(super) fn words(text: &str) -> impl Iterator<Item = Word> {
-    runs(text).flat_map(|place| {
+    words_like(text, |_| true)
+}
+
+/// The same, for whoever looks for words that begin with some letters: of a plain word that begins with another, it is not read which
+/// it is. Most words of a text are.
+pub(super) fn words_like(text: &str, begins: impl Fn(u8) -> bool) -> impl Iterator<Item = Word> {
+    runs(text).flat_map(move |place| {
         let run = text.get(place.clone()).unwrap_or_default();
-        let folded = if run.is_ascii() {
-            fold(run)
-        } else {
-            fold(&run.chars().filter(|letter| !unseen(*letter)).collect::<String>())
-        };
-        let forms: Vec<_> = parts(&folded).map(|part| cut(part).to_owned()).collect();
+        let plain = run.bytes().all(|letter| letter.is_ascii_alphabetic());
+        let other = plain && run.bytes().next().is_some_and(|first| !begins(first.to_ascii_lowercase()));
+        let forms = if other { vec![String::new()] } else { forms(run) };
         forms.into_iter().map(move |form| Word { form, place: place.clone() })
     })
+}
+
+/// The words of a run, folded.
+fn forms(run: &str) -> Vec<String> {
+    let folded = if run.is_ascii() {
+        fold(run)
+    } else {
+        fold(&run.chars().filter(|letter| !unseen(*letter)).collect::<String>())
+    };
+    parts(&folded).map(|part| cut(part).to_owned()).collect()
 }
 
 /// The words by which a thing is found that is made of these fields, in order.
