@@ -46,6 +46,7 @@ mod m0037_message_hour;
 mod m0038_tally;
 mod m0039_past_tally;
 mod m0040_flat;
+mod m0041_day;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0038_tally::Migration),
             Box::new(m0039_past_tally::Migration),
             Box::new(m0040_flat::Migration),
+            Box::new(m0041_day::Migration),
         ]
     }
 }

@@ -136,7 +136,7 @@ impl List {
             kind: self.kind,
             stages: self.stage.into_iter().collect(),
             clock: self.clock,
-            acknowledge: self.to_acknowledge.then_some((NaiveDate::MIN, LAST)),
+            acknowledge: self.to_acknowledge,
             to_decide: self.to_decide,
             declined: self.declined,
             signalled: self.signalled,

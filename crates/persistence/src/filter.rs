@@ -13,6 +13,7 @@ use pli_domain::time::Timestamp;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DbBackend, Iden};
 
+use crate::convert::NEVER;
 use crate::entity::{deadline, digest_item, dossier, journal, question};
 use crate::government::moved_by;
 use crate::import_runs::opened_by;
@@ -42,8 +43,8 @@ pub struct Filter {
     pub due: Option<(NaiveDate, NaiveDate)>,
     /// At risk: on one of these plans, at one of these stages, due up to that day.
     pub risk: Option<Vec<Risk>>,
-    /// Whose acknowledgement is due between two days, both included.
-    pub acknowledge: Option<(NaiveDate, NaiveDate)>,
+    /// For which an acknowledgement is still to be sent.
+    pub acknowledge: bool,
     /// For which more time was asked, and nobody has decided.
     pub to_decide: bool,
     /// Whose lead unit declined, and which no unit leads since.
@@ -123,8 +124,8 @@ impl Filter {
             )
             .add_option(self.unrouted.then(|| dossier::Column::LeadId.is_null()))
             .add_option(self.due.map(|days| between(self.due_column(), days)))
-            .add_option(self.risk.as_ref().map(|risks| risks.iter().fold(Condition::any(), Risk::or)))
-            .add_option(self.acknowledge.map(|days| between(dossier::Column::AckDueOn, days)))
+            .add_option(self.risk.as_deref().map(|risks| at_risk(risks, DUE)))
+            .add_option(self.acknowledge.then(|| dossier::Column::AckDueOn.lt(NEVER)))
             .add_option(self.to_decide.then(|| dossier::Column::Id.in_subquery(to_decide())))
             .add_option(self.declined.then(|| dossier::Column::DeclinedById.is_not_null()))
             .add_option(self.signalled.then(|| dossier::Column::Id.in_subquery(signalled())))
@@ -154,7 +155,7 @@ impl Filter {
 }
 
 /// Between two days, both included. « Since ever » is no date: PostgreSQL's calendar begins later.
-fn between(column: dossier::Column, (from, to): (NaiveDate, NaiveDate)) -> Expr {
+pub(crate) fn between(column: impl ColumnTrait, (from, to): (NaiveDate, NaiveDate)) -> Expr {
     let until = column.lte(to);
     if from == NaiveDate::MIN { until } else { column.gte(from).and(until) }
 }
@@ -211,14 +212,14 @@ fn presented(since: Timestamp) -> SelectStatement {
         .take()
 }
 
-impl Risk {
-    fn or(any: Condition, risk: &Self) -> Condition {
-        let stages: Vec<_> = risk.stages.iter().map(|stage| stage.code()).collect();
-        any.add(
-            dossier::Column::Plan
-                .eq(<&str>::from(risk.plan))
-                .and(dossier::Column::Stage.is_in(stages))
-                .and(dossier::Column::DueOn.lte(risk.until)),
-        )
-    }
+/// The columns of what can be at risk.
+const DUE: (dossier::Column, dossier::Column, dossier::Column) =
+    (dossier::Column::Plan, dossier::Column::Stage, dossier::Column::DueOn);
+
+/// At risk, by the columns of plan, stage and term.
+pub(crate) fn at_risk<C: ColumnTrait>(risks: &[Risk], (plan, stage, due): (C, C, C)) -> Condition {
+    risks.iter().fold(Condition::any(), |any, risk| {
+        let stages = risk.stages.iter().map(|stage| stage.code());
+        any.add(plan.eq(<&str>::from(risk.plan)).and(stage.is_in(stages)).and(due.lte(risk.until)))
+    })
 }

@@ -233,7 +233,7 @@ impl Store {
             .order_by_asc(snapshot::Column::Day);
         let mut wrong = 0_u64;
         for counted in days.all(&self.db).await? {
-            let faults = self.wrong(WRONG.replace("{day}", &format!("'{}'", counted.day))).await?;
+            let faults = self.counted(WRONG.replace("{day}", &format!("'{}'", counted.day))).await?;
             wrong = wrong.saturating_add(faults);
         }
         Ok(wrong)

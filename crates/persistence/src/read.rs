@@ -7,10 +7,9 @@ use pli_domain::actor::Scope;
 use pli_domain::delay::Clock;
 use pli_domain::dossier::Kind;
 use pli_domain::ids::DossierId;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -270,35 +269,6 @@ impl Reader {
     pub async fn is_empty(&self) -> Result<bool, StoreError> {
         let first = scoped::<dossier::Entity>(&Scope::ALL).limit(1).one(&self.db).await?;
         Ok(first.is_none())
-    }
-}
-
-/// The columns of a row, each a count.
-struct Counts(Vec<u64>);
-
-impl FromQueryResult for Counts {
-    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        let count = |column: String| Ok(row.try_get::<Option<i64>>("", &column)?.unwrap_or(0));
-        let counts = row.column_names().into_iter().map(count).collect::<Result<Vec<_>, DbErr>>()?;
-        Ok(Self(counts.into_iter().map(|sum| u64::try_from(sum).unwrap_or(0)).collect()))
-    }
-}
-
-impl Reader {
-    /// How many open dossiers each of some lists holds; one query for all.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn open_counts(&self, filters: &[Filter]) -> Result<Vec<u64>, StoreError> {
-        let open = Filter { open: Some(true), ..Filter::default() };
-        let mut select = self.listed(&open).select_only();
-        for (index, filter) in filters.iter().enumerate() {
-            let held =
-                CaseStatement::new().case(filter.condition(self.db.get_database_backend()), 1).finally(0);
-            select = select.column_as(Expr::expr(held).sum(), format!("count_{index}"));
-        }
-        let counts = select.into_model::<Counts>().one(&self.db).await?;
-        Ok(counts.map(|Counts(counts)| counts).unwrap_or_default())
     }
 }
 

@@ -6,6 +6,7 @@ use pli_domain::assignment::AssignmentStage;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
+use crate::day::open_tallied;
 use crate::entity::{
     access_journal, account, account_role, api_token, assignment, attachment, calendar_entry, calendar_feed,
     compartment, compartment_person, counter, deadline, delay_rule, denomination, device, digest,
@@ -18,7 +19,7 @@ use crate::entity::{
 use crate::past::past_tally;
 use crate::search::search_whole;
 use crate::snapshots::{snapshot, snapshot_span};
-use crate::tally::{tallied, tally_move};
+use crate::tally::tallied;
 
 /// Rows that belong to a dossier.
 pub(crate) trait Scoped: EntityTrait {
@@ -110,9 +111,9 @@ impl Common for compartment_person::Entity {}
 impl Common for seal::Entity {}
 impl Common for seal_leaf::Entity {}
 impl Common for settings_proof::Entity {}
-// Counters in which nothing that is reserved is: `tally.rs` and `past.rs` read them for whoever reaches the whole register.
+// Counters in which nothing that is reserved is: `tally.rs`, `past.rs` and `day.rs` read them for whoever reaches the whole register.
 impl Common for tallied::Entity {}
-impl Common for tally_move::Entity {}
+impl Common for open_tallied::Entity {}
 impl Common for past_tally::Entity {}
 impl Common for search_whole::Entity {}
 

@@ -10,22 +10,15 @@ use pli_domain::deadline::Timeliness;
 use pli_domain::delay::Clock;
 use pli_domain::ids::UnitId;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr, UnionType};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select,
-};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::convert::word;
 use crate::entity::entity;
 use crate::retards::{LateGroup, class};
 use crate::select::common;
-use crate::{Filter, Reader, Store, StoreError, UnitOfWork};
+use crate::{Filter, Reader, StoreError};
 
-entity!(tally_move, "tally_move", {
-    #[sea_orm(primary_key, auto_increment = false)] day: Date,
-    number: i64,
-});
 entity!(tallied, "tallied_span", {
     #[sea_orm(primary_key, auto_increment = false)] span: String,
     clock: String,
@@ -35,55 +28,6 @@ entity!(tallied, "tallied_span", {
     kind: String,
     number: i64,
 });
-
-/// Sums up the moves; on PostgreSQL in one statement, which takes what it sees and no more.
-const FOLD_POSTGRES: &[&str] = &[
-    "LOCK TABLE tally IN SHARE ROW EXCLUSIVE MODE",
-    "WITH gone AS (DELETE FROM tally_move RETURNING clock, state, day, branch_id, kind, number) \
-     INSERT INTO tally (clock, state, day, branch_id, kind, number) \
-     SELECT clock, state, day, branch_id, kind, SUM(number)::bigint FROM gone GROUP BY clock, state, day, branch_id, kind \
-     HAVING SUM(number) <> 0 ORDER BY clock, state, day, branch_id, kind \
-     ON CONFLICT (clock, state, day, branch_id, kind) DO UPDATE SET number = tally.number + EXCLUDED.number",
-    EMPTY,
-];
-
-/// The same, in a transaction that writes alone.
-const FOLD_SQLITE: &[&str] = &[
-    "INSERT INTO tally (clock, state, day, branch_id, kind, number) \
-     SELECT clock, state, day, branch_id, kind, SUM(number) FROM tally_move WHERE true GROUP BY clock, state, day, branch_id, kind \
-     HAVING SUM(number) <> 0 \
-     ON CONFLICT (clock, state, day, branch_id, kind) DO UPDATE SET number = number + excluded.number",
-    "DELETE FROM tally_move",
-    EMPTY,
-];
-
-const EMPTY: &str = "DELETE FROM tally WHERE number = 0";
-
-/// Keeps every other command from moving a counter until the transaction ends. SQLite's has done so since it began.
-const LOCK: &str = "LOCK TABLE tally, tally_move IN EXCLUSIVE MODE";
-
-const RECOUNT: &[&str] = &[
-    "DELETE FROM tally_move",
-    "DELETE FROM tally",
-    "INSERT INTO tally (clock, state, day, branch_id, kind, number) \
-     SELECT clock, state, day, branch_id, kind, COUNT(*) FROM dossier_tally GROUP BY clock, state, day, branch_id, kind",
-];
-
-/// The counters that a recount would not give.
-const WRONG: &str = "SELECT COUNT(*) AS number FROM (SELECT 1 AS wrong FROM \
-     (SELECT clock, state, day, branch_id, kind, number FROM tallied UNION ALL \
-      SELECT clock, state, day, branch_id, kind, -1 FROM dossier_tally) AS counted \
-     GROUP BY clock, state, day, branch_id, kind HAVING SUM(number) <> 0) AS faults";
-
-/// The weeks that are not the sums of their days.
-const WRONG_WEEKS: &str = "SELECT COUNT(*) AS number FROM (SELECT 1 AS wrong FROM \
-     (SELECT clock, state, week, branch_id, kind, number FROM tally_week UNION ALL \
-      SELECT clock, state, {monday} AS week, branch_id, kind, -number FROM tally) AS counted \
-     GROUP BY clock, state, week, branch_id, kind HAVING SUM(number) <> 0) AS faults";
-
-/// The parts of units in dossiers that are not open, or closed, as these are.
-const WRONG_PARTS: &str = "SELECT COUNT(*) AS number FROM assignment JOIN dossier ON dossier.id = assignment.dossier_id \
-     WHERE assignment.open <> dossier.open";
 
 /// How many dossiers of a direction fell due in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -318,65 +262,6 @@ impl Reader {
 /// PostgreSQL's sum of a `bigint` is a number of any length.
 fn number() -> SimpleExpr {
     Expr::col((tallied::Entity, tallied::Column::Number)).sum().cast_as(Alias::new("bigint"))
-}
-
-impl Store {
-    /// Sums up what moved the counters, when `enough` moves wait or more; how many did, nought when it was left.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn fold_counters(&self, enough: u64) -> Result<u64, StoreError> {
-        let waiting = common::<tally_move::Entity>().count(&self.db).await?;
-        if waiting < enough {
-            return Ok(0);
-        }
-        let uow = self.begin().await?;
-        let postgres = self.db.get_database_backend() == DbBackend::Postgres;
-        uow.run_all(if postgres { FOLD_POSTGRES } else { FOLD_SQLITE }).await?;
-        uow.commit().await?;
-        Ok(waiting)
-    }
-
-    /// How many counters are not what a recount gives.
-    pub(crate) async fn wrong_counters(&self) -> Result<u64, StoreError> {
-        let monday = match self.db.get_database_backend() {
-            DbBackend::Postgres => "(day - (EXTRACT(ISODOW FROM day)::integer - 1))",
-            _ => "date(day, 'weekday 0', '-6 days')",
-        };
-        let weeks = self.wrong(WRONG_WEEKS.replace("{monday}", monday)).await?;
-        Ok(self.wrong(WRONG.to_owned()).await?.saturating_add(weeks))
-    }
-
-    /// How many parts in dossiers do not say whether these are open.
-    pub(crate) async fn wrong_parts(&self) -> Result<u64, StoreError> {
-        self.wrong(WRONG_PARTS.to_owned()).await
-    }
-
-    /// What a statement counts.
-    #[expect(clippy::disallowed_methods, reason = "counters and rows side by side, in one statement")]
-    pub(crate) async fn wrong(&self, sql: String) -> Result<u64, StoreError> {
-        let statement = sea_orm::Statement::from_string(self.db.get_database_backend(), sql);
-        let row = self.db.query_one_raw(statement).await?;
-        Ok(row.map(|row| row.try_get::<i64>("", "number")).transpose()?.map_or(0, positive))
-    }
-}
-
-impl UnitOfWork {
-    /// Counts every dossier again: when a unit has gone to another direction.
-    pub(crate) async fn recount(&self) -> Result<(), StoreError> {
-        if self.tx.get_database_backend() == DbBackend::Postgres {
-            self.run_all(&[LOCK]).await?;
-        }
-        self.run_all(RECOUNT).await
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "sums of the engine's own: counters have no scope")]
-    pub(crate) async fn run_all(&self, statements: &[&str]) -> Result<(), StoreError> {
-        for statement in statements {
-            self.check(self.tx.execute_unprepared(statement).await)?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Store {
         let wrong = self.wrong_counters().await?.saturating_add(self.wrong_past_counters().await?);
         if wrong > 0 {
             let what = format!("{wrong} ne sont pas ce que donnent les dossiers");
-            faults.push(Fault { reference: "compteurs des retards".to_owned(), what });
+            faults.push(Fault { reference: "compteurs".to_owned(), what });
         }
         let parts = self.wrong_parts().await?;
         if parts > 0 {

@@ -1,16 +1,19 @@
-//! What each person finds first: every figure is the length of its list, and the table has the most pressing first.
+//! What each person finds first: every figure is the length of its list, at the cost of the acts that moved it, and the table has
+//! the most pressing first.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use chrono::Days;
-use pli_app::{What, awaits};
+use pli_app::{Caller, List, What, awaits};
 use pli_domain::delay::code;
 use pli_domain::dossier::{Command, DeclineReason};
 use pli_domain::identity::QuestionType;
-use pli_tests::samples::{day, letter, petition, question, route};
+use pli_tests::samples::{day, draft, letter, petition, question, route};
 use pli_tests::{Engine, Fine as _, Office, PASSWORD, Person};
 
 pli_tests::on_both!(
     each_figure_of_the_day_is_the_length_of_its_list_for_everybody,
+    an_act_that_only_goes_a_stage_on_moves_one_counter,
+    what_was_open_before_its_counters_is_counted_by_the_step,
     what_has_come_since_the_last_visit_is_told,
     the_table_begins_with_what_waits_for_one_and_is_most_pressing,
 );
@@ -62,16 +65,32 @@ async fn fill(office: &Office) -> Result<()> {
     Ok(())
 }
 
+/// Every figure of the day is how many its list holds, for everybody; the sum of them all.
+pub(crate) async fn figures_hold(office: &Office) -> Result<u64> {
+    let mut seen = 0_u64;
+    for (person, caller) in office.everybody().await? {
+        for tile in office.app.day(&caller).await.fine()? {
+            let held = office.app.count(&caller, &tile.list).await.fine()?;
+            ensure!(tile.count == held, "{person:?} {:?}: {} of {held}", tile.what, tile.count);
+            seen += held;
+        }
+    }
+    Ok(seen)
+}
+
 async fn each_figure_of_the_day_is_the_length_of_its_list_for_everybody(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
+    for _ in 0..2 {
+        office.come_in(Person::Clerk.login(), PASSWORD).await?.context("not let in")?;
+    }
     fill(&office).await?;
     for (person, caller) in office.everybody().await? {
         for tile in office.app.day(&caller).await.fine()? {
             let listed = office.walk(&caller, &tile.list, 4).await?;
             assert_eq!(u64::try_from(listed.len())?, tile.count, "{person:?} {:?}", tile.what);
-            assert_eq!(office.app.count(&caller, &tile.list).await.fine()?, tile.count);
         }
     }
+    let first = figures_hold(&office).await?;
     let coordinator = office.caller(Person::Coordinator).await?;
     let figures: Vec<_> =
         office.app.day(&coordinator).await.fine()?.into_iter().map(|tile| (tile.what, tile.count)).collect();
@@ -92,6 +111,85 @@ async fn each_figure_of_the_day_is_the_length_of_its_list_for_everybody(engine: 
             (What::Late, 3),
         ]
     );
+
+    // Summed up, the same; reserved, gone from the figures of whoever is not named, and from no other.
+    office.database.store.fold_counters(1).await?;
+    assert_eq!(figures_hold(&office).await?, first);
+    let clerk = office.caller(Person::Clerk).await?;
+    let sheets = office.walk(&clerk, &List::default(), 100).await?;
+    let compartment = office.compartment("Nominations", Person::Coordinator, &[Person::Clerk]).await?;
+    for sheet in sheets.iter().filter(|sheet| sheet.dossier.stage.is_open()).step_by(2) {
+        office.play(sheet.dossier.id, [(Person::Coordinator, Command::Reserve { compartment })]).await?;
+    }
+    let reserved = figures_hold(&office).await?;
+    assert!(reserved < first && reserved > 0, "{reserved} of {first}");
+    assert_eq!(office.faults().await?, [""; 0]);
+    let manager = office.caller(Person::Manager).await?;
+    let late = async |caller: &Caller| -> Result<Option<u64>> {
+        let day = office.app.day(caller).await.fine()?;
+        Ok(day.into_iter().find(|tile| tile.what == What::Late).map(|tile| tile.count))
+    };
+    let named = office.caller(Person::Clerk).await?;
+    assert_eq!(late(&named).await?, Some(3));
+    assert!(late(&manager).await? < Some(3));
+    Ok(())
+}
+
+/// How many rows wait to be summed up, of the counters by direction and of those of what is open.
+async fn waiting(office: &Office) -> Result<(i64, i64)> {
+    let sql = office.database.sql().await?;
+    let waiting = async |table| sql.one::<i64>(&format!("SELECT COUNT(*) FROM {table}")).await;
+    Ok((waiting("tally_move").await?, waiting("open_move").await?))
+}
+
+async fn an_act_that_only_goes_a_stage_on_moves_one_counter(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let id = office.register(petition("Divorce")).await?.dossier.id;
+    assert_eq!(waiting(&office).await?, (3, 1), "on each clock, and among what is open");
+    office.database.store.fold_counters(1).await?;
+    assert_eq!(waiting(&office).await?, (0, 0));
+    office.play(id, [(Person::Coordinator, route(office.unit("DACS")?))]).await?;
+    assert_eq!(waiting(&office).await?, (6, 2), "from those of no unit to those of a direction");
+    office.play(id, [(Person::Correspondent, Command::Accept)]).await?;
+    assert_eq!(waiting(&office).await?, (6, 4));
+    office.play(id, [(Person::Drafter, draft("Madame, Monsieur,"))]).await?;
+    assert_eq!(waiting(&office).await?, (6, 4), "a draft moves none");
+    Ok(())
+}
+
+/// What the step m0041 made of counters, taken away as if it had never been.
+const STEP_BACK: [&str; 7] = [
+    "DROP VIEW open_tallied",
+    "DROP VIEW open_dossier",
+    "DROP TABLE open_move",
+    "DROP TABLE open_tally",
+    "DROP INDEX dossier_arrived",
+    "DROP INDEX dossier_reserved_open",
+    "DELETE FROM seaql_migrations WHERE version = 'm0041_day'",
+];
+
+async fn what_was_open_before_its_counters_is_counted_by_the_step(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    fill(&office).await?;
+    let known = figures_hold(&office).await?;
+    let sql = office.database.sql().await?;
+    for trigger in ["open_added", "open_moved", "open_gone"] {
+        let of = if engine == Engine::Postgres { " ON dossier" } else { "" };
+        sql.run(&format!("DROP TRIGGER {trigger}{of}")).await?;
+    }
+    if engine == Engine::Postgres {
+        sql.run("DROP FUNCTION tally_open").await?;
+    }
+    for statement in STEP_BACK {
+        sql.run(statement).await?;
+    }
+    // As before the step, one works on.
+    office.register(petition("Entre-temps")).await?;
+    office.database.store.migrate().await?;
+    assert!(figures_hold(&office).await? > known);
+    office.register(petition("Depuis")).await?;
+    figures_hold(&office).await?;
+    assert_eq!(office.faults().await?, [""; 0]);
     Ok(())
 }
 

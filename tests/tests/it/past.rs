@@ -235,7 +235,7 @@ async fn a_past_counter_that_is_wrong_is_found(engine: Engine) -> Result<()> {
     for wrong in ["UPDATE past_tally SET over60 = over60 + 1", "DELETE FROM past_tally"] {
         sql.run(wrong).await?;
         let faults = office.faults().await?;
-        let found = faults.iter().find(|fault| fault.starts_with("compteurs des retards"));
+        let found = faults.iter().find(|fault| fault.starts_with("compteurs"));
         found.context("not found")?;
     }
     Ok(())

@@ -1,9 +1,9 @@
-//! Whatever anybody asks, in whatever order, the journal tells the whole story.
+//! Whatever anybody asks, in whatever order, the journal tells the whole story, and each figure is the length of its list.
 
 use anyhow::{Context as _, Result, anyhow};
 use pli_app::{Document, Error, Sheet};
 use pli_domain::dossier::{Channel, Command, DeclineReason};
-use pli_domain::ids::DossierId;
+use pli_domain::ids::{CompartmentId, DossierId};
 use pli_tests::samples::{pdf, petition, question};
 use pli_tests::{Engine, Fine as _, Office, Person};
 use proptest::collection::vec;
@@ -11,6 +11,8 @@ use proptest::prelude::{Strategy, any};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use tokio::runtime::Handle;
 use tokio::task;
+
+use crate::home::figures_hold;
 
 pli_tests::on_both!(after_any_sequence_of_commands_the_journal_replayed_gives_the_rows);
 
@@ -56,6 +58,7 @@ async fn after_any_sequence_of_commands_the_journal_replayed_gives_the_rows(engi
 /// Plays a sequence in an office of its own; how many commands were accepted.
 async fn play(engine: Engine, steps: &[Step]) -> Result<usize> {
     let office = Office::open(engine).await?;
+    let compartment = office.compartment("Nominations", Person::Coordinator, &[Person::Clerk]).await?;
     let everybody = office.everybody().await?;
     let clerk = office.caller(Person::Clerk).await?;
     let mut ids = vec![office.register(petition("Première")).await?.dossier.id];
@@ -73,7 +76,7 @@ async fn play(engine: Engine, steps: &[Step]) -> Result<usize> {
         let likely = if detail.is_multiple_of(2) { likely(&office, &before, *detail)? } else { None };
         let (person, command) = match likely {
             Some(likely) => likely,
-            None => (everybody[*person].0, command(&office, &ids, &scans, *what, *detail)?),
+            None => (everybody[*person].0, command(&office, (&ids, compartment), &scans, *what, *detail)?),
         };
         let caller = &everybody.iter().find(|(other, _)| *other == person).context("nobody")?.1;
         match office.app.act(caller, office.order(id, command.clone())).await {
@@ -90,8 +93,13 @@ async fn play(engine: Engine, steps: &[Step]) -> Result<usize> {
             Err(other) => anyhow::bail!("{person:?} {command:?}: {other:?}"),
         }
     }
-    let faults = office.faults().await?;
-    anyhow::ensure!(faults.is_empty(), "{faults:?}");
+    // What has moved the counters, and then their sums.
+    for _ in 0..2 {
+        let faults = office.faults().await?;
+        anyhow::ensure!(faults.is_empty(), "{faults:?}");
+        figures_hold(&office).await?;
+        office.database.store.fold_counters(1).await?;
+    }
     Ok(accepted)
 }
 
@@ -125,7 +133,7 @@ fn likely(office: &Office, sheet: &Sheet, detail: u8) -> Result<Option<(Person, 
 /// Any command at all, sensible or not.
 fn command(
     office: &Office,
-    ids: &[DossierId],
+    (ids, compartment): (&[DossierId], CompartmentId),
     scans: &[Document; 2],
     what: usize,
     detail: u8,
@@ -177,6 +185,8 @@ fn command(
         Command::Renew { on },
         Command::RecallNotice { on },
         Command::Correct { on },
+        Command::Reserve { compartment },
+        Command::Release { note: "Fini.".to_owned() },
         scans[usize::from(detail) % scans.len()].clone().into(),
     ];
     Ok(commands[what % commands.len()].clone())

@@ -1,0 +1,111 @@
+//! How many open dossiers some lists hold: from the counters of what is open, which the database moves with each row of a dossier
+//! (m0041), or from the few rows that another index finds. What is reserved is in no counter: whoever may see it has it counted by
+//! itself.
+
+use pli_domain::actor::Reach;
+use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, SelectStatement, SubQueryStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, QueryResult, QuerySelect, QueryTrait,
+};
+
+use crate::entity::{dossier, entity};
+use crate::filter::{at_risk, between};
+use crate::select::common;
+use crate::tally::positive;
+use crate::{Filter, Reader, StoreError};
+
+entity!(open_tallied, "open_tallied", {
+    #[sea_orm(primary_key, auto_increment = false)] due_on: Date,
+    plan: String,
+    stage: String,
+    unrouted: bool,
+    declined: bool,
+    to_acknowledge: bool,
+    number: i64,
+});
+
+/// The columns of a row, each a count.
+struct Counts(Vec<u64>);
+
+impl FromQueryResult for Counts {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        let count = |column: String| Ok(row.try_get::<Option<i64>>("", &column)?.map_or(0, positive));
+        Ok(Self(row.column_names().into_iter().map(count).collect::<Result<_, DbErr>>()?))
+    }
+}
+
+/// The counters of a list of open dossiers; `None` when something is asked that they do not tell apart.
+fn counters(filter: &Filter) -> Option<Condition> {
+    use open_tallied::Column::{Declined, DueOn, Plan, Stage, ToAcknowledge, Unrouted};
+    let plain = Filter {
+        open: Some(true),
+        stages: filter.stages.clone(),
+        unrouted: filter.unrouted,
+        due: filter.due,
+        risk: filter.risk.clone(),
+        acknowledge: filter.acknowledge,
+        declined: filter.declined,
+        ..Filter::default()
+    };
+    let stages = filter.stages.iter().map(|stage| stage.code());
+    let asked = Condition::all()
+        .add_option((!filter.stages.is_empty()).then(|| Stage.is_in(stages)))
+        .add_option(filter.unrouted.then(|| Expr::col(Unrouted)))
+        .add_option(filter.due.map(|days| between(DueOn, days)))
+        .add_option(filter.risk.as_deref().map(|risks| at_risk(risks, (Plan, Stage, DueOn))))
+        .add_option(filter.acknowledge.then(|| Expr::col(ToAcknowledge)))
+        .add_option(filter.declined.then(|| Expr::col(Declined)));
+    (plain == *filter).then_some(asked)
+}
+
+/// What a column is where a condition holds, summed up; PostgreSQL's sum of a `bigint` is a number of any length.
+fn sum(of: Expr, held: Condition) -> Expr {
+    Expr::expr(CaseStatement::new().case(held, of).finally(0)).sum().cast_as(Alias::new("bigint"))
+}
+
+impl Reader {
+    /// How many open dossiers each of some lists holds; one query for all, and one more for whoever may see what is reserved.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn open_counts(&self, filters: &[Filter]) -> Result<Vec<u64>, StoreError> {
+        let open = Filter { open: Some(true), ..Filter::default() };
+        if self.scope.reach != Reach::All {
+            return self.open_by_row(&open, filters).await;
+        }
+        let mut select = common::<open_tallied::Entity>().select_only();
+        for (index, filter) in filters.iter().enumerate() {
+            let count = match counters(filter) {
+                Some(counters) => sum(Expr::col(open_tallied::Column::Number), counters),
+                None => Expr::from(SubQueryStatement::from(self.number_of(filter))),
+            };
+            select = select.column_as(count, format!("count_{index}"));
+        }
+        let counts = select.into_model::<Counts>().one(&self.db).await?;
+        let mut counts = counts.map(|Counts(counts)| counts).unwrap_or_default();
+        if let Some(reserved) = self.reserved_part(&open) {
+            let more = self.open_by_row(&reserved, filters).await?;
+            for ((count, more), filter) in counts.iter_mut().zip(more).zip(filters) {
+                // What is counted by row has them already.
+                *count = count.saturating_add(if counters(filter).is_some() { more } else { 0 });
+            }
+        }
+        Ok(counts)
+    }
+
+    /// How many dossiers a list holds, to be asked beside others.
+    fn number_of(&self, filter: &Filter) -> SelectStatement {
+        self.listed(filter).select_only().expr(dossier::Column::Id.count()).into_query()
+    }
+
+    /// The same, at the cost of some open dossiers.
+    async fn open_by_row(&self, open: &Filter, filters: &[Filter]) -> Result<Vec<u64>, StoreError> {
+        let mut select = self.listed(open).select_only();
+        for (index, filter) in filters.iter().enumerate() {
+            let held = filter.condition(self.db.get_database_backend());
+            select = select.column_as(sum(Expr::value(1), held), format!("count_{index}"));
+        }
+        let counts = select.into_model::<Counts>().one(&self.db).await?;
+        Ok(counts.map(|Counts(counts)| counts).unwrap_or_default())
+    }
+}
