@@ -13,8 +13,8 @@ const KEY: &str = "due_on, plan, stage, unrouted, declined, to_acknowledge";
 
 /// What came since a day, and what of the open is reserved, are found without walking through all that is open.
 const INDEXES: [(&str, &str); 2] = [
-    ("dossier_arrived", "dossier (created_at) WHERE open"),
-    ("dossier_reserved_open", "dossier (compartment_id, id) WHERE open AND compartment_id IS NOT NULL"),
+    ("dossier_open_arrived", "dossier (created_at) WHERE open"),
+    ("dossier_open_reserved", "dossier (compartment_id, id) WHERE open AND compartment_id IS NOT NULL"),
 ];
 
 /// What of a dossier moved the counters of m0038, and what does from here on: of its stage, only whether it was answered.
@@ -96,22 +96,18 @@ impl MigrationTrait for Migration {
 /// `open_tally` holds the counters, `open_move` what moved them since they were last summed up, and `open_dossier` says in which of
 /// them each dossier is.
 fn tables(postgres: bool) -> Vec<String> {
-    let (day, number, whole, key) = if postgres {
-        ("date", "bigint", "", format!("PRIMARY KEY ({KEY}) INCLUDE (number)"))
-    } else {
-        ("text", "integer", " WITHOUT ROWID", format!("PRIMARY KEY ({KEY})"))
-    };
+    let (day, number, whole) =
+        if postgres { ("date", "bigint", "") } else { ("text", "integer", " WITHOUT ROWID") };
     let columns = format!(
         "due_on {day} NOT NULL, plan text NOT NULL, stage text NOT NULL, unrouted boolean NOT NULL, \
          declined boolean NOT NULL, to_acknowledge boolean NOT NULL, number {number} NOT NULL"
     );
     vec![
-        format!("CREATE TABLE open_tally ({columns}, {key}){whole}"),
+        format!("CREATE TABLE open_tally ({columns}, PRIMARY KEY ({KEY})){whole}"),
         format!("CREATE TABLE open_move ({columns})"),
         format!(
             "CREATE VIEW open_tallied AS SELECT {KEY}, number FROM open_tally UNION ALL SELECT {KEY}, number FROM open_move"
         ),
-        "CREATE INDEX open_tally_empty ON open_tally (number) WHERE number = 0".to_owned(),
         format!("CREATE VIEW open_dossier AS SELECT {} FROM dossier AS d WHERE {}", place("d"), counted("d")),
     ]
 }

@@ -149,7 +149,7 @@ impl UnitOfWork {
     }
 
     #[expect(clippy::disallowed_methods, reason = "sums of the engine's own: counters have no scope")]
-    pub(crate) async fn run_all<S: AsRef<str>>(&self, statements: &[S]) -> Result<(), StoreError> {
+    pub(crate) async fn run_all<S: AsRef<str> + Sync>(&self, statements: &[S]) -> Result<(), StoreError> {
         for statement in statements {
             self.check(self.tx.execute_unprepared(statement.as_ref()).await)?;
         }

@@ -163,8 +163,8 @@ const STEP_BACK: [&str; 7] = [
     "DROP VIEW open_dossier",
     "DROP TABLE open_move",
     "DROP TABLE open_tally",
-    "DROP INDEX dossier_arrived",
-    "DROP INDEX dossier_reserved_open",
+    "DROP INDEX dossier_open_arrived",
+    "DROP INDEX dossier_open_reserved",
     "DELETE FROM seaql_migrations WHERE version = 'm0041_day'",
 ];
 
@@ -183,9 +183,14 @@ async fn what_was_open_before_its_counters_is_counted_by_the_step(engine: Engine
     for statement in STEP_BACK {
         sql.run(statement).await?;
     }
-    // As before the step, one works on.
-    office.register(petition("Entre-temps")).await?;
-    office.database.store.migrate().await?;
+    // An older Pli works on meanwhile.
+    let meanwhile = async {
+        for _ in 0..10 {
+            office.register(petition("Entre-temps")).await?;
+        }
+        Ok(())
+    };
+    tokio::try_join!(meanwhile, async { Ok::<_, anyhow::Error>(office.database.store.migrate().await?) })?;
     assert!(figures_hold(&office).await? > known);
     office.register(petition("Depuis")).await?;
     figures_hold(&office).await?;
