@@ -17,29 +17,9 @@ const INDEXES: [(&str, &str); 2] = [
     ("dossier_open_reserved", "dossier (compartment_id, id) WHERE open AND compartment_id IS NOT NULL"),
 ];
 
-/// What of a dossier moved the counters of m0038, and what does from here on: of its stage, only whether it was answered.
-const MOVED: [&str; 9] = [
-    "kind",
-    "lead_id",
-    "stage",
-    "open",
-    "due_on",
-    "legal_due_on",
-    "internal_due_on",
-    "closed_on",
-    "compartment_id",
-];
-const MOVES: [&str; 9] = [
-    "kind",
-    "lead_id",
-    "stage = 'closed:answered'",
-    "open",
-    "due_on",
-    "legal_due_on",
-    "internal_due_on",
-    "closed_on",
-    "compartment_id",
-];
+/// What of a dossier's stage moved the counters of m0038, and what does from here on: whether it was answered is all that they ask.
+const STAGE: &str = "stage";
+const ANSWERED: &str = "stage = 'closed:answered'";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -58,7 +38,7 @@ impl MigrationTrait for Migration {
         for statement in if postgres { postgres_triggers() } else { sqlite_triggers() } {
             run(manager, &statement).await?;
         }
-        for statement in tally_triggers(postgres, MOVES) {
+        for statement in tally_triggers(postgres, ANSWERED) {
             run(manager, &statement).await?;
         }
         // After the triggers, which wait for whoever writes: what an older Pli does meanwhile is counted once.
@@ -70,7 +50,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let postgres = manager.get_database_backend() == DbBackend::Postgres;
-        for statement in tally_triggers(postgres, MOVED) {
+        for statement in tally_triggers(postgres, STAGE) {
             run(manager, &statement).await?;
         }
         for trigger in ["open_added", "open_moved", "open_gone"] {
@@ -175,8 +155,14 @@ fn postgres_triggers() -> Vec<String> {
 }
 
 /// The triggers of m0038 on what is changed, in other words: an act that leaves a dossier open moved its counters out and in again.
-fn tally_triggers(postgres: bool, columns: [&str; 9]) -> Vec<String> {
-    let row = |name: &str| format!("({})", columns.map(|column| format!("{name}.{column}")).join(", "));
+fn tally_triggers(postgres: bool, stage: &str) -> Vec<String> {
+    let dates = ["due_on", "legal_due_on", "internal_due_on", "closed_on"];
+    let columns: Vec<_> =
+        ["kind", "lead_id", stage, "open", "compartment_id"].into_iter().chain(dates).collect();
+    let row = |name: &str| {
+        let values: Vec<_> = columns.iter().map(|column| format!("{name}.{column}")).collect();
+        format!("({})", values.join(", "))
+    };
     let (old, new) = (row("OLD"), row("NEW"));
     let mut statements = Vec::new();
     for (name, when, (of, sign)) in [("tally_leaves", "BEFORE", LEAVES), ("tally_comes", "AFTER", COMES)] {

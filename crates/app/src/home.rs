@@ -56,7 +56,7 @@ const FORTNIGHT: chrono::Days = chrono::Days::new(14);
 const TABLE: u64 = 300;
 
 impl App {
-    /// The figures of the cabinet's day, each with its list; all in one query.
+    /// The figures of the cabinet's day, each with its list: in one query, and one more for whoever may see what is reserved.
     ///
     /// # Errors
     /// [`Error`] when the database fails.

@@ -202,7 +202,7 @@ impl App {
         Ok(!self.store.snapshots(day, day).await?.is_empty())
     }
 
-    /// Sums up what moved the counters of lateness since that was done last, when enough has; how many moves.
+    /// Sums up what moved the counters since that was done last, when enough has; how many moves.
     ///
     /// # Errors
     /// [`Error`] when the database fails.

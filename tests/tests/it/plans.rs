@@ -21,7 +21,7 @@ pli_tests::on_both!(
 const QUERIES: [&str; 8] = [
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."legal_due_on" <= '2026-11-21' ORDER BY "dossier"."legal_due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND ("dossier"."due_on" >= '2026-11-22' AND "dossier"."due_on" <= '9999-12-30') AND (("dossier"."plan" = 'mail' AND "dossier"."stage" IN ('registered', 'received', 'routed') AND "dossier"."due_on" <= '2026-12-14') OR ("dossier"."plan" = 'oral' AND "dossier"."stage" IN ('drafting') AND "dossier"."due_on" <= '2026-11-27')) ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
-    r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."ack_due_on" <= '2026-12-01' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
+    r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."ack_due_on" < '9999-12-31' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT "dossier"."due_on", COUNT("dossier"."id") AS "number" FROM "dossier" WHERE TRUE AND "dossier"."open" AND ("dossier"."due_on" >= '2026-11-01' AND "dossier"."due_on" <= '2026-11-30') GROUP BY "dossier"."due_on" ORDER BY "dossier"."due_on" ASC"#,
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
     r#"SELECT * FROM "dossier" WHERE TRUE AND "dossier"."open" AND "dossier"."due_on" BETWEEN '2001-01-01' AND '2026-11-21' ORDER BY "dossier"."due_on" ASC, "dossier"."id" ASC LIMIT 21"#,
