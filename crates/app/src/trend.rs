@@ -176,7 +176,7 @@ impl App {
 
     async fn snapshot_once(self, today: NaiveDate) -> Result<bool, Error> {
         let risks = risks(&self.store.settings().await?.delays, today);
-        let uow = self.store.begin().await?;
+        let uow = self.store.begin_at_one_moment().await?;
         if !uow.claim_snapshot(today, self.clock.now()).await? {
             return Ok(false);
         }

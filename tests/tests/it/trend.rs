@@ -20,6 +20,8 @@ pli_tests::on_both!(
     today_is_the_same_in_the_snapshot_and_in_the_lists,
     what_was_answered_in_time_is_what_standing_says,
     a_day_costs_what_changed,
+    all_that_is_open_is_in_the_snapshot_once,
+    a_snapshot_is_of_one_moment,
 );
 
 /// Goes to nine in the morning of a day, and looks at what is open.
@@ -379,5 +381,43 @@ async fn a_day_costs_what_changed(engine: Engine) -> Result<()> {
     office.play(id, [(Person::Clerk, route(office.unit("DACS")?))]).await?;
     morning(&office, today + Days::new(6)).await?;
     assert!(rows().await? <= registered + 2);
+    Ok(())
+}
+
+/// Open dossiers that stand in the last snapshot as they are.
+const STAND: &str = "SELECT count(*) FROM snapshot_span AS s JOIN dossier AS d ON d.id = s.dossier_id \
+                     WHERE d.open AND s.last_on = '9999-12-31' AND s.due_on = d.due_on";
+
+async fn all_that_is_open_is_in_the_snapshot_once(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    // More than are read at once.
+    office.fill(30_000, |_| ()).await?;
+    let sql = office.database.sql().await?;
+    let open = sql.one::<i64>("SELECT count(*) FROM dossier WHERE open").await?;
+    assert!(open > 1_200, "{open}");
+    morning(&office, office.today()).await?;
+    assert_eq!(sql.one::<i64>(STAND).await?, open);
+    assert_eq!(sql.one::<i64>("SELECT count(*) FROM snapshot_span").await?, open);
+    sql.run("UPDATE dossier SET open = false WHERE reference LIKE '%7'").await?;
+    let left = sql.one::<i64>("SELECT count(*) FROM dossier WHERE open").await?;
+    morning(&office, office.today() + Days::new(1)).await?;
+    assert_eq!(sql.one::<i64>(STAND).await?, left);
+    assert!(left < open);
+    let ended = "SELECT count(*) FROM snapshot_span AS s JOIN dossier AS d ON d.id = s.dossier_id \
+                 WHERE NOT d.open AND s.last_on = '9999-12-31'";
+    assert_eq!(sql.one::<i64>(ended).await?, 0);
+    Ok(())
+}
+
+async fn a_snapshot_is_of_one_moment(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    office.register(petition("Avant")).await?;
+    let uow = office.database.store.begin_at_one_moment().await?;
+    assert_eq!(uow.open_dossiers(None).await?.len(), 1);
+    // Nobody else writes to SQLite meanwhile.
+    if engine == Engine::Postgres {
+        office.register(petition("Pendant")).await?;
+    }
+    assert_eq!(uow.open_dossiers(None).await?.len(), 1);
     Ok(())
 }
