@@ -131,7 +131,7 @@ async fn one(
     };
     match level {
         Level::Alone if work.writes() => Ok(None),
-        _ if work == Work::RetardsPage && !matches!(level, Level::Api | Level::Alone) => Ok(None),
+        _ if work.is_page() && !matches!(level, Level::Api | Level::Alone) => Ok(None),
         Level::PostGraphile if !site.is_rivalled(work) => Ok(None),
         Level::Engine if site.served.office.database.engine == Engine::Postgres => {
             let url = site.served.office.database.url();

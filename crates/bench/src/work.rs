@@ -37,6 +37,8 @@ pub(crate) enum Work {
     Retards,
     /// The page *Retards*, with its twelve weeks and its year.
     RetardsPage,
+    /// The page *Aujourd’hui*.
+    DayPage,
     /// The dossiers that hold a word, with passages.
     Search,
 }
@@ -66,13 +68,14 @@ impl Level {
 
 impl Work {
     /// In the order of the table: letters are registered before they are routed.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Register,
         Self::Route,
         Self::Page,
         Self::Dossier,
         Self::Retards,
         Self::RetardsPage,
+        Self::DayPage,
         Self::Search,
     ];
 
@@ -85,8 +88,14 @@ impl Work {
             Self::Dossier => "one dossier in full",
             Self::Retards => "what is late",
             Self::RetardsPage => "the page *Retards*",
+            Self::DayPage => "the page *Aujourd’hui*",
             Self::Search => "a search",
         }
+    }
+
+    /// Whether it is a page, which the server alone makes.
+    pub(crate) fn is_page(self) -> bool {
+        matches!(self, Self::RetardsPage | Self::DayPage)
     }
 
     /// Whether it changes the register.
@@ -250,7 +259,7 @@ impl Site {
 
     /// Whether PostGraphile does this work too.
     pub(crate) fn is_rivalled(&self, work: Work) -> bool {
-        self.rival.is_some() && !matches!(work, Work::RetardsPage | Work::Search)
+        self.rival.is_some() && !work.is_page() && work != Work::Search
     }
 
     async fn by_postgraphile(&self, work: Work, number: u64) -> Result<()> {
@@ -343,6 +352,10 @@ impl Site {
                 let late = app.retards(&self.manager.0, &List::default()).await.fine()?;
                 ensure!(!late.rows.is_empty(), "nothing is late");
             }
+            Work::DayPage => {
+                let day = app.day(&self.manager.0).await.fine()?;
+                ensure!(!day.is_empty(), "nothing is to be done");
+            }
             Work::Search => {
                 let list = List { words: Some(words), ..List::default() };
                 let found = app.found(coordinator, &list, None, 20).await.fine()?;
@@ -365,6 +378,7 @@ impl Site {
             Work::Dossier => (&self.coordinator, DOSSIER, json!({ "reference": reference })),
             Work::Retards => (&self.manager, RETARDS, json!({})),
             Work::RetardsPage => return self.client.page("/retards", &self.cookie).await,
+            Work::DayPage => return self.client.page("/aujourdhui", &self.cookie).await,
             Work::Search => (&self.coordinator, SEARCH, json!({ "words": words })),
         };
         if !work.writes() {
