@@ -35,7 +35,8 @@ pub(crate) fn pace(url: &str, tapes: &[Tape], clients: u32, round: u32, until: U
         let path = folder.join(format!("{number}.sql"));
         let lines = script::statements(tape, ":number::text").join(";\n");
         let text = if tape.names.is_some() {
-            let number = format!("\\set n :n + 1\n\\set number :client_id * {} + :n\n", MOST * 1000);
+            // Whoever comes from elsewhere has a number below.
+            let number = format!("\\set n :n + 1\n\\set number (:client_id + 1) * {} + :n\n", MOST * 1000);
             format!("{number}BEGIN;\n{lines};\nEND;\n")
         } else {
             format!("{lines};\n")
