@@ -130,7 +130,8 @@ impl App {
         alike: &[Known],
         now: Timestamp,
     ) -> Result<(), Error> {
-        let uow = self.store.begin().await?;
+        // In the company of the letter that is alike, which may not be kept yet.
+        let uow = self.store.begin_registration().await?;
         for known in alike {
             let Some(sheet) = uow.dossier(&caller.scope, known.id).await? else { continue };
             let stage = sheet.dossier.stage.code();

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
 use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::ids::UnitId;
-use pli_persistence::{OpenDossier, PastGroup, Risk};
+use pli_persistence::{OpenDossier, PastGroup, Risk, SNAPSHOT_BATCH};
 
 use crate::commands::run;
 use crate::lists::risks;
-use crate::{App, Caller, Error, Late, List, Position};
+use crate::{App, Caller, Error, Late, List};
 
 /// How many weeks a trend shows, this one included.
 const WEEKS: u64 = 12;
@@ -176,15 +176,13 @@ impl App {
 
     async fn snapshot_once(self, today: NaiveDate) -> Result<bool, Error> {
         let risks = risks(&self.store.settings().await?.delays, today);
-        let uow = self.store.begin_at_one_moment().await?;
+        let uow = self.store.begin().await?;
         if !uow.claim_snapshot(today, self.clock.now()).await? {
             return Ok(false);
         }
-        let mut after = None;
-        loop {
-            let open = uow.open_dossiers(after).await?;
-            let Some(last) = open.last() else { break };
-            after = Some(Position { due_on: last.due_on, id: last.id });
+        // Each once, whatever is done to it meanwhile.
+        for some in uow.open_ids().await?.chunks(SNAPSHOT_BATCH) {
+            let open = uow.open_dossiers(some).await?;
             let judged = |dossier| (dossier, at_risk(&dossier, today, &risks));
             uow.keep_snapshot(today, &open.into_iter().map(judged).collect::<Vec<_>>()).await?;
         }

@@ -116,7 +116,7 @@ pub use saved::{News, SavedRow, Slot};
 pub use seals::Sealed;
 pub use sessions::SessionRow;
 pub use settings::{Place, SettingsAct};
-pub use snapshots::{OpenDossier, Past};
+pub use snapshots::{OpenDossier, Past, SNAPSHOT_BATCH};
 pub use source::Lease;
 pub use statistics::{Answerable, Asked};
 pub use store::Store;

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::convert::{NEVER, word};
 use crate::entity::{dossier, entity};
 use crate::select::{common, scoped};
-use crate::{Position, Store, StoreError, UnitOfWork};
+use crate::{Store, StoreError, UnitOfWork};
 
 entity!(snapshot, "snapshot", {
     #[sea_orm(primary_key, auto_increment = false)] day: Date,
@@ -73,8 +73,8 @@ pub struct Past {
     pub at_risk: bool,
 }
 
-/// How many rows are read and written at once: under what SQLite can be given, and what a server may hold.
-const BATCH: usize = 1_000;
+/// How many open dossiers are read and written at once: under what SQLite can be given, and little for a server to hold.
+pub const SNAPSHOT_BATCH: usize = 1_000;
 
 impl Past {
     /// The dossiers of that day; none when no snapshot was taken.
@@ -170,23 +170,30 @@ impl UnitOfWork {
         Ok(self.check(last)?.map(|row| row.day))
     }
 
-    /// Some of the open dossiers, in the order of their terms, those after one of them; none when there are no more.
+    /// Every open dossier, by its identifier.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn open_dossiers(&self, after: Option<Position>) -> Result<Vec<OpenDossier>, StoreError> {
+    pub async fn open_ids(&self) -> Result<Vec<DossierId>, StoreError> {
+        let ids = scoped::<dossier::Entity>(&Scope::ALL)
+            .filter(Expr::col((dossier::Entity, dossier::Column::Open)))
+            .select_only()
+            .column(dossier::Column::Id)
+            .into_tuple::<Uuid>()
+            .all(&self.tx)
+            .await;
+        Ok(self.check(ids)?.into_iter().map(DossierId).collect())
+    }
+
+    /// Those of some dossiers that are open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn open_dossiers(&self, ids: &[DossierId]) -> Result<Vec<OpenDossier>, StoreError> {
         type Row = (Uuid, String, String, Option<Uuid>, NaiveDate, NaiveDate, NaiveDate);
-        let place =
-            [dossier::Column::DueOn, dossier::Column::Id].map(|part| Expr::col((dossier::Entity, part)));
-        let later = after.map(|Position { due_on, id }| {
-            Expr::tuple(place).gt(Expr::tuple([Expr::value(due_on), Expr::value(id.0)]))
-        });
         let rows = scoped::<dossier::Entity>(&Scope::ALL)
             .filter(Expr::col((dossier::Entity, dossier::Column::Open)))
-            .filter(Condition::all().add_option(later))
-            .order_by_asc(dossier::Column::DueOn)
-            .order_by_asc(dossier::Column::Id)
-            .limit(u64::try_from(BATCH).unwrap_or(u64::MAX))
+            .filter(dossier::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .select_only()
             .columns([
                 dossier::Column::Id,

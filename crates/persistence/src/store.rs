@@ -10,7 +10,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{Connection as _, Error as SqlxError, SqliteConnection};
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait as _, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    EntityTrait as _, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
 use tokio::sync::Semaphore;
@@ -210,7 +210,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database is unreachable or stays locked.
     pub async fn begin(&self) -> Result<UnitOfWork, StoreError> {
-        if self.has_one_writer() { self.join(true).await } else { self.apart(WRITING).await }
+        if self.has_one_writer() { self.join(true).await } else { self.apart().await }
     }
 
     /// The same for a short act of a person: on SQLite it may be kept together with those of others, all or none of them.
@@ -218,7 +218,7 @@ impl Store {
     /// # Errors
     /// As [`Store::begin`].
     pub async fn begin_act(&self) -> Result<UnitOfWork, StoreError> {
-        if self.has_one_writer() { self.join(false).await } else { self.apart(WRITING).await }
+        if self.has_one_writer() { self.join(false).await } else { self.apart().await }
     }
 
     /// The same for an act that takes a chrono: there is one counter, so on either engine those who come at once follow one another,
@@ -230,16 +230,6 @@ impl Store {
         self.join(false).await
     }
 
-    /// The same for who reads piece by piece before they write: all that they read is of one moment, on either engine.
-    ///
-    /// # Errors
-    /// As [`Store::begin`].
-    pub async fn begin_at_one_moment(&self) -> Result<UnitOfWork, StoreError> {
-        let one_moment =
-            TransactionOptions { isolation_level: Some(IsolationLevel::RepeatableRead), ..WRITING };
-        if self.has_one_writer() { self.join(true).await } else { self.apart(one_moment).await }
-    }
-
     fn has_one_writer(&self) -> bool {
         self.db.get_database_backend() == DbBackend::Sqlite
     }
@@ -249,8 +239,8 @@ impl Store {
         Ok(UnitOfWork::new(tx, self.herald.clone(), Some(turn)))
     }
 
-    async fn apart(&self, options: TransactionOptions) -> Result<UnitOfWork, StoreError> {
-        let tx = source::begin(&self.db.pool, options).await?;
+    async fn apart(&self) -> Result<UnitOfWork, StoreError> {
+        let tx = source::begin(&self.db.pool, WRITING).await?;
         Ok(UnitOfWork::new(tx, self.herald.clone(), None))
     }
 

@@ -21,7 +21,6 @@ pli_tests::on_both!(
     what_was_answered_in_time_is_what_standing_says,
     a_day_costs_what_changed,
     all_that_is_open_is_in_the_snapshot_once,
-    a_snapshot_is_of_one_moment,
 );
 
 /// Goes to nine in the morning of a day, and looks at what is open.
@@ -406,18 +405,5 @@ async fn all_that_is_open_is_in_the_snapshot_once(engine: Engine) -> Result<()> 
     let ended = "SELECT count(*) FROM snapshot_span AS s JOIN dossier AS d ON d.id = s.dossier_id \
                  WHERE NOT d.open AND s.last_on = '9999-12-31'";
     assert_eq!(sql.one::<i64>(ended).await?, 0);
-    Ok(())
-}
-
-async fn a_snapshot_is_of_one_moment(engine: Engine) -> Result<()> {
-    let office = Office::open(engine).await?;
-    office.register(petition("Avant")).await?;
-    let uow = office.database.store.begin_at_one_moment().await?;
-    assert_eq!(uow.open_dossiers(None).await?.len(), 1);
-    // Nobody else writes to SQLite meanwhile.
-    if engine == Engine::Postgres {
-        office.register(petition("Pendant")).await?;
-    }
-    assert_eq!(uow.open_dossiers(None).await?.len(), 1);
     Ok(())
 }
