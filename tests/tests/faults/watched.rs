@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use axum::Router;
@@ -36,6 +37,18 @@ fn value(figures: &str, name: &str) -> Option<f64> {
 async fn figures(server: &Running) -> Result<String> {
     let url = server.metrics.as_ref().context("it says no figures")?;
     Ok(pli_tests::http().build()?.get(url).send().await?.error_for_status()?.text().await?)
+}
+
+/// Waits until the work of its first minute is done.
+async fn worked(server: &Running) -> Result<()> {
+    for _ in 0..200 {
+        let done = value(&figures(server).await?, "pli_background_work_succeeded_timestamp_seconds");
+        if done.is_some_and(|at| at > 0.0) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("the work of its first minute is never done")
 }
 
 /// Asks the API as a person.
@@ -114,13 +127,14 @@ async fn a_request_is_traced_down_to_its_statements(engine: Engine) -> Result<()
     let office = Office::open(engine).await?;
     office.register(petition("Tutelle")).await?;
     let (url, received) = collector().await?;
-    let server = Program::of(&office).with(&["--traces", &url]).serve().await?;
+    let server = Program::of(&office).with(&["--traces", &url]).watched().serve().await?;
     let register = "mutation { registerMail(input: { idempotencyKey: \"k\", sender: \"Mme Untel\", subject: \"Successions\", \
         category: ORDINARY, channel: POST, documentOn: \"2020-03-02\", receivedOn: \"2020-03-03\" }) { dossier { id } } }";
     let answer = ask(&office, &server, Person::Clerk, register, json!({})).await?;
     ensure!(answer["data"]["registerMail"]["dossier"]["id"].is_string(), "{answer}");
     let found = "{ search(query: \"Successions\") { totalCount } }";
     ask(&office, &server, Person::Clerk, found, json!({})).await?;
+    worked(&server).await?;
     server.stop().await?;
 
     let spans = std::mem::take(&mut *received.lock().unwrap_or_else(PoisonError::into_inner));
