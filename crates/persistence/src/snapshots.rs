@@ -282,6 +282,8 @@ impl UnitOfWork {
         let update = snapshot_span::Entity::update_many()
             .set(snapshot_span::ActiveModel { last_on: Set(before.day), ..Default::default() })
             .filter(snapshot_span::Column::LastOn.eq(NEVER))
+            // What was open when it was read, and is closed since, stands in the snapshot.
+            .filter(snapshot_span::Column::FirstOn.lt(day))
             .filter(which)
             .exec(&self.tx)
             .await;

@@ -61,6 +61,7 @@ pub(crate) fn too_long(_: Elapsed) -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
+/// On SQLite the write lock is taken at once.
 const WRITING: TransactionOptions = TransactionOptions {
     isolation_level: None,
     access_mode: None,
@@ -221,7 +222,7 @@ impl Store {
         if self.has_one_writer() { self.join(false).await } else { self.apart().await }
     }
 
-    /// The same for an act that takes a chrono: there is one counter, so on either engine those who come at once follow one another,
+    /// The same for a registration: there is one counter of arrivals, so on either engine those who come at once follow one another,
     /// and may be kept together.
     ///
     /// # Errors

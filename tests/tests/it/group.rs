@@ -1,4 +1,4 @@
-//! Those who would wait for each other share the way to the disk: whoever writes to SQLite, and on either engine whoever takes a chrono.
+//! Those who would wait for each other share the way to the disk: whoever writes to SQLite, and on either engine whoever registers.
 //! All of it is kept, or nothing, and nobody is told before.
 
 use anyhow::{Context as _, Result};
