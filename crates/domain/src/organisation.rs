@@ -88,18 +88,21 @@ impl Organisation {
     /// All units, in the order of the tree: each one after the unit above it, siblings by code.
     #[must_use]
     pub fn in_order(&self) -> Vec<&Unit> {
-        let mut order = Vec::with_capacity(self.units.len());
-        self.push_below(None, &mut order);
-        order
-    }
-
-    fn push_below<'a>(&'a self, parent: Option<UnitId>, order: &mut Vec<&'a Unit>) {
-        let mut children: Vec<_> = self.units.values().filter(|unit| unit.parent == parent).collect();
-        children.sort_by(|a, b| a.code.cmp(&b.code));
-        for child in children {
-            order.push(child);
-            self.push_below(Some(child.id), order);
+        let mut below: BTreeMap<Option<UnitId>, Vec<&Unit>> = BTreeMap::new();
+        for unit in self.units.values() {
+            below.entry(unit.parent).or_default().push(unit);
         }
+        // Those that wait are taken from the end.
+        for siblings in below.values_mut() {
+            siblings.sort_by(|a, b| b.code.cmp(&a.code));
+        }
+        let mut order = Vec::with_capacity(self.units.len());
+        let mut waiting = below.remove(&None).unwrap_or_default();
+        while let Some(unit) = waiting.pop() {
+            order.push(unit);
+            waiting.extend(below.remove(&Some(unit.id)).unwrap_or_default());
+        }
+        order
     }
 
     /// The unit and those above it, nearest first. A loop in the data ends the path.
