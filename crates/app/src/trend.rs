@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
+use pli_domain::actor::Scope;
 use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::ids::UnitId;
 use pli_persistence::{OpenDossier, PastGroup, Risk, SNAPSHOT_BATCH};
@@ -197,7 +198,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn has_snapshot(&self, day: NaiveDate) -> Result<bool, Error> {
-        Ok(!self.store.snapshots(day, day).await?.is_empty())
+        Ok(!self.store.reader(Scope::ALL).snapshots(day, day).await?.is_empty())
     }
 
     /// Sums up what moved the counters since that was done last, when enough has; how many moves.
@@ -216,10 +217,10 @@ impl App {
         let list = narrowed(list);
         let today = self.today();
         let first = first_shown(today);
-        let days = self.store.snapshots(first, today).await?;
+        let reader = self.dashboards(caller).await;
+        let days = reader.snapshots(first, today).await?;
         let mut weeks: Vec<Week> =
             (0..WEEKS).map(|week| empty(first + Days::new(7 * week), today, &days, &list)).collect();
-        let reader = self.dashboards(caller).await;
         let filter = list.filter(caller, today);
         let last_days: Vec<_> = weeks.iter().filter_map(|week| week.day).collect();
         for group in reader.past(&filter, &last_days).await? {
@@ -233,7 +234,7 @@ impl App {
             let count = week.answered(timeliness);
             *count = count.saturating_add(number);
         }
-        Ok(Trend { since: self.store.first_snapshot().await?, weeks })
+        Ok(Trend { since: reader.first_snapshot().await?, weeks })
     }
 
     /// Of the dossiers of a list whose term fell in a period, how many were answered in time. The period ends yesterday at

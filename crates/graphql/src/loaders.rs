@@ -1,9 +1,11 @@
 //! What a request reads in batches. Made for each request: what one caller may read is never served to another.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::iter::successors;
 
-use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, QueryPathSegment};
 use pli_app::{App, Attached, Caller, Published, Sheet};
 use pli_domain::actor::Who;
 use pli_domain::compartment::Compartment;
@@ -68,6 +70,19 @@ impl From<Failed> for GqlError {
     }
 }
 
+/// The value of one key. A batch waits for those of the same list; who is asked by themselves has nobody to wait for.
+async fn one<K, L>(ctx: &Context<'_>, loader: &DataLoader<L>, key: K) -> Result<Option<L::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    L: Loader<K, Error = Failed>,
+{
+    let mut path = successors(ctx.path_node.as_ref(), |node| node.parent);
+    if path.any(|node| matches!(node.segment, QueryPathSegment::Index(_))) {
+        return Ok(loader.load_one(key).await?);
+    }
+    Ok(loader.loader().load(std::slice::from_ref(&key)).await?.remove(&key))
+}
+
 impl Loaders {
     pub(crate) fn new(app: &App, caller: &Caller) -> Self {
         Self {
@@ -95,23 +110,23 @@ impl Loaders {
         // Known as a rule: a batch would have it wait for the others.
         match names.loader().0.known_name(id) {
             Some(name) => Ok(Some(name)),
-            None => Ok(names.load_one(id).await?),
+            None => one(ctx, names, id).await,
         }
     }
 
     /// A draft's text.
     pub(crate) async fn draft(ctx: &Context<'_>, id: DossierId, version: u32) -> Result<Option<String>> {
-        Ok(Self::of(ctx)?.drafts.load_one((id, version)).await?)
+        one(ctx, &Self::of(ctx)?.drafts, (id, version)).await
     }
 
     /// A dossier's documents.
     pub(crate) async fn attachments(ctx: &Context<'_>, id: DossierId) -> Result<Vec<Attached>> {
-        Ok(Self::of(ctx)?.attachments.load_one(id).await?.unwrap_or_default())
+        Ok(one(ctx, &Self::of(ctx)?.attachments, id).await?.unwrap_or_default())
     }
 
     /// A dossier, when it may be read.
     pub(crate) async fn dossier(ctx: &Context<'_>, id: DossierId) -> Result<Option<Sheet>> {
-        Ok(Self::of(ctx)?.dossiers.load_one(id).await?)
+        one(ctx, &Self::of(ctx)?.dossiers, id).await
     }
 
     /// What was published of a question.
@@ -119,12 +134,12 @@ impl Loaders {
         ctx: &Context<'_>,
         identity: &QuestionIdentity,
     ) -> Result<Option<Published>> {
-        Ok(Self::of(ctx)?.published.load_one(identity.clone()).await?)
+        one(ctx, &Self::of(ctx)?.published, identity.clone()).await
     }
 
     /// Who attends the sitting of a question.
     pub(crate) async fn attendee(ctx: &Context<'_>, id: DossierId) -> Result<Option<String>> {
-        Ok(Self::of(ctx)?.attendees.load_one(id).await?)
+        one(ctx, &Self::of(ctx)?.attendees, id).await
     }
 
     /// All that was published of a question.
@@ -132,33 +147,33 @@ impl Loaders {
         ctx: &Context<'_>,
         identity: &QuestionIdentity,
     ) -> Result<Option<PublishedQuestion>> {
-        Ok(Self::of(ctx)?.records.load_one(identity.clone()).await?)
+        one(ctx, &Self::of(ctx)?.records, identity.clone()).await
     }
 
     /// How many open dossiers a unit leads.
     pub(crate) async fn led(ctx: &Context<'_>, id: UnitId) -> Result<u64> {
-        Ok(Self::of(ctx)?.led.load_one(id).await?.unwrap_or(0))
+        Ok(one(ctx, &Self::of(ctx)?.led, id).await?.unwrap_or(0))
     }
 }
 
 impl Loaders {
     /// The questions of a batch.
     pub(crate) async fn batch(ctx: &Context<'_>, id: BatchId) -> Result<Option<Vec<Sheet>>> {
-        Ok(Self::of(ctx)?.batches.load_one(id).await?)
+        one(ctx, &Self::of(ctx)?.batches, id).await
     }
 }
 
 impl Loaders {
     /// A compartment, when one may know it.
     pub(crate) async fn compartment(ctx: &Context<'_>, id: CompartmentId) -> Result<Option<Compartment>> {
-        Ok(Self::of(ctx)?.compartments.load_one(id).await?)
+        one(ctx, &Self::of(ctx)?.compartments, id).await
     }
 }
 
 impl Loaders {
     /// A member of Parliament.
     pub(crate) async fn member(ctx: &Context<'_>, id: MemberId) -> Result<Option<Member>> {
-        Ok(Self::of(ctx)?.members.load_one(id).await?)
+        one(ctx, &Self::of(ctx)?.members, id).await
     }
 }
 

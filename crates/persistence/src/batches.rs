@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pli_domain::actor::Scope;
 use pli_domain::ids::{BatchId, DossierId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, Iden, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, Iden, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::dossiers::Sheet;
 use crate::entity::{dossier, question};
@@ -19,6 +19,10 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn lock_with_batches(&self, dossiers: &[DossierId]) -> Result<(), StoreError> {
+        if self.tx.get_database_backend() == DbBackend::Sqlite {
+            // It has one writer.
+            return Ok(());
+        }
         let ids = || dossiers.iter().map(|id| id.0);
         let mut mates = Query::select()
             .column(question::Column::DossierId)
@@ -32,13 +36,16 @@ impl UnitOfWork {
             .take();
         // A union, and not an `or`: PostgreSQL reads the whole table for an `or` with a subquery.
         mates.union(UnionType::Distinct, themselves);
-        let rows = scoped::<dossier::Entity>(&Scope::ALL)
+        let locked = scoped::<dossier::Entity>(&Scope::ALL)
             .filter(dossier::Column::Id.in_subquery(mates))
             .order_by_asc(dossier::Column::Id)
             .lock_exclusive()
+            .select_only()
+            .column(dossier::Column::Id)
+            .into_tuple::<uuid::Uuid>()
             .all(&self.tx)
             .await;
-        self.check(rows).map(drop)
+        self.check(locked).map(drop)
     }
 
     /// The questions of a batch, the lead question first, each as its dossier, and the last place taken.

@@ -6,8 +6,8 @@ use pli_domain::ids::DossierId;
 use pli_domain::journal::Entry;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::InsertStatement;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::convert::{count, small, word};
 use crate::entity::{journal, note};
@@ -46,6 +46,14 @@ pub struct Line {
     pub hash: Digest,
     /// The words, while they are kept.
     pub note: Option<String>,
+}
+
+/// An entry, with the words said with it.
+#[derive(Debug, FromQueryResult)]
+struct Said {
+    #[sea_orm(nested)]
+    entry: journal::Model,
+    words: Option<String>,
 }
 
 impl UnitOfWork {
@@ -112,26 +120,22 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn journal(&self, id: DossierId, after: u32, size: u64) -> Result<Page<Line>, StoreError> {
-        let rows = scoped::<journal::Entity>(&self.scope)
+        let same = |said: note::Column, done: journal::Column| {
+            Expr::col((note::Entity, said)).equals((journal::Entity, done))
+        };
+        let of_entry = same(note::Column::DossierId, journal::Column::DossierId)
+            .and(same(note::Column::Seq, journal::Column::Seq));
+        let mut entries = scoped::<journal::Entity>(&self.scope)
             .filter(journal::Column::DossierId.eq(id.0))
             .filter(journal::Column::Seq.gt(small(after)))
+            .column(note::Column::Words)
             .order_by_asc(journal::Column::Seq)
-            .limit(size.saturating_add(1))
-            .all(&self.db)
-            .await?;
+            .limit(size.saturating_add(1));
+        QuerySelect::query(&mut entries).left_join(note::Entity, of_entry);
+        let rows: Vec<Said> = entries.into_model().all(&self.db).await?;
         let Page { items, more } = Page::cut(rows, size);
-        let mut notes = scoped::<note::Entity>(&self.scope)
-            .filter(note::Column::DossierId.eq(id.0))
-            .filter(note::Column::Seq.is_in(items.iter().map(|row| row.seq)))
-            .all(&self.db)
-            .await?;
-        let mut words = |seq| {
-            let at = notes.iter().position(|note| note.seq == seq)?;
-            Some(notes.swap_remove(at).words)
-        };
-        let lines = items.into_iter().map(|row| {
-            let note = words(row.seq);
-            Ok(Line { hash: Digest::stored(row.hash.clone()), entry: read_entry(row)?, note })
+        let lines = items.into_iter().map(|Said { entry, words }| {
+            Ok(Line { hash: Digest::stored(entry.hash.clone()), entry: read_entry(entry)?, note: words })
         });
         Ok(Page { items: lines.collect::<Result<_, StoreError>>()?, more })
     }

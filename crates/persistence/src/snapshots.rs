@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::convert::{NEVER, word};
 use crate::entity::{dossier, entity};
 use crate::select::{common, scoped};
-use crate::{Store, StoreError, UnitOfWork};
+use crate::{Reader, Store, StoreError, UnitOfWork};
 
 entity!(snapshot, "snapshot", {
     #[sea_orm(primary_key, auto_increment = false)] day: Date,
@@ -117,7 +117,7 @@ pub(crate) fn due_column(clock: Option<Clock>) -> snapshot_span::Column {
     }
 }
 
-impl Store {
+impl Reader {
     /// The days between two, both included, on which a snapshot was taken, in order.
     ///
     /// # Errors
@@ -137,7 +137,9 @@ impl Store {
         let first = common::<snapshot::Entity>().order_by_asc(snapshot::Column::Day).one(&self.db).await?;
         Ok(first.map(|row| row.day))
     }
+}
 
+impl Store {
     /// The last day on which a snapshot was taken.
     ///
     /// # Errors

@@ -41,7 +41,7 @@ pub struct Answerable {
 
 #[derive(Debug, FromQueryResult)]
 struct Row {
-    identity: String,
+    reference: String,
     author_group: Option<String>,
     lead_id: Option<uuid::Uuid>,
     stage: String,
@@ -55,18 +55,15 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn answerable(&self, filter: &Filter) -> Result<Vec<Answerable>, StoreError> {
-        let to_question = dossier::Entity::belongs_to(question::Entity)
-            .from(dossier::Column::Id)
-            .to(question::Column::DossierId);
-        let to_published = question::Entity::belongs_to(published_question::Entity)
-            .from(question::Column::Identity)
+        // A question's dossier has the question's name.
+        let to_published = dossier::Entity::belongs_to(published_question::Entity)
+            .from(dossier::Column::Reference)
             .to(published_question::Column::Identity);
         let rows: Vec<Row> = self
             .listed(filter)
-            .join(JoinType::InnerJoin, to_question.into())
             .join(JoinType::LeftJoin, to_published.into())
             .select_only()
-            .column(question::Column::Identity)
+            .column(dossier::Column::Reference)
             .column(published_question::Column::AuthorGroup)
             .column(dossier::Column::LeadId)
             .column(dossier::Column::Stage)
@@ -84,7 +81,7 @@ impl Row {
         let stage: Stage = word("dossier", "stage", &self.stage)?;
         let outcome = stage.outcome();
         Ok(Answerable {
-            identity: word("question", "identity", &self.identity)?,
+            identity: word("dossier", "reference", &self.reference)?,
             group: self.author_group.filter(|group| !group.is_empty()),
             lead: self.lead_id.map(UnitId),
             term: Term {
