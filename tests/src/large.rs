@@ -8,17 +8,20 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use pli_domain::dossier::{Command, NewMail};
+use pli_domain::dossier::{Command, NewMail, NewQuestion};
 use pli_domain::ids::DossierId;
 use pli_domain::published::PublishedQuestion;
 use pli_domain::search;
 use pli_feeds::assemblee;
 
 use crate::samples::{dispatch, draft, letter, petition, route};
-use crate::{Engine, Office, Person, Sql};
+use crate::{Engine, Fine as _, Office, Person, Sql};
 
-/// Letters that are played: the stage that each reaches is its number's.
+/// Letters and questions that are played: the stage that each reaches is its number's.
 const MODELS: u32 = 40;
+
+/// One in so many is a question.
+const QUESTIONS: u32 = 5;
 
 /// Of [`MODELS`], how many stay open: one for each stage.
 const OPEN: u32 = 10;
@@ -27,8 +30,8 @@ const OPEN: u32 = 10;
 const BATCH: u64 = 500;
 
 /// The tables of a dossier, each after those that it refers to.
-const TABLES: [&str; 8] =
-    ["dossier", "mail", "sender_form", "assignment", "deadline", "draft", "journal", "note"];
+const TABLES: [&str; 9] =
+    ["dossier", "mail", "question", "sender_form", "assignment", "deadline", "draft", "journal", "note"];
 
 /// A model, as its copies are made of it.
 struct Model {
@@ -72,19 +75,27 @@ impl Office {
         Ok(())
     }
 
-    /// The letters that are copied, with real subjects and answers.
+    /// What is copied, with real subjects and answers.
     async fn models(&self) -> Result<Vec<Model>> {
         let mut models = Vec::new();
         for (number, question) in (0..MODELS).zip(real_questions()?) {
             let subject = question.subject();
             let answer = question.answer_text();
             let received = self.today() - TimeDelta::days(i64::from(number));
-            let mail = if number % 2 == 0 { petition(&subject) } else { letter(received) };
             let sender = format!("Mme Ada Modèle{number}");
-            let mail = NewMail { subject: subject.clone(), sender: sender.clone(), ..mail };
-            let id = self.register(mail).await?.dossier.id;
+            let asked = number % QUESTIONS == QUESTIONS - 1;
+            let sheet = if asked {
+                let identity = question.identity.clone();
+                let question = NewQuestion { identity, published_on: received, subject: subject.clone() };
+                let clerk = self.caller(Person::Clerk).await?;
+                self.app.receive_question(&clerk, self.key(), question).await.fine()?
+            } else {
+                let mail = if number % 2 == 0 { petition(&subject) } else { letter(received) };
+                self.register(NewMail { subject: subject.clone(), sender: sender.clone(), ..mail }).await?
+            };
+            let id = sheet.dossier.id;
             let open = number < OPEN;
-            let steps = self.to_be_copied(&answer)?;
+            let steps = self.to_be_copied(&answer, asked)?;
             let reached = if open { usize::try_from(number)?.min(steps.len() - 1) } else { steps.len() };
             if reached > 0 {
                 self.play(id, steps.into_iter().take(reached)).await?;
@@ -95,16 +106,22 @@ impl Office {
         Ok(models)
     }
 
-    fn to_be_copied(&self, answer: &str) -> Result<Vec<(Person, Command)>> {
-        Ok(vec![
+    fn to_be_copied(&self, answer: &str, asked: bool) -> Result<Vec<(Person, Command)>> {
+        let mut steps = vec![
             (Person::Coordinator, route(self.unit("DACS")?)),
             (Person::Correspondent, Command::Accept),
             (Person::Drafter, draft(answer)),
             (Person::Drafter, Command::Submit),
             (Person::Approver, Command::Approve),
             (Person::Signatory, Command::Sign),
-            (Person::Clerk, dispatch(self.today())),
-        ])
+        ];
+        if asked {
+            steps.push((Person::Coordinator, Command::Transmit));
+            steps.push((Person::Coordinator, Command::Publish { on: self.today() }));
+        } else {
+            steps.push((Person::Clerk, dispatch(self.today())));
+        }
+        Ok(steps)
     }
 
     /// Writes down what the copies are made of: the models, and the units that will lead them.
@@ -170,7 +187,10 @@ impl Office {
     fn copied(&self, table: &str, column: &str) -> String {
         match (table, column) {
             ("dossier", "id") | (_, "dossier_id") => self.identifier(),
-            ("dossier", "reference") => format!("'SG-2019-A-' || (c.k * {MODELS} + m.n)"),
+            ("dossier", "reference") => format!(
+                "CASE t.kind WHEN 'mail' THEN 'SG-2019-A-' ELSE 'AN-1-QE-' END || (c.k * {MODELS} + m.n)"
+            ),
+            ("question", "identity") => format!("'AN-1-QE-' || (c.k * {MODELS} + m.n)"),
             // The years behind for what is closed, some months around today for what is open.
             (
                 "dossier",

@@ -57,13 +57,27 @@ impl Caller {
     pub fn on(self, lease: Lease) -> Self {
         Self { lease: Some(lease), ..self }
     }
+
+    /// The same caller, who is about to change something: the connection goes back.
+    pub async fn off(self) -> Self {
+        if let Some(lease) = &self.lease {
+            lease.give_back().await;
+        }
+        Self { lease: None, ..self }
+    }
 }
 
 impl App {
-    /// A lease of one connection of the database, for a request that only reads: [`Caller::on`].
+    /// A lease of one connection of the database, for a request that only reads: [`App::on`], [`Caller::on`].
     #[must_use]
     pub fn lease(&self) -> Lease {
         self.store.lease()
+    }
+
+    /// The same Pli, which reads on the connection of a lease: who comes in is found on it too.
+    #[must_use]
+    pub fn on(&self, lease: &Lease) -> Self {
+        Self { store: self.store.on(lease), ..self.clone() }
     }
 
     /// The caller that an actor is.

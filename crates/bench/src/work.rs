@@ -202,7 +202,9 @@ impl Site {
 
     async fn record(&self, work: Work, recorder: &Recorder) -> Result<Vec<Tape>> {
         let mut tapes = Vec::new();
-        for number in 0..if work.writes() { 1 } else { VARIANTS } {
+        // As whoever has not read it before: Pli knows the sheets of what it has. The page is always the same one.
+        let varied = !work.writes() && work != Work::Page;
+        for number in 0..if varied { VARIANTS } else { 1 } {
             let key = self.served.office.key();
             let letter = if work == Work::Route { Some(self.letter_of(Level::App)?) } else { None };
             recorder.listen();

@@ -91,7 +91,7 @@ impl Api {
         Self { app, schema: schema.finish() }
     }
 
-    /// Answers a request.
+    /// Answers a request. What only reads does so on the connection on which the caller came in; an act gives it back.
     pub async fn execute(&self, caller: Option<Caller>, mut request: Request) -> Response {
         let acts = kind(&mut request) == Some(OperationType::Mutation);
         let reads = caller.as_ref().is_some_and(|caller| caller.means == Means::Token(TokenScope::Read));
@@ -100,7 +100,7 @@ impl Api {
         }
         let request = match caller {
             Some(caller) => {
-                let caller = if acts { caller } else { caller.on(self.app.lease()) };
+                let caller = if acts { caller.off().await } else { caller };
                 request.data(Loaders::new(&self.app, &caller)).data(caller)
             }
             None => request,

@@ -69,7 +69,11 @@ impl UnitOfWork {
         let Some(dossier) = self.check(row)? else {
             return Ok(None);
         };
-        let sheets = sheets(&self.tx, vec![dossier]).await;
+        let dossier = vec![dossier];
+        if let Some(known) = self.known.of(&dossier).into_iter().flatten().next() {
+            return Ok(Some(known));
+        }
+        let sheets = sheets(&self.tx, dossier).await;
         Ok(sheets.inspect_err(|_| self.poison())?.pop())
     }
 

@@ -46,6 +46,7 @@ mod identities;
 mod import_runs;
 mod intake;
 mod journal;
+mod known;
 mod length;
 mod links;
 mod members;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::convert::{NEVER, Rows, count, small};
 use crate::dossiers::Sheet;
 use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, note, question};
+use crate::known::Known;
 use crate::select::{Scoped, belonging, scoped, scoped_open, walked};
 use crate::source::Source;
 use crate::{Filter, StoreError};
@@ -24,6 +25,7 @@ use crate::{Filter, StoreError};
 #[derive(Clone, Debug)]
 pub struct Reader {
     pub(crate) db: Source,
+    pub(crate) known: Known,
     pub(crate) scope: Scope,
 }
 
@@ -82,6 +84,10 @@ impl Reader {
                 Expr::col((dossier::Entity, dossier::Column::Id)),
             ]);
             select = select.filter(key.gt(Expr::tuple([Expr::value(due_on), Expr::value(id.0)])));
+        }
+        if filter.unrouted {
+            // The same order, since none has one; and PostgreSQL sees that the index on both gives it.
+            select = select.order_by_asc(dossier::Column::LeadId);
         }
         let rows = select
             .order_by_asc(filter.due_column())
@@ -181,8 +187,19 @@ impl Reader {
         Ok(self.sheets(row.into_iter().collect()).await?.pop())
     }
 
+    /// The sheets of some rows that were read in scope, in their order.
     pub(crate) async fn sheets(&self, dossiers: Vec<dossier::Model>) -> Result<Vec<Sheet>, StoreError> {
-        sheets(&self.db, dossiers).await
+        if self.db.replica.is_some() {
+            // It may fall behind, and the rest of a dossier be older than its row.
+            return sheets(&self.db, dossiers).await;
+        }
+        let known = self.known.of(&dossiers);
+        let unknown = dossiers.into_iter().zip(&known).filter(|(_, known)| known.is_none());
+        let unknown: Vec<_> = unknown.map(|(row, _)| row).collect();
+        let read = sheets(&self.db, unknown.clone()).await?;
+        self.known.keep(unknown, &read);
+        let mut read = read.into_iter();
+        Ok(known.into_iter().filter_map(|known| known.or_else(|| read.next())).collect())
     }
 
     /// The rows of one table that belong to some dossiers.

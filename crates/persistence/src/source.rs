@@ -243,6 +243,16 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The same store, which reads on a connection that a request has leased.
+    #[must_use]
+    pub fn on(&self, lease: &Lease) -> Self {
+        let mut store = self.clone();
+        store.db.lease = Some(lease.clone());
+        store
+    }
+}
+
 impl Reader {
     /// The same, on a connection that the request has leased, if it has.
     #[must_use]

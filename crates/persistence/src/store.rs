@@ -16,9 +16,10 @@ use sea_orm_migration::{MigratorTrait, seaql_migrations};
 use tokio::sync::Semaphore;
 use tokio::time::error::Elapsed;
 
-use crate::group::Group;
+use crate::group::{Group, Turn};
 use crate::herald::Herald;
 use crate::hosts::{Hosts, Watch};
+use crate::known::Known;
 use crate::replica::Replica;
 use crate::source::{LEASES, Listener, Source};
 use crate::{Reader, Settings, StoreError, UnitOfWork, source};
@@ -31,6 +32,7 @@ pub struct Store {
     /// As they were when this process last looked.
     pub(crate) settings: Arc<RwLock<Option<Arc<Settings>>>>,
     pub(crate) replica: Option<Replica>,
+    known: Known,
     /// Those who write one after the other.
     group: Group,
     /// How many connections may still be leased.
@@ -108,6 +110,7 @@ impl Store {
             db: Source::of(db),
             settings: Arc::default(),
             replica: None,
+            known: Known::default(),
             group: Group::default(),
             leases: Arc::new(Semaphore::new(LEASES)),
             _watch: watch,
@@ -237,18 +240,22 @@ impl Store {
 
     async fn join(&self, alone: bool) -> Result<UnitOfWork, StoreError> {
         let (tx, turn) = self.group.join(&self.db.pool, WRITING, alone).await?;
-        Ok(UnitOfWork::new(tx, self.herald.clone(), Some(turn)))
+        Ok(self.unit_of_work(tx, Some(turn)))
     }
 
     async fn apart(&self) -> Result<UnitOfWork, StoreError> {
         let tx = source::begin(&self.db.pool, WRITING).await?;
-        Ok(UnitOfWork::new(tx, self.herald.clone(), None))
+        Ok(self.unit_of_work(tx, None))
+    }
+
+    fn unit_of_work(&self, tx: DatabaseTransaction, turn: Option<Turn>) -> UnitOfWork {
+        UnitOfWork::new(tx, self.herald.clone(), self.known.clone(), turn)
     }
 
     /// Reads what a scope allows.
     #[must_use]
     pub fn reader(&self, scope: Scope) -> Reader {
-        Reader { db: self.db.clone(), scope }
+        Reader { db: self.db.clone(), known: self.known.clone(), scope }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::StoreError;
 use crate::entity::{counter, idempotency};
 use crate::group::Turn;
 use crate::herald::Herald;
+use crate::known::Known;
 use crate::select::common;
 use crate::settled;
 
@@ -31,6 +32,7 @@ pub struct UnitOfWork {
     /// The dossiers in whose journals it writes: told once all is kept.
     written: Mutex<BTreeSet<DossierId>>,
     herald: Herald,
+    pub(crate) known: Known,
     /// The keys that it has claimed.
     claimed: Mutex<Vec<String>>,
     /// Where those of this process write one after the other, the others wait for their turn.
@@ -54,10 +56,10 @@ pub enum Claim {
 }
 
 impl UnitOfWork {
-    pub(crate) fn new(tx: DatabaseTransaction, herald: Herald, turn: Option<Turn>) -> Self {
+    pub(crate) fn new(tx: DatabaseTransaction, herald: Herald, known: Known, turn: Option<Turn>) -> Self {
         let (poisoned, settled) = (AtomicBool::new(false), AtomicBool::new(false));
         let (written, claimed) = (Mutex::default(), Mutex::default());
-        Self { tx, poisoned, settled, written, herald, claimed, turn }
+        Self { tx, poisoned, settled, written, herald, known, claimed, turn }
     }
 
     /// Notes that a line is added to a dossier's journal.

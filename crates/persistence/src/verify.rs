@@ -11,6 +11,7 @@ use crate::convert::{self, count};
 use crate::dossiers::Sheet;
 use crate::entity::{attachment, dossier, draft, journal, note};
 use crate::journal::read_entry;
+use crate::read::sheets;
 use crate::select::scoped;
 use crate::{Files, Reader, Store, StoreError};
 
@@ -132,7 +133,7 @@ impl Reader {
         (files, sealed): (&Files, Option<Timestamp>),
         entries: &mut u64,
     ) -> Result<Vec<String>, StoreError> {
-        let faults = match self.sheets(vec![row.clone()]).await {
+        let faults = match sheets(&self.db, vec![row.clone()]).await {
             Ok(sheets) => match sheets.first() {
                 Some(sheet) => {
                     let mut faults = self.faults_of(sheet, sealed, entries).await?;

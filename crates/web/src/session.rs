@@ -119,13 +119,14 @@ impl Session {
         let Some(secret) = secret(headers) else {
             return Ok(None);
         };
-        let Some(caller) = web.app.by_session(&secret, passive(headers)).await? else {
-            return Ok(None);
-        };
         let caller = match lease {
-            Some(lease) => caller.on(lease.clone()),
-            None => caller,
+            Some(lease) => {
+                let caller = web.app.on(lease).by_session(&secret, passive(headers)).await?;
+                caller.map(|caller| caller.on(lease.clone()))
+            }
+            None => web.app.by_session(&secret, passive(headers)).await?,
         };
+        let Some(caller) = caller else { return Ok(None) };
         let decides = [Role::Approver, Role::Signatory].iter().any(|role| caller.actor.has(*role));
         let mine = List { awaiting_me: true, ..List::default() };
         let waiting = if decides { Some(web.app.count(&caller, &mine).await?) } else { None };

@@ -24,6 +24,9 @@ const SIZE: u64 = 8_000;
 /// The most rows that may be put in order: what is open, not what is stored.
 const SORTED: u64 = SIZE / 10;
 
+/// The most statements that dossiers cost a page which nobody had read before: some at first, and some beside them.
+const UNKNOWN: usize = 10;
+
 /// The tables that grow with the register: no page reads one from end to end.
 const BIG: [&str; 12] = [
     "dossier",
@@ -70,7 +73,7 @@ const PAGES: [(Person, &str); 33] = [
     (Coordinator, "/dossiers?q=kcd"),
     (Coordinator, "/dossiers?etat=tous&q=kcd"),
     (Coordinator, "/dossiers/SG-2026-A-000001"),
-    (Coordinator, "/dossiers/SG-2026-A-000040"),
+    (Coordinator, "/dossiers/SG-2026-A-000032"),
     (Coordinator, "/recherche?q=kcd"),
     (Coordinator, "/ecarts"),
     (Coordinator, "/lots"),
@@ -98,7 +101,7 @@ const REQUESTS: [(Person, &str, &str); 7] = [
     (
         Coordinator,
         "one dossier in full",
-        "{ dossierByReference(reference: \"SG-2026-A-000040\") { reference subject stage allowedActions lead { name } \
+        "{ dossierByReference(reference: \"SG-2026-A-000032\") { reference subject stage allowedActions lead { name } \
          assignments { unit { name } } deadlines { dueOn } deadline { explanation } draft { text } \
          ... on Mail { sender journal(first: 50) { edges { node { action at actor } } } } } }",
     ),
@@ -140,18 +143,26 @@ async fn a_page_and_a_request_cost_what_they_show(engine: Engine) -> Result<()> 
             cookies.insert(person.login(), served.cookie(person).await?);
         }
         let cookie = cookies.get(person.login()).context("no cookie")?;
-        measured.asked.take();
-        let page = served.page(path, cookie).await?;
-        ensure!(page.status() == StatusCode::OK, "{path}: {}", page.status());
-        measured.note(path).await?;
+        let mut asked = Vec::new();
+        for _ in 0..2 {
+            measured.asked.take();
+            let page = served.page(path, cookie).await?;
+            ensure!(page.status() == StatusCode::OK, "{path}: {}", page.status());
+            asked.push(measured.look(path).await?);
+        }
+        measured.write(path, &asked)?;
     }
     let mut last = Value::Null;
     for (person, name, query) in REQUESTS {
         let token = served.token(person).await?;
-        measured.asked.take();
-        last = served.ask(Some(&token), query, json!({})).await?;
-        ensure!(last.get("errors").unwrap_or(&Value::Null).is_null(), "{name}: {last}");
-        measured.note(name).await?;
+        let mut asked = Vec::new();
+        for _ in 0..if query.starts_with("mutation") { 1 } else { 2 } {
+            measured.asked.take();
+            last = served.ask(Some(&token), query, json!({})).await?;
+            ensure!(last.get("errors").unwrap_or(&Value::Null).is_null(), "{name}: {last}");
+            asked.push(measured.look(name).await?);
+        }
+        measured.write(name, &asked)?;
     }
     let token = served.token(Clerk).await?;
     let on =
@@ -160,7 +171,8 @@ async fn a_page_and_a_request_cost_what_they_show(engine: Engine) -> Result<()> 
     measured.asked.take();
     let done = served.ask(Some(&token), ACT, json!({ "on": on, "lead": format!("unit:{lead}") })).await?;
     ensure!(done["data"]["routeDossier"]["userErrors"] == json!([]), "{done}");
-    measured.note("an act on it").await?;
+    let asked = measured.look("an act on it").await?;
+    measured.write("an act on it", &[asked])?;
     insta::assert_snapshot!(format!("statements_{engine:?}"), measured.costs);
 
     // The day is counted without the indexes of what is open; and what looks at plans sees something: without the index of what has
@@ -173,12 +185,12 @@ async fn a_page_and_a_request_cost_what_they_show(engine: Engine) -> Result<()> 
     let cookie = cookies.get(Clerk.login()).context("no cookie")?;
     measured.asked.take();
     served.page("/aujourdhui", cookie).await?;
-    measured.note("without what is open").await?;
+    measured.look("without what is open").await?;
     measured.sql.run("DROP INDEX dossier_open_arrived").await?;
     measured.sql = looking(&served.office.database).await?;
     served.page("/aujourdhui", cookie).await?;
     let fault =
-        measured.note("without what has arrived").await.err().context("nothing was seen")?.to_string();
+        measured.look("without what has arrived").await.err().context("nothing was seen")?.to_string();
     ensure!(fault.contains("dossier"), "{fault}");
     Ok(())
 }
@@ -214,29 +226,36 @@ struct Measured {
 }
 
 impl Measured {
-    /// Writes down how many statements something took, and looks at how each is planned.
-    async fn note(&mut self, what: &str) -> Result<()> {
+    /// Writes down how many statements something took at last. The first time it may have met dossiers that nobody had read before.
+    fn write(&mut self, what: &str, asked: &[usize]) -> Result<()> {
+        let last = asked.last().context("nothing was asked")?;
+        ensure!(asked.iter().all(|asked| *asked <= last + UNKNOWN), "{what}: {asked:?}");
+        Ok(writeln!(self.costs, "{last:3}  {what}")?)
+    }
+
+    /// Looks at how each statement is planned that something took, and counts them.
+    async fn look(&mut self, what: &str) -> Result<usize> {
         let asked = self.asked.take();
-        writeln!(self.costs, "{:3}  {what}", asked.len())?;
+        let number = asked.len();
         for statement in asked {
             let text = statement.to_string();
             if text.starts_with("SELECT") {
                 let plan = self.sql.plan(&text).await?;
                 // There are as many counters as directions and days, whatever the register holds.
                 let counters = text.contains(" FROM \"tallied_span\" ");
-                // The day costs the same, whatever is open.
-                let few = plan.replace("dossier_open_arrived", "");
-                let open = text.contains(" FROM \"open_tallied\"") && few.contains("dossier_open_");
-                ensure!(!open, "{what}: {text}\n{plan}");
+                let day = text.contains(" FROM \"open_tallied\"");
                 let below = plan.lines().skip(1).chain([""]);
                 let fault = plan.lines().zip(below).find(|(line, below)| {
-                    walks(line, &text) || passes(line, below, &text) || (!counters && sorts(line))
+                    walks(line, &text)
+                        || passes(line, below, &text)
+                        || (day && follows_what_is_open(line, below))
+                        || (!counters && sorts(line))
                 });
                 let fault = fault.map(|(line, _)| line);
                 ensure!(fault.is_none(), "{what}: {}\n{text}\n{plan}", fault.unwrap_or_default());
             }
         }
-        Ok(())
+        Ok(number)
     }
 }
 
@@ -266,6 +285,13 @@ fn passes(line: &str, below: &str, text: &str) -> bool {
     let big = BIG.iter().any(|table| index.contains(&format!(" on {table} ")));
     let partial = PARTIAL.iter().any(|part| index.starts_with(part));
     whole && big && !partial && !text.contains(" LIMIT ") && rows(line).is_some_and(|rows| rows > SORTED)
+}
+
+/// Whether a line of a plan reads what is open, for the day, which costs the same whatever that is. What has arrived since somebody
+/// last came is looked for.
+fn follows_what_is_open(line: &str, below: &str) -> bool {
+    let looked_for = line.contains("SEARCH ") || below.trim_start().starts_with("Index Cond:");
+    line.contains("dossier_open_") && !(line.contains("dossier_open_arrived") && looked_for)
 }
 
 /// Whether a line of PostgreSQL's plan puts too many rows in order. (SQLite does not say how many.)

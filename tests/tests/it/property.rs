@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::task;
 
 use crate::home::figures_hold;
+use crate::servers::elsewhere;
 
 pli_tests::on_both!(after_any_sequence_of_commands_the_journal_replayed_gives_the_rows);
 
@@ -61,6 +62,8 @@ async fn play(engine: Engine, steps: &[Step]) -> Result<usize> {
     let compartment = office.compartment("Nominations", Person::Coordinator, &[Person::Clerk]).await?;
     let everybody = office.everybody().await?;
     let clerk = office.caller(Person::Clerk).await?;
+    // It has read each dossier as it was before the last act on it.
+    let other = elsewhere(&office).await?;
     let mut ids = vec![office.register(petition("Première")).await?.dossier.id];
     ids.push(office.register(petition("Seconde")).await?.dossier.id);
     ids.push(office.app.receive_question(&clerk, office.key(), question(1)).await.fine()?.dossier.id);
@@ -82,8 +85,10 @@ async fn play(engine: Engine, steps: &[Step]) -> Result<usize> {
         match office.app.act(caller, office.order(id, command.clone())).await {
             Ok(after) => {
                 assert_eq!(after.version, before.version + 1, "{person:?} {command:?}");
-                let read = office.app.dossier(&clerk, id).await.fine()?;
-                assert_eq!(read.as_ref(), Some(&after), "{person:?} {command:?}");
+                for app in [&office.app, &other] {
+                    let read = app.dossier(&clerk, id).await.fine()?;
+                    assert_eq!(read.as_ref(), Some(&after), "{person:?} {command:?}");
+                }
                 accepted += 1;
             }
             Err(Error::Refused(_) | Error::NotFound) => {

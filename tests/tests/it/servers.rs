@@ -19,7 +19,7 @@ pli_tests::on_both!(
 );
 
 /// Another server on the office's database, which has looked at the settings already.
-async fn elsewhere(office: &Office) -> Result<App> {
+pub(crate) async fn elsewhere(office: &Office) -> Result<App> {
     let store = Store::connect(office.database.url()).await?;
     let other = App::new(store, Files::in_folder(office.files.path()), office.clock.clone());
     other.organisation().await.fine()?;

@@ -200,7 +200,8 @@ impl Endpoint {
             return media.refuse(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
         }
         let caller = match self.identify(headers).await {
-            Ok(caller) => caller,
+            Ok(Some(caller)) => Some(caller.off().await),
+            Ok(None) => None,
             Err(error) => return media.unidentified(&error),
         };
         let told = self.api.follow(caller, bearer(headers), request).map(|response| {
@@ -212,15 +213,18 @@ impl Endpoint {
         (unbuffered, Sse::new(told.chain(end)).keep_alive(KeepAlive::default())).into_response()
     }
 
-    /// Who asks.
+    /// Who asks, on the connection on which their request is read.
     async fn identify(&self, headers: &HeaderMap) -> Result<Option<Caller>, Error> {
-        match bearer(headers) {
-            Some(Bearer::Token(token)) => self.app.by_token(&token).await,
+        let lease = self.app.lease();
+        let app = self.app.on(&lease);
+        let caller = match bearer(headers) {
+            Some(Bearer::Token(token)) => app.by_token(&token).await?,
             Some(Bearer::Session(secret)) => {
-                self.app.by_session(&secret, pli_web::session::passive(headers)).await
+                app.by_session(&secret, pli_web::session::passive(headers)).await?
             }
-            None => Ok(None),
-        }
+            None => None,
+        };
+        Ok(caller.map(|caller| caller.on(lease)))
     }
 }
 
