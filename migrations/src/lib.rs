@@ -47,6 +47,7 @@ mod m0038_tally;
 mod m0039_past_tally;
 mod m0040_flat;
 mod m0041_day;
+mod m0042_arrived;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0039_past_tally::Migration),
             Box::new(m0040_flat::Migration),
             Box::new(m0041_day::Migration),
+            Box::new(m0042_arrived::Migration),
         ]
     }
 }

@@ -2,7 +2,6 @@
 
 use pli_domain::actor::Role;
 use pli_domain::dossier::{Kind, Stage, awaited};
-use pli_domain::time::Timestamp;
 
 use crate::reminders::own_units;
 use crate::{App, Caller, Error, List, Sheet};
@@ -56,22 +55,27 @@ const FORTNIGHT: chrono::Days = chrono::Days::new(14);
 const TABLE: u64 = 300;
 
 impl App {
-    /// The figures of the cabinet's day, each with its list: in one query, and one more for whoever may see what is reserved.
+    /// The figures of the cabinet's day, each with its list: in two queries, and one more for whoever may see what is reserved.
     ///
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn day(&self, caller: &Caller) -> Result<Vec<Tile>, Error> {
         let today = self.today();
-        let since = match caller.actor.user() {
-            Some(person) => self.store.signed_in_before(person).await?,
-            None => None,
-        };
         let days = 6_u64.saturating_sub(chrono::Datelike::weekday(&today).num_days_from_monday().into());
         let sunday = today.checked_add_days(chrono::Days::new(days)).unwrap_or(today);
-        let lists = lists(since, (today, sunday));
+        let lists = lists((today, sunday));
         let filters: Vec<_> = lists.iter().map(|(_, list)| list.filter(caller, today)).collect();
-        let counts = self.dashboards(caller).await.open_counts(&filters).await?;
-        Ok(lists.into_iter().zip(counts).map(|((what, list), count)| Tile { what, list, count }).collect())
+        let reader = self.dashboards(caller).await;
+        let mut tiles = Vec::new();
+        if let Some(person) = caller.actor.user()
+            && let Some((since, count)) = reader.arrived(person).await?
+        {
+            let list = List { open: Some(true), since: Some(since), ..List::default() };
+            tiles.push(Tile { what: What::Arrived, list, count });
+        }
+        let counts = reader.open_counts(&filters).await?;
+        tiles.extend(lists.into_iter().zip(counts).map(|((what, list), count)| Tile { what, list, count }));
+        Ok(tiles)
     }
 
     /// The open dossiers of the caller's units, those that wait for the caller first, then by the latest date of their
@@ -110,12 +114,12 @@ pub fn awaits(caller: &Caller, sheet: &Sheet) -> bool {
     })
 }
 
-/// The lists of the cabinet's day.
-fn lists(since: Option<Timestamp>, week: (chrono::NaiveDate, chrono::NaiveDate)) -> Vec<(What, List)> {
+/// The lists of the cabinet's day, but for what has arrived.
+fn lists(week: (chrono::NaiveDate, chrono::NaiveDate)) -> Vec<(What, List)> {
     let (today, _) = week;
     let fortnight = (today, today.checked_add_days(FORTNIGHT).unwrap_or(today));
     let open = || List { open: Some(true), ..List::default() };
-    let mut lists = vec![
+    vec![
         (What::ToRoute, List { unrouted: true, ..open() }),
         (What::Declined, List { declined: true, ..open() }),
         (What::Presented, List { presented: true, ..open() }),
@@ -128,9 +132,5 @@ fn lists(since: Option<Timestamp>, week: (chrono::NaiveDate, chrono::NaiveDate))
         (What::ThisWeek, List { due: Some(week), ..open() }),
         (What::AtRisk, List { at_risk: true, ..open() }),
         (What::Late, List { late: Some(crate::Late::Any), ..open() }),
-    ];
-    if let Some(since) = since {
-        lists.insert(0, (What::Arrived, List { since: Some(since), ..open() }));
-    }
-    lists
+    ]
 }

@@ -1,6 +1,6 @@
 //! How lateness goes: a snapshot each day, the trend that they draw, and how many answers came in time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
 use pli_domain::actor::Scope;
@@ -198,7 +198,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn has_snapshot(&self, day: NaiveDate) -> Result<bool, Error> {
-        Ok(!self.store.reader(Scope::ALL).snapshots(day, day).await?.is_empty())
+        Ok(self.store.reader(Scope::ALL).snapshots(day, day).await?.contains(&day))
     }
 
     /// Sums up what moved the counters since that was done last, when enough has; how many moves.
@@ -234,35 +234,38 @@ impl App {
             let count = week.answered(timeliness);
             *count = count.saturating_add(number);
         }
-        Ok(Trend { since: reader.first_snapshot().await?, weeks })
+        Ok(Trend { since: days.first().copied(), weeks })
     }
 
-    /// Of the dossiers of a list whose term fell in a period, how many were answered in time. The period ends yesterday at
-    /// the latest: whoever has until this evening is neither in time nor late. Of the list, its clock, kind and unit are
-    /// looked at.
+    /// Of the dossiers of a list whose term fell in each of some periods, how many were answered in time. A period ends
+    /// yesterday at the latest: whoever has until this evening is neither in time nor late. Of the list, its clock, kind and
+    /// unit are looked at.
     ///
     /// # Errors
     /// [`Error`] when the database fails.
-    pub async fn on_time(
+    pub async fn on_time<const N: usize>(
         &self,
         caller: &Caller,
         list: &List,
-        (from, to): (NaiveDate, NaiveDate),
-    ) -> Result<OnTime, Error> {
-        let today = self.today();
-        let to = to.min(today - Days::new(1));
-        let mut found = OnTime { from, to, rows: Vec::new(), list: narrowed(list) };
-        let mut rows: BTreeMap<Option<UnitId>, OnTimeRow> = BTreeMap::new();
-        let filter = found.list.filter(caller, today);
-        for group in self.dashboards(caller).await.due_between(&filter, (from, to)).await? {
+        periods: [(NaiveDate, NaiveDate); N],
+    ) -> Result<[OnTime; N], Error> {
+        let (list, today) = (narrowed(list), self.today());
+        let periods = periods.map(|(from, to)| (from, to.min(today - Days::new(1))));
+        let mut rows: BTreeMap<(usize, Option<UnitId>), OnTimeRow> = BTreeMap::new();
+        for group in self.dashboards(caller).await.due_between(&list.filter(caller, today), &periods).await? {
             let unit = group.lead.map(|lead| list.row_of(lead, &caller.organisation));
-            let row = rows.entry(unit).or_insert(OnTimeRow { unit, due: 0, in_time: 0 });
+            let row = rows.entry((group.period, unit)).or_insert(OnTimeRow { unit, due: 0, in_time: 0 });
             row.due = row.due.saturating_add(group.due);
             row.in_time = row.in_time.saturating_add(group.in_time);
         }
-        found.rows = rows.into_values().collect();
+        let mut found = periods.map(|(from, to)| OnTime { from, to, rows: Vec::new(), list: list.clone() });
+        for ((period, _), row) in rows {
+            found.get_mut(period).into_iter().for_each(|found| found.rows.push(row.clone()));
+        }
         let order = caller.organisation.in_order();
-        found.rows.sort_by_key(|row| order.iter().position(|unit| Some(unit.id) == row.unit));
+        for found in &mut found {
+            found.rows.sort_by_key(|row| order.iter().position(|unit| Some(unit.id) == row.unit));
+        }
         Ok(found)
     }
 
@@ -282,12 +285,12 @@ fn narrowed(list: &List) -> List {
 }
 
 /// A week of which nothing is counted yet.
-fn empty(from: NaiveDate, today: NaiveDate, snapshots: &[NaiveDate], list: &List) -> Week {
+fn empty(from: NaiveDate, today: NaiveDate, snapshots: &BTreeSet<NaiveDate>, list: &List) -> Week {
     let to = (from + Days::new(6)).min(today);
     Week {
         from,
         to,
-        day: snapshots.iter().rev().find(|day| (from..=to).contains(day)).copied(),
+        day: snapshots.range(from..=to).next_back().copied(),
         late: BTreeMap::new(),
         at_risk: 0,
         open: 0,

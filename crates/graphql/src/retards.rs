@@ -48,7 +48,7 @@ impl Retards {
         #[graphql(desc = "Its first day.")] from: NaiveDate,
         #[graphql(desc = "Its last day.")] to: NaiveDate,
     ) -> Result<Vec<OnTimeRow>> {
-        let found = app(ctx)?.on_time(caller(ctx)?, &self.0.list, (from, to)).await?;
+        let [found] = app(ctx)?.on_time(caller(ctx)?, &self.0.list, [(from, to)]).await?;
         Ok(found.rows.into_iter().map(OnTimeRow).collect())
     }
 }

@@ -2,13 +2,19 @@
 //! (m0041), or from the few rows that another index finds. What is reserved is in no counter: whoever may see it has it counted by
 //! itself.
 
+use chrono::{DateTime, Utc};
 use pli_domain::actor::Reach;
-use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, SelectStatement, SubQueryStatement};
+use pli_domain::ids::UserId;
+use pli_domain::time::Timestamp;
+use sea_orm::sea_query::{
+    Alias, Asterisk, CaseStatement, Expr, ExprTrait, SelectStatement, SubQueryStatement,
+};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, QueryResult, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QueryResult, QuerySelect,
+    QueryTrait, Select,
 };
 
-use crate::entity::{dossier, entity};
+use crate::entity::{account, dossier, entity};
 use crate::filter::{at_risk, between};
 use crate::select::common;
 use crate::tally::positive;
@@ -63,6 +69,11 @@ fn sum(of: Expr, held: Condition) -> Expr {
     Expr::expr(CaseStatement::new().case(held, of).finally(0)).sum().cast_as(Alias::new("bigint"))
 }
 
+/// How many dossiers a list holds, to be asked beside others; an index may hold all that it takes.
+fn number(list: Select<dossier::Entity>) -> SelectStatement {
+    list.select_only().expr(Expr::col(Asterisk).count()).into_query()
+}
+
 impl Reader {
     /// How many open dossiers each of some lists holds; one query for all, and one more for whoever may see what is reserved.
     ///
@@ -77,7 +88,7 @@ impl Reader {
         for (index, filter) in filters.iter().enumerate() {
             let count = match counters(filter) {
                 Some(counters) => sum(Expr::col(open_tallied::Column::Number), counters),
-                None => Expr::from(SubQueryStatement::from(self.number_of(filter))),
+                None => Expr::from(SubQueryStatement::from(number(self.listed(filter)))),
             };
             select = select.column_as(count, format!("count_{index}"));
         }
@@ -93,9 +104,25 @@ impl Reader {
         Ok(counts)
     }
 
-    /// How many dossiers a list holds, to be asked beside others.
-    fn number_of(&self, filter: &Filter) -> SelectStatement {
-        self.listed(filter).select_only().expr(dossier::Column::Id.count()).into_query()
+    /// What came since a person signed in the time before the last, and is open: since when, and how many; `None` when there was
+    /// no such time. The moment is compared where it stands: PostgreSQL plans that once, and not for each moment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn arrived(&self, person: UserId) -> Result<Option<(Timestamp, u64)>, StoreError> {
+        let open = Filter { open: Some(true), ..Filter::default() };
+        let since = Expr::col((account::Entity, account::Column::SignedInBefore));
+        let created = Expr::col((dossier::Entity, dossier::Column::CreatedAt));
+        let arrived = number(self.listed(&open).filter(created.gte(since)));
+        let row: Option<(Option<DateTime<Utc>>, i64)> = common::<account::Entity>()
+            .filter(account::Column::Id.eq(person.0))
+            .select_only()
+            .column(account::Column::SignedInBefore)
+            .column_as(Expr::from(SubQueryStatement::from(arrived)), "number")
+            .into_tuple()
+            .one(&self.db)
+            .await?;
+        Ok(row.and_then(|(since, number)| Some((Timestamp::new(since?), positive(number)))))
     }
 
     /// The same, at the cost of some open dossiers.

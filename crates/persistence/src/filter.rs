@@ -216,10 +216,15 @@ fn presented(since: Timestamp) -> SelectStatement {
 const DUE: (dossier::Column, dossier::Column, dossier::Column) =
     (dossier::Column::Plan, dossier::Column::Stage, dossier::Column::DueOn);
 
-/// At risk, by the columns of plan, stage and term.
+/// At risk, by the columns of plan, stage and term. A plan is asked for once, since counters are asked all of this row by row.
 pub(crate) fn at_risk<C: ColumnTrait>(risks: &[Risk], (plan, stage, due): (C, C, C)) -> Condition {
-    risks.iter().fold(Condition::any(), |any, risk| {
-        let stages = risk.stages.iter().map(|stage| stage.code());
-        any.add(plan.eq(<&str>::from(risk.plan)).and(stage.is_in(stages)).and(due.lte(risk.until)))
+    let of_plan = |risks: &[Risk]| {
+        risks.iter().fold(Condition::any(), |any, risk| {
+            any.add(due.lte(risk.until).and(stage.is_in(risk.stages.iter().map(|stage| stage.code()))))
+        })
+    };
+    risks.chunk_by(|one, next| one.plan == next.plan).fold(Condition::any(), |any, risks| {
+        let word = risks.first().map(|risk| <&str>::from(risk.plan));
+        any.add(Condition::all().add_option(word.map(|word| plan.eq(word))).add(of_plan(risks)))
     })
 }

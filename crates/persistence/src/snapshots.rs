@@ -11,10 +11,10 @@ use pli_domain::dossier::Stage;
 use pli_domain::ids::{DossierId, UnitId};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement, UnionType};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, Iden, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -118,24 +118,18 @@ pub(crate) fn due_column(clock: Option<Clock>) -> snapshot_span::Column {
 }
 
 impl Reader {
-    /// The days between two, both included, on which a snapshot was taken, in order.
+    /// The first day of which a snapshot is kept, and those between two days, both included; in order.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn snapshots(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<NaiveDate>, StoreError> {
-        let days = common::<snapshot::Entity>()
-            .filter(snapshot::Column::Day.between(from, to))
-            .order_by_asc(snapshot::Column::Day);
-        Ok(days.all(&self.db).await?.into_iter().map(|row| row.day).collect())
-    }
-
-    /// The first day on which a snapshot was taken.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn first_snapshot(&self) -> Result<Option<NaiveDate>, StoreError> {
-        let first = common::<snapshot::Entity>().order_by_asc(snapshot::Column::Day).one(&self.db).await?;
-        Ok(first.map(|row| row.day))
+    pub async fn snapshots(&self, from: NaiveDate, to: NaiveDate) -> Result<BTreeSet<NaiveDate>, StoreError> {
+        let day = common::<snapshot::Entity>().select_only();
+        let first = day.clone().column_as(snapshot::Column::Day.min(), "day").into_query();
+        let mut days = day.column(snapshot::Column::Day).filter(snapshot::Column::Day.between(from, to));
+        QuerySelect::query(&mut days).union(UnionType::All, first);
+        // There is none at all before the first.
+        let days: Vec<Option<NaiveDate>> = days.into_tuple().all(&self.db).await?;
+        Ok(days.into_iter().flatten().collect())
     }
 }
 

@@ -2,8 +2,6 @@
 //! moves them with each row of a dossier (m0038), so that a page of figures costs directions and days, and not dossiers. What
 //! is reserved is in none of them: whoever may see it has it counted by itself.
 
-use std::collections::BTreeMap;
-
 use chrono::{Datelike as _, Days, NaiveDate};
 use pli_domain::actor::{Compartments, Reach};
 use pli_domain::deadline::Timeliness;
@@ -32,6 +30,8 @@ entity!(tallied, "tallied_span", {
 /// How many dossiers of a direction fell due in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DueGroup {
+    /// The place of the period among those that were asked for.
+    pub period: usize,
     /// The lead unit, or its direction; `None` when not routed.
     pub lead: Option<UnitId>,
     /// How many were due, answered or not.
@@ -49,6 +49,7 @@ struct LateRow {
 
 #[derive(Debug, FromQueryResult)]
 struct DueRow {
+    period: i32,
     branch_id: Uuid,
     state: String,
     number: i64,
@@ -84,16 +85,19 @@ fn spans((from, to): (NaiveDate, NaiveDate)) -> [(&'static str, NaiveDate, Naive
 /// Of the counters, those of a period: the weeks are read as such, so that a year costs weeks. What is selected is told for each
 /// span.
 fn in_period(counters: &Select<tallied::Entity>, days: (NaiveDate, NaiveDate)) -> Select<tallied::Entity> {
-    let [mut all, weeks, tail] = spans(days).map(|(span, from, to)| {
+    let [head, weeks, tail] = spans(days).map(|(span, from, to)| {
         counters
             .clone()
             .filter(is(tallied::Column::Span, span))
             .filter(tallied::Column::Day.between(from, to))
     });
-    for part in [weeks, tail] {
-        QuerySelect::query(&mut all).union(UnionType::All, part.into_query());
-    }
-    all
+    together(together(head, weeks), tail)
+}
+
+/// What the one and the other tell.
+fn together(mut one: Select<tallied::Entity>, other: Select<tallied::Entity>) -> Select<tallied::Entity> {
+    QuerySelect::query(&mut one).union(UnionType::All, other.into_query());
+    one
 }
 
 /// Said in the statement itself: PostgreSQL plans it once for all values, and sees then already which tables of the view are not meant.
@@ -174,32 +178,36 @@ impl Reader {
         Ok(groups)
     }
 
-    /// Of the dossiers of a list that were due between two days, how many were answered in time, by lead unit or direction; one
-    /// may be told in several groups.
+    /// Of the dossiers of a list that were due in each of some periods, how many were answered in time, by lead unit or direction;
+    /// one may be told in several groups.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn due_between(
         &self,
         filter: &Filter,
-        (from, to): (NaiveDate, NaiveDate),
+        periods: &[(NaiveDate, NaiveDate)],
     ) -> Result<Vec<DueGroup>, StoreError> {
-        let Some(counters) = self.counters(filter) else { return self.due_by_row(filter, (from, to)).await };
+        let Some(counters) = self.counters(filter) else { return self.due_by_row(filter, periods).await };
         let counters = counters
             .filter(tallied::Column::State.is_in(["open", "in_time", "too_late", "unanswered"]))
             .column(tallied::Column::BranchId)
             .column(tallied::Column::State)
             .group_by(tallied::Column::BranchId)
             .group_by(tallied::Column::State);
-        let rows: Vec<DueRow> = in_period(&counters, (from, to)).into_model().all(&self.db).await?;
-        let group = |row: DueRow| {
-            let number = positive(row.number);
-            let in_time = if row.state == "in_time" { number } else { 0 };
-            DueGroup { lead: unit(row.branch_id), due: number, in_time }
+        let of_period = |(place, days): (i32, &_)| {
+            in_period(&counters.clone().column_as(Expr::Constant(place.into()), "period"), *days)
         };
-        let mut groups: Vec<_> = rows.into_iter().map(group).filter(|group| group.due > 0).collect();
+        let Some(told) = (0..).zip(periods).map(of_period).reduce(together) else { return Ok(Vec::new()) };
+        let rows: Vec<DueRow> = told.into_model().all(&self.db).await?;
+        let group = |row: DueRow| {
+            let (period, number) = (usize::try_from(row.period).ok()?, positive(row.number));
+            let in_time = if row.state == "in_time" { number } else { 0 };
+            (number > 0).then_some(DueGroup { period, lead: unit(row.branch_id), due: number, in_time })
+        };
+        let mut groups: Vec<_> = rows.into_iter().filter_map(group).collect();
         if let Some(reserved) = self.reserved_part(filter) {
-            groups.extend(self.due_by_row(&reserved, (from, to)).await?);
+            groups.extend(self.due_by_row(&reserved, periods).await?);
         }
         Ok(groups)
     }
@@ -207,18 +215,20 @@ impl Reader {
     async fn due_by_row(
         &self,
         filter: &Filter,
-        days: (NaiveDate, NaiveDate),
+        periods: &[(NaiveDate, NaiveDate)],
     ) -> Result<Vec<DueGroup>, StoreError> {
-        let due = Filter { due: Some(days), ..filter.clone() };
-        let in_time = Filter { answered: Some(Timeliness::InTime), ..due.clone() };
-        let mut groups: BTreeMap<Option<UnitId>, DueGroup> = BTreeMap::new();
-        for (lead, number) in self.by_lead(&due).await? {
-            groups.insert(lead, DueGroup { lead, due: number, in_time: 0 });
+        let mut groups = Vec::new();
+        for (period, days) in periods.iter().enumerate() {
+            let due = Filter { due: Some(*days), ..filter.clone() };
+            let in_time = Filter { answered: Some(Timeliness::InTime), ..due.clone() };
+            for (lead, due) in self.by_lead(&due).await? {
+                groups.push(DueGroup { period, lead, due, in_time: 0 });
+            }
+            for (lead, in_time) in self.by_lead(&in_time).await? {
+                groups.push(DueGroup { period, lead, due: 0, in_time });
+            }
         }
-        for (lead, number) in self.by_lead(&in_time).await? {
-            groups.entry(lead).or_insert(DueGroup { lead, due: number, in_time: 0 }).in_time = number;
-        }
-        Ok(groups.into_values().collect())
+        Ok(groups)
     }
 
     /// How many dossiers of a list were answered on each day between two, in time or late; those of a whole week may be told by

@@ -96,7 +96,7 @@ async fn all_that_is_seen(office: &Office, caller: &Caller) -> Result<String> {
     let queue = app.queue(caller).await.fine()?;
     let register = app.register(caller, &Acts::default(), None, 100).await.fine()?;
     let statistics = app.statistics(caller, By::Direction, year).await.fine()?;
-    let on_time = app.on_time(caller, &List::default(), year).await.fine()?;
+    let on_time = app.on_time(caller, &List::default(), [year]).await.fine()?;
     let senders = app.senders(caller, "saint").await.fine()?;
     let alike = app.probable_duplicates(caller, &again).await.fine()?;
     let gaps = app.count_discrepancies(caller).await.fine()?;

@@ -182,7 +182,7 @@ async fn figures_hold(office: &Office) -> Result<u64> {
                 figures.extend(classes.map(|class| (row.count(class), row.list(class))));
             }
             let year = (day("2026-01-01")?, office.today());
-            let due = office.app.on_time(&caller, &list, year).await.fine()?;
+            let [due] = office.app.on_time(&caller, &list, [year]).await.fine()?;
             for row in &due.rows {
                 figures.push((row.due, due.list(Some(row), false)));
                 figures.push((row.in_time, due.list(Some(row), true)));

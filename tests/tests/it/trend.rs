@@ -174,8 +174,7 @@ async fn every_past_figure_opens_a_list_of_that_length(engine: Engine) -> Result
                         *total += number;
                     }
                 }
-                for period in office.app.periods() {
-                    let rate = office.app.on_time(&caller, &list, period).await.fine()?;
+                for rate in office.app.on_time(&caller, &list, office.app.periods()).await.fine()? {
                     let total = rate.total();
                     for row in rate.rows.iter().map(Some).chain([None]) {
                         let figures = row.unwrap_or(&total);
@@ -341,8 +340,8 @@ async fn what_was_answered_in_time_is_what_standing_says(engine: Engine) -> Resu
             );
         }
         let (from, to) = (today - Days::new(84), today - Days::new(1));
-        let rate =
-            office.app.on_time(&manager, &List { clock, ..List::default() }, (from, today)).await.fine()?;
+        let list = List { clock, ..List::default() };
+        let [rate] = office.app.on_time(&manager, &list, [(from, today)]).await.fine()?;
         assert_eq!((rate.from, rate.to), (from, to), "today is not over");
         let due = all.iter().filter(|sheet| term(sheet).due_on.is_some_and(|due| (from..=to).contains(&due)));
         let due: Vec<_> = due.collect();

@@ -66,8 +66,7 @@ pub(crate) async fn show(
     let retards = app.retards(caller, &list).await?;
     let organisation = &caller.organisation;
     let trend = trend::Past::new(&app.trend(caller, &list).await?, organisation);
-    let [weeks, year] = app.periods();
-    let [weeks, year] = [app.on_time(caller, &list, weeks).await?, app.on_time(caller, &list, year).await?];
+    let [weeks, year] = app.on_time(caller, &list, app.periods()).await?;
     let on_time = trend::Answers::new(&weeks, &year, organisation);
     let frame = Frame::of("Retards", &session, Here::Retards);
     html(StatusCode::OK, &RetardsPage::new(frame, &retards, trend, on_time, organisation))
