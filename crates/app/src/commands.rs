@@ -117,6 +117,7 @@ impl App {
         if let Some(reserve) = reserve {
             sheet = apply(&uow, &caller, sheet, &reserve, now).await?;
         }
+        uow.leaves(&sheet);
         uow.commit().await?;
         Ok(sheet)
     }
@@ -184,6 +185,7 @@ impl App {
         match done.await {
             Ok(after) => {
                 keep_look(&uow, &caller, &order.command, &after, now).await?;
+                uow.leaves(&after);
                 uow.commit().await?;
                 Ok(after)
             }
@@ -354,11 +356,8 @@ pub(crate) async fn keep(
 ) -> Result<Sheet, Error> {
     let after = before.dossier.clone().evolve(event).map_err(internal)?;
     let from = before.dossier.stage.code();
-    let seq = uow.record(act(caller, &from, &after, event, note, now)?).await?;
-    if let Event::Attached { attachment, .. } = event {
-        uow.add_attachment(after.id, seq, attachment).await?;
-    }
-    Ok(uow.save_dossier(&before, after, now).await?)
+    let act = act(caller, &from, &after, event, note, now)?;
+    Ok(uow.save_dossier(&before, after, act).await?)
 }
 
 /// What is journalled of an accepted act.

@@ -260,7 +260,9 @@ impl App {
         }
         let mut found = periods.map(|(from, to)| OnTime { from, to, rows: Vec::new(), list: list.clone() });
         for ((period, _), row) in rows {
-            found.get_mut(period).into_iter().for_each(|found| found.rows.push(row.clone()));
+            if let Some(found) = found.get_mut(period) {
+                found.rows.push(row);
+            }
         }
         let order = caller.organisation.in_order();
         for found in &mut found {

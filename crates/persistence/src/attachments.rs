@@ -7,13 +7,14 @@ use pli_domain::dossier::{Action, Attachment};
 use pli_domain::ids::DossierId;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::InsertStatement;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use crate::convert::{read_attachment, small, word};
 use crate::entity::{attachment, dossier, journal, note};
 use crate::select::scoped;
-use crate::{Reader, StoreError, UnitOfWork};
+use crate::{Reader, StoreError};
 
 /// A document as it was joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,27 +29,16 @@ pub struct Attached {
     pub who: Who,
 }
 
-impl UnitOfWork {
-    /// Keeps a document of a dossier; `seq` is the place in the journal of the act that joined it.
-    ///
-    /// # Errors
-    /// [`StoreError::Unique`] when the dossier has that document.
-    pub async fn add_attachment(
-        &self,
-        id: DossierId,
-        seq: u32,
-        attachment: &Attachment,
-    ) -> Result<(), StoreError> {
-        let row = attachment::ActiveModel {
-            dossier_id: Set(id.0),
-            seq: Set(small(seq)),
-            file: Set(attachment.file.to_string()),
-            media: Set(<&str>::from(attachment.media).to_owned()),
-            bytes: Set(small(attachment.bytes)),
-        };
-        self.check(row.insert(&self.tx).await)?;
-        Ok(())
-    }
+/// The row of a document that joins a dossier; `seq` is the place in the journal of the act that does it.
+pub(crate) fn document(id: DossierId, seq: u32, attachment: &Attachment) -> InsertStatement {
+    let row = attachment::ActiveModel {
+        dossier_id: Set(id.0),
+        seq: Set(small(seq)),
+        file: Set(attachment.file.to_string()),
+        media: Set(<&str>::from(attachment.media).to_owned()),
+        bytes: Set(small(attachment.bytes)),
+    };
+    attachment::Entity::insert(row).into_query()
 }
 
 impl Reader {

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use crate::entity::{account, dossier, entity};
-use crate::filter::{at_risk, between};
+use crate::filter::{at_risk, at_stage, between, constant};
 use crate::select::common;
 use crate::tally::positive;
 use crate::{Filter, Reader, StoreError};
@@ -53,9 +53,8 @@ fn counters(filter: &Filter) -> Option<Condition> {
         declined: filter.declined,
         ..Filter::default()
     };
-    let stages = filter.stages.iter().map(|stage| stage.code());
     let asked = Condition::all()
-        .add_option((!filter.stages.is_empty()).then(|| Stage.is_in(stages)))
+        .add_option((!filter.stages.is_empty()).then(|| at_stage(Stage, &filter.stages)))
         .add_option(filter.unrouted.then(|| Expr::col(Unrouted)))
         .add_option(filter.due.map(|days| between(DueOn, days)))
         .add_option(filter.risk.as_deref().map(|risks| at_risk(risks, (Plan, Stage, DueOn))))
@@ -66,7 +65,7 @@ fn counters(filter: &Filter) -> Option<Condition> {
 
 /// What a column is where a condition holds, summed up; PostgreSQL's sum of a `bigint` is a number of any length.
 fn sum(of: Expr, held: Condition) -> Expr {
-    Expr::expr(CaseStatement::new().case(held, of).finally(0)).sum().cast_as(Alias::new("bigint"))
+    Expr::expr(CaseStatement::new().case(held, of).finally(constant(0))).sum().cast_as(Alias::new("bigint"))
 }
 
 /// How many dossiers a list holds, to be asked beside others; an index may hold all that it takes.
@@ -130,7 +129,7 @@ impl Reader {
         let mut select = self.listed(open).select_only();
         for (index, filter) in filters.iter().enumerate() {
             let held = filter.condition(self.db.get_database_backend());
-            select = select.column_as(sum(Expr::value(1), held), format!("count_{index}"));
+            select = select.column_as(sum(constant(1), held), format!("count_{index}"));
         }
         let counts = select.into_model::<Counts>().one(&self.db).await?;
         Ok(counts.map(|Counts(counts)| counts).unwrap_or_default())

@@ -7,8 +7,11 @@ use pli_domain::ids::{DossierId, UserId};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{InsertStatement, OnConflict};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, TryIntoModel,
+};
 
+use crate::attachments::document;
 use crate::convert::{self, Rows, count, small};
 use crate::entity::{assignment, deadline, dossier, draft, mail, question};
 use crate::intake::sender_forms;
@@ -110,7 +113,7 @@ impl UnitOfWork {
             updated_at: Set(at.instant()),
             ..convert::write_state(dossier)
         };
-        let mut rows = vec![dossier::Entity::insert(row).into_query()];
+        let mut rows = vec![dossier::Entity::insert(row.clone()).into_query()];
         match &dossier.body {
             Body::Mail(facts) => {
                 let row = convert::write_mail(dossier.id, &sender, facts);
@@ -133,10 +136,11 @@ impl UnitOfWork {
             updated_at: at,
         };
         self.add_indexed(&sheet, rows).await?;
+        self.has_written(row.try_into_model().inspect_err(|_| self.poison())?);
         Ok(sheet)
     }
 
-    /// Keeps a changed dossier, if nobody changed it meanwhile.
+    /// Keeps a dossier that an act has changed, if nobody changed it meanwhile, with the act's entry in its journal.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when somebody did.
@@ -145,8 +149,9 @@ impl UnitOfWork {
         &self,
         before: &Sheet,
         dossier: Dossier,
-        at: Timestamp,
+        act: Act,
     ) -> Result<Sheet, StoreError> {
+        let at = act.at;
         let version = before.version.saturating_add(1);
         let state = dossier::ActiveModel {
             version: Set(small(version)),
@@ -157,11 +162,9 @@ impl UnitOfWork {
             .set(state)
             .filter(dossier::Column::Id.eq(dossier.id.0))
             .filter(dossier::Column::Version.eq(small(before.version)))
-            .exec(&self.tx)
+            .exec_with_returning(&self.tx)
             .await;
-        if self.check(updated)?.rows_affected != 1 {
-            return Err(StoreError::Stale);
-        }
+        self.has_written(self.check(updated)?.pop().ok_or(StoreError::Stale)?);
         if dossier.body != before.dossier.body {
             match &dossier.body {
                 Body::Mail(facts) => {
@@ -173,7 +176,12 @@ impl UnitOfWork {
                 }
             }
         }
-        self.insert_together(children(Some(&before.dossier), &dossier)).await?;
+        let (place, last) = self.next_place(dossier.id).await?;
+        let mut rows = self.entry(act, place, last.as_ref());
+        rows.extend(children(Some(&before.dossier), &dossier));
+        let joined = dossier.attachments.iter().skip(before.dossier.attachments.len());
+        rows.extend(joined.map(|joined| document(dossier.id, place, joined)));
+        self.insert_together(rows).await?;
         let after = Sheet { dossier, version, updated_at: at, ..before.clone() };
         if after.dossier.draft != before.dossier.draft || after.dossier.body != before.dossier.body {
             self.index(&after).await?;

@@ -11,7 +11,7 @@ use pli_domain::ids::{DigestId, GovernmentChangeId, MemberId, UnitId};
 use pli_domain::search;
 use pli_domain::time::Timestamp;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, DbBackend, Iden};
+use sea_orm::{ColumnTrait, Condition, DbBackend, Iden, Value};
 
 use crate::convert::NEVER;
 use crate::entity::{deadline, digest_item, dossier, journal, question};
@@ -109,14 +109,13 @@ impl Filter {
     /// What it asks of the table.
     pub(crate) fn condition(&self, backend: DbBackend) -> Condition {
         let column = |column: dossier::Column| Expr::col((dossier::Entity, column));
-        let stages: Vec<_> = self.stages.iter().map(|stage| stage.code()).collect();
         Condition::all()
             // The bare column, not « = true »: this is how both engines see that the partial indexes serve.
             .add_option(self.open.map(|open| {
                 if open { column(dossier::Column::Open) } else { column(dossier::Column::Open).not() }
             }))
             .add_option(self.kind.map(|kind| dossier::Column::Kind.eq(<&str>::from(kind))))
-            .add_option((!stages.is_empty()).then(|| dossier::Column::Stage.is_in(stages)))
+            .add_option((!self.stages.is_empty()).then(|| at_stage(dossier::Column::Stage, &self.stages)))
             .add_option(
                 self.leads
                     .as_ref()
@@ -220,11 +219,25 @@ const DUE: (dossier::Column, dossier::Column, dossier::Column) =
 pub(crate) fn at_risk<C: ColumnTrait>(risks: &[Risk], (plan, stage, due): (C, C, C)) -> Condition {
     let of_plan = |risks: &[Risk]| {
         risks.iter().fold(Condition::any(), |any, risk| {
-            any.add(due.lte(risk.until).and(stage.is_in(risk.stages.iter().map(|stage| stage.code()))))
+            any.add(due.lte(risk.until).and(at_stage(stage, &risk.stages)))
         })
     };
     risks.chunk_by(|one, next| one.plan == next.plan).fold(Condition::any(), |any, risks| {
-        let word = risks.first().map(|risk| <&str>::from(risk.plan));
-        any.add(Condition::all().add_option(word.map(|word| plan.eq(word))).add(of_plan(risks)))
+        let plan = risks.first().map(|risk| said(plan).eq(constant(<&str>::from(risk.plan))));
+        any.add(Condition::all().add_option(plan).add(of_plan(risks)))
     })
+}
+
+/// At one of these stages.
+pub(crate) fn at_stage(column: impl ColumnTrait, stages: &[Stage]) -> Expr {
+    said(column).is_in(stages.iter().map(|stage| constant(stage.code())))
+}
+
+fn said(column: impl ColumnTrait) -> Expr {
+    Expr::col(column.as_column_ref())
+}
+
+/// One of our own words, in the statement itself: PostgreSQL plans it once for all values, and what it costs is the same with all.
+pub(crate) fn constant(word: impl Into<Value>) -> Expr {
+    Expr::Constant(word.into())
 }

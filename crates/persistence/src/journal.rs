@@ -57,25 +57,31 @@ struct Said {
 }
 
 impl UnitOfWork {
-    /// Adds an entry at the end of the dossier's chain, and tells its place in it. The dossier must have been read by [`UnitOfWork::dossier`] or
-    /// made in this unit of work, so that nobody else is adding to it.
+    /// Adds an entry that changes nothing at the end of the dossier's chain. The dossier must have been read by
+    /// [`UnitOfWork::dossier`], so that nobody else is adding to it.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn record(&self, act: Act) -> Result<u32, StoreError> {
+    pub async fn record(&self, act: Act) -> Result<(), StoreError> {
+        let (place, last) = self.next_place(act.dossier).await?;
+        self.insert_together(self.entry(act, place, last.as_ref())).await
+    }
+
+    /// The place of the next entry in a dossier's chain, and the hash of the last.
+    pub(crate) async fn next_place(&self, id: DossierId) -> Result<(u32, Option<Digest>), StoreError> {
         let last = scoped::<journal::Entity>(&Scope::ALL)
-            .filter(journal::Column::DossierId.eq(act.dossier.0))
+            .filter(journal::Column::DossierId.eq(id.0))
             .order_by_desc(journal::Column::Seq)
             .limit(1)
             .one(&self.tx)
             .await;
-        let last = match self.check(last)? {
-            Some(last) => Some((count("journal", "seq", last.seq)?, Digest::stored(last.hash))),
-            None => None,
-        };
-        let place = last.as_ref().map_or(1, |(seq, _)| seq.saturating_add(1));
-        self.insert_together(self.entry(act, place, last.map(|(_, hash)| hash).as_ref())).await?;
-        Ok(place)
+        Ok(match self.check(last)? {
+            Some(last) => {
+                let place = count("journal", "seq", last.seq)?.saturating_add(1);
+                (place, Some(Digest::stored(last.hash)))
+            }
+            None => (1, None),
+        })
     }
 
     /// The rows of an entry at a place of the dossier's chain, after the entry of that hash.

@@ -1,4 +1,4 @@
-//! What belongs to dossiers, as this process read it last: letter or question, parts, deadlines, documents.
+//! What belongs to dossiers, as this process read or wrote it last: letter or question, parts, deadlines, documents.
 //!
 //! They change with the dossier's own row, which counts its acts and says when the last was, and in the same transaction. So the row is
 //! read each time, in scope; while it is still the same to the last column, so is the rest, and need not be asked again.
@@ -15,7 +15,7 @@ use crate::entity::dossier;
 /// How many dossiers are kept: more than people look at within an hour. Each takes some 3 KiB.
 const MOST: NonZero<usize> = NonZero::new(1000).unwrap();
 
-/// The dossiers that were read last, each with its own row.
+/// The dossiers that were read or written last, each with its own row.
 #[derive(Clone, Debug)]
 pub(crate) struct Known(Arc<Mutex<LruCache<Uuid, (dossier::Model, Sheet)>>>);
 
@@ -36,11 +36,11 @@ impl Known {
         rows.iter().map(known).collect()
     }
 
-    /// Keeps what was read of these rows: never what a transaction has not committed.
-    pub(crate) fn keep(&self, rows: Vec<dossier::Model>, sheets: &[Sheet]) {
+    /// Keeps what belongs to these rows: never what a transaction has not committed.
+    pub(crate) fn keep(&self, sheets: impl IntoIterator<Item = (dossier::Model, Sheet)>) {
         let mut kept = self.kept();
-        for (row, sheet) in rows.into_iter().zip(sheets) {
-            kept.put(row.id, (row, sheet.clone()));
+        for (row, sheet) in sheets {
+            kept.put(row.id, (row, sheet));
         }
     }
 

@@ -197,7 +197,7 @@ impl Reader {
         let unknown = dossiers.into_iter().zip(&known).filter(|(_, known)| known.is_none());
         let unknown: Vec<_> = unknown.map(|(row, _)| row).collect();
         let read = sheets(&self.db, unknown.clone()).await?;
-        self.known.keep(unknown, &read);
+        self.known.keep(unknown.into_iter().zip(read.iter().cloned()));
         let mut read = read.into_iter();
         Ok(known.into_iter().filter_map(|known| known.or_else(|| read.next())).collect())
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::convert::word;
 use crate::entity::entity;
+use crate::filter::constant;
 use crate::retards::{LateGroup, class};
 use crate::select::common;
 use crate::{Filter, Reader, StoreError};
@@ -100,9 +101,9 @@ fn together(mut one: Select<tallied::Entity>, other: Select<tallied::Entity>) ->
     one
 }
 
-/// Said in the statement itself: PostgreSQL plans it once for all values, and sees then already which tables of the view are not meant.
+/// A constant, so that PostgreSQL sees once for all which tables of the view are not meant.
 fn is(column: tallied::Column, word: &'static str) -> SimpleExpr {
-    Expr::col((tallied::Entity, column)).eq(Expr::Constant(word.into()))
+    Expr::col((tallied::Entity, column)).eq(constant(word))
 }
 
 fn unit(branch: Uuid) -> Option<UnitId> {
@@ -196,7 +197,7 @@ impl Reader {
             .group_by(tallied::Column::BranchId)
             .group_by(tallied::Column::State);
         let of_period = |(place, days): (i32, &_)| {
-            in_period(&counters.clone().column_as(Expr::Constant(place.into()), "period"), *days)
+            in_period(&counters.clone().column_as(constant(place), "period"), *days)
         };
         let Some(told) = (0..).zip(periods).map(of_period).reduce(together) else { return Ok(Vec::new()) };
         let rows: Vec<DueRow> = told.into_model().all(&self.db).await?;

@@ -12,13 +12,13 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::StoreError;
-use crate::entity::{counter, idempotency};
+use crate::entity::{counter, dossier, idempotency};
 use crate::group::Turn;
 use crate::herald::Herald;
 use crate::known::Known;
 use crate::select::common;
 use crate::settled;
+use crate::{Sheet, StoreError};
 
 /// A transaction that may write. Dropped without [`UnitOfWork::commit`], it leaves no trace.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub struct UnitOfWork {
     written: Mutex<BTreeSet<DossierId>>,
     herald: Herald,
     pub(crate) known: Known,
+    /// The rows of dossiers that it has written, each with how the dossier stands in the end where that was said.
+    left: Mutex<Vec<(dossier::Model, Option<Sheet>)>>,
     /// The keys that it has claimed.
     claimed: Mutex<Vec<String>>,
     /// Where those of this process write one after the other, the others wait for their turn.
@@ -58,13 +60,27 @@ pub enum Claim {
 impl UnitOfWork {
     pub(crate) fn new(tx: DatabaseTransaction, herald: Herald, known: Known, turn: Option<Turn>) -> Self {
         let (poisoned, settled) = (AtomicBool::new(false), AtomicBool::new(false));
-        let (written, claimed) = (Mutex::default(), Mutex::default());
-        Self { tx, poisoned, settled, written, herald, known, claimed, turn }
+        let (written, claimed, left) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { tx, poisoned, settled, written, herald, known, left, claimed, turn }
     }
 
     /// Notes that a line is added to a dossier's journal.
     pub(crate) fn writes(&self, dossier: DossierId) {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(dossier);
+    }
+
+    /// Notes the row of a dossier, as it is written.
+    pub(crate) fn has_written(&self, row: dossier::Model) {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).push((row, None));
+    }
+
+    /// Says how a dossier that was changed here stands in the end: once all is kept, nobody need ask for the rest of it.
+    pub fn leaves(&self, sheet: &Sheet) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = left.iter_mut().rev().find(|(row, _)| row.id == sheet.dossier.id.0);
+        if let Some((_, end)) = last {
+            *end = Some(sheet.clone());
+        }
     }
 
     /// Sorts the outcome of a statement; an error poisons the whole.
@@ -103,6 +119,8 @@ impl UnitOfWork {
             // It may be another's doing: the same again may pass.
             turn.keep(claimed).await.map_err(StoreError::Busy)?;
         }
+        let left = self.left.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.known.keep(left.into_iter().filter_map(|(row, end)| Some((row, end?))));
         let written = self.written.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !written.is_empty() {
             self.herald.tell(written);

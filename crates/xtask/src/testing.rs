@@ -65,10 +65,10 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<()> {
 /// Measures Pli against its engines, on a PostgreSQL that loses nothing.
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     tools::ensure_debian_packages(&[POSTGRESQL])?;
-    run(cargo(root).args(["build", "--profile", "dist", "-p", "pli-server", "-p", "pli-bench"]))?;
+    run(cargo(root).args(["build", "--release", "-p", "pli-server", "-p", "pli-bench"]))?;
     let interrupt = Interrupt::watch()?;
     let server = Postgres::start(&interrupt, DURABLE)?;
-    let mut command = Command::new(root.join("target/dist/pli-bench"));
+    let mut command = Command::new(root.join("target/release/pli-bench"));
     command.args(arguments).env(DATABASE_URL, server.url()).current_dir(root);
     run_until(&mut command, &interrupt)
 }
