@@ -380,7 +380,8 @@ impl App {
     /// disabled.
     fn bearer(&self, person: UserId, means: Means, (settings, moment): Now) -> Result<Option<Caller>, Error> {
         self.access.one_more_of(person)?;
-        let caller = |actor| Caller { moment, ..Caller::of(actor, means, &settings) };
+        let lease = self.store.leased();
+        let caller = |actor| Caller { moment, lease, ..Caller::of(actor, means, &settings) };
         Ok(settings.actor(person).cloned().map(caller))
     }
 }

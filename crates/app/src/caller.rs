@@ -68,13 +68,13 @@ impl Caller {
 }
 
 impl App {
-    /// A lease of one connection of the database, for a request that only reads: [`App::on`], [`Caller::on`].
+    /// A lease of one connection of the database, for a request that only reads: [`App::on`].
     #[must_use]
     pub fn lease(&self) -> Lease {
         self.store.lease()
     }
 
-    /// The same Pli, which reads on the connection of a lease: who comes in is found on it too.
+    /// The same Pli, which reads on the connection of a lease: who comes in is found on it, and has all read on it.
     #[must_use]
     pub fn on(&self, lease: &Lease) -> Self {
         Self { store: self.store.on(lease), ..self.clone() }

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use pli_tests::Office;
 
+/// How many seconds it may take to come to rest.
+const PATIENCE: u32 = 60;
+
 /// What was seen of one start on an existing database.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Started {
@@ -50,8 +53,7 @@ fn watch(server: &mut std::process::Child, start: Instant) -> Result<Started> {
     for line in BufReader::new(output).lines() {
         if line?.contains("http://localhost:") {
             let ready = start.elapsed();
-            // It settles: its background work looks round once.
-            std::thread::sleep(Duration::from_secs(1));
+            settle(server.id())?;
             let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()))?;
             let resident =
                 status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
@@ -60,4 +62,21 @@ fn watch(server: &mut std::process::Child, start: Instant) -> Result<Started> {
         }
     }
     anyhow::bail!("it ended before it answered")
+}
+
+/// Waits until it has done nothing for a second: its background work looks round first, and may have a day's snapshot to take.
+fn settle(server: u32) -> Result<()> {
+    let mut worked = None;
+    for _ in 0..PATIENCE {
+        std::thread::sleep(Duration::from_secs(1));
+        let stat = std::fs::read_to_string(format!("/proc/{server}/stat"))?;
+        // After the name: state, ids, faults, then the ticks of its own time and the kernel's.
+        let (_, fields) = stat.rsplit_once(')').context("no name")?;
+        let ticks: Vec<_> = fields.split_whitespace().skip(11).take(2).map(str::to_owned).collect();
+        if worked.as_ref() == Some(&ticks) {
+            return Ok(());
+        }
+        worked = Some(ticks);
+    }
+    anyhow::bail!("it is never idle")
 }

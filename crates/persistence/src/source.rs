@@ -251,6 +251,12 @@ impl Store {
         store.db.lease = Some(lease.clone());
         store
     }
+
+    /// The lease on whose connection it reads, if it does.
+    #[must_use]
+    pub fn leased(&self) -> Option<Lease> {
+        self.db.lease.clone()
+    }
 }
 
 impl Reader {

@@ -32,6 +32,7 @@ pub struct Store {
     /// As they were when this process last looked.
     pub(crate) settings: Arc<RwLock<Option<Arc<Settings>>>>,
     pub(crate) replica: Option<Replica>,
+    /// What belongs to the dossiers that were seen last.
     known: Known,
     /// Those who write one after the other.
     group: Group,

@@ -119,14 +119,8 @@ impl Session {
         let Some(secret) = secret(headers) else {
             return Ok(None);
         };
-        let caller = match lease {
-            Some(lease) => {
-                let caller = web.app.on(lease).by_session(&secret, passive(headers)).await?;
-                caller.map(|caller| caller.on(lease.clone()))
-            }
-            None => web.app.by_session(&secret, passive(headers)).await?,
-        };
-        let Some(caller) = caller else { return Ok(None) };
+        let app = lease.map_or_else(|| web.app.clone(), |lease| web.app.on(lease));
+        let Some(caller) = app.by_session(&secret, passive(headers)).await? else { return Ok(None) };
         let decides = [Role::Approver, Role::Signatory].iter().any(|role| caller.actor.has(*role));
         let mine = List { awaiting_me: true, ..List::default() };
         let waiting = if decides { Some(web.app.count(&caller, &mine).await?) } else { None };

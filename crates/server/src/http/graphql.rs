@@ -215,16 +215,14 @@ impl Endpoint {
 
     /// Who asks, on the connection on which their request is read.
     async fn identify(&self, headers: &HeaderMap) -> Result<Option<Caller>, Error> {
-        let lease = self.app.lease();
-        let app = self.app.on(&lease);
-        let caller = match bearer(headers) {
-            Some(Bearer::Token(token)) => app.by_token(&token).await?,
+        let app = self.app.on(&self.app.lease());
+        match bearer(headers) {
+            Some(Bearer::Token(token)) => app.by_token(&token).await,
             Some(Bearer::Session(secret)) => {
-                app.by_session(&secret, pli_web::session::passive(headers)).await?
+                app.by_session(&secret, pli_web::session::passive(headers)).await
             }
-            None => None,
-        };
-        Ok(caller.map(|caller| caller.on(lease)))
+            None => Ok(None),
+        }
     }
 }
 
