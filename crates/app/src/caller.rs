@@ -52,12 +52,6 @@ impl Caller {
         Self { actor, organisation, delays, scope, means, moment: None, lease: None }
     }
 
-    /// The same caller, for whom all is read on the connection of a lease.
-    #[must_use]
-    pub fn on(self, lease: Lease) -> Self {
-        Self { lease: Some(lease), ..self }
-    }
-
     /// The same caller, who is about to change something: the connection goes back.
     pub async fn off(self) -> Self {
         if let Some(lease) = &self.lease {

@@ -241,9 +241,7 @@ impl Store {
             state: Arc::new(Mutex::new(State::New)),
         }
     }
-}
 
-impl Store {
     /// The same store, which reads on a connection that a request has leased.
     #[must_use]
     pub fn on(&self, lease: &Lease) -> Self {

@@ -243,12 +243,13 @@ impl Measured {
                 let plan = self.sql.plan(&text).await?;
                 // There are as many counters as directions and days, whatever the register holds.
                 let counters = text.contains(" FROM \"tallied_span\" ");
+                // The day costs the same, whatever is open.
                 let day = text.contains(" FROM \"open_tallied\"");
                 let below = plan.lines().skip(1).chain([""]);
                 let fault = plan.lines().zip(below).find(|(line, below)| {
                     walks(line, &text)
                         || passes(line, below, &text)
-                        || (day && follows_what_is_open(line, below))
+                        || (day && line.contains("dossier_open_"))
                         || (!counters && sorts(line))
                 });
                 let fault = fault.map(|(line, _)| line);
@@ -285,13 +286,6 @@ fn passes(line: &str, below: &str, text: &str) -> bool {
     let big = BIG.iter().any(|table| index.contains(&format!(" on {table} ")));
     let partial = PARTIAL.iter().any(|part| index.starts_with(part));
     whole && big && !partial && !text.contains(" LIMIT ") && rows(line).is_some_and(|rows| rows > SORTED)
-}
-
-/// Whether a line of a plan reads what is open, for the day, which costs the same whatever that is. What has arrived since somebody
-/// last came is looked for.
-fn follows_what_is_open(line: &str, below: &str) -> bool {
-    let looked_for = line.contains("SEARCH ") || below.trim_start().starts_with("Index Cond:");
-    line.contains("dossier_open_") && !(line.contains("dossier_open_arrived") && looked_for)
 }
 
 /// Whether a line of PostgreSQL's plan puts too many rows in order. (SQLite does not say how many.)

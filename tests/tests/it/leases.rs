@@ -1,7 +1,7 @@
 //! One connection for all that a request reads: it goes back, nobody waits in a circle for others', and one that was cut is not felt.
 
 use anyhow::Result;
-use pli_app::{Caller, Intake, List};
+use pli_app::{Caller, Intake, Lease, List};
 use pli_domain::actor::Scope;
 use pli_domain::ids::DossierId;
 use pli_tests::samples::petition;
@@ -17,10 +17,15 @@ pli_tests::on_both!(
     whoever_goes_away_while_they_read_leaves_the_connection_as_it_was,
 );
 
+/// The same caller, for whom all is read on the connection of a lease.
+fn on(caller: Caller, lease: Lease) -> Caller {
+    Caller { lease: Some(lease), ..caller }
+}
+
 async fn what_is_read_after_a_lease_is_given_back_is_read_all_the_same(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let lease = office.app.lease();
-    let clerk = office.caller(Person::Clerk).await?.on(lease.clone());
+    let clerk = on(office.caller(Person::Clerk).await?, lease.clone());
     let count = async || office.app.count(&clerk, &List::default()).await.fine();
     assert_eq!(count().await?, 0);
     lease.give_back().await;
@@ -41,7 +46,7 @@ async fn more_at_once_than_there_are_connections_read_and_write(engine: Engine) 
     let id = office.app.register_mail(&clerk, office.key(), intake).await.fine()?.dossier.id;
     let mut reading = JoinSet::new();
     for _ in 0..40 {
-        let (app, clerk): (_, Caller) = (office.app.clone(), clerk.clone().on(office.app.lease()));
+        let (app, clerk): (_, Caller) = (office.app.clone(), on(clerk.clone(), office.app.lease()));
         reading.spawn(async move {
             app.count(&clerk, &List::default()).await.fine()?;
             anyhow::Ok(app.dossier(&clerk, id).await.fine()?.is_some())
@@ -62,11 +67,11 @@ async fn whoever_goes_away_while_they_read_leaves_the_connection_as_it_was(engin
     let id = office.register(petition("Lue à demi")).await?.dossier.id;
     let sql = office.database.sql().await?;
     for steps in 0..DEPARTURES {
-        let clerk = clerk.clone().on(office.app.lease());
+        let clerk = on(clerk.clone(), office.app.lease());
         walk_out(steps, office.app.dossier(&clerk, id)).await;
         drop(clerk);
         assert_eq!(transactions_left_open(engine, &sql).await?, 0, "{steps}");
-        let again = office.caller(Person::Clerk).await?.on(office.app.lease());
+        let again = on(office.caller(Person::Clerk).await?, office.app.lease());
         let subject = office.app.dossier(&again, id).await.fine()?.map(|sheet| sheet.subject);
         assert_eq!(subject.as_deref(), Some("Lue à demi"), "{steps}");
     }
