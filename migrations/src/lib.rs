@@ -48,6 +48,7 @@ mod m0039_past_tally;
 mod m0040_flat;
 mod m0041_day;
 mod m0042_arrived;
+mod m0043_mark;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_flat::Migration),
             Box::new(m0041_day::Migration),
             Box::new(m0042_arrived::Migration),
+            Box::new(m0043_mark::Migration),
         ]
     }
 }

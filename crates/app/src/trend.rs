@@ -198,7 +198,7 @@ impl App {
     /// # Errors
     /// [`Error`] when the database fails.
     pub async fn has_snapshot(&self, day: NaiveDate) -> Result<bool, Error> {
-        Ok(self.store.reader(Scope::ALL).snapshots(day, day).await?.contains(&day))
+        Ok(self.store.reader(Scope::ALL).snapshots(day, day).await?.days.contains(&day))
     }
 
     /// Sums up what moved the counters since that was done last, when enough has; how many moves.
@@ -218,21 +218,22 @@ impl App {
         let today = self.today();
         let first = first_shown(today);
         let reader = self.dashboards(caller).await;
-        let days = reader.snapshots(first, today).await?;
+        let snapshots = reader.snapshots(first, today).await?;
+        let days = &snapshots.days;
         let mut weeks: Vec<Week> =
-            (0..WEEKS).map(|week| empty(first + Days::new(7 * week), today, &days, &list)).collect();
+            (0..WEEKS).map(|week| empty(first + Days::new(7 * week), today, days, &list)).collect();
         let filter = list.filter(caller, today);
         let last_days: Vec<_> = weeks.iter().filter_map(|week| week.day).collect();
-        for group in reader.past(&filter, &last_days).await? {
+        for group in reader.past(&filter, &snapshots, &last_days).await? {
             if let Some(week) = weeks.iter_mut().find(|week| week.day == Some(group.day)) {
                 week.add(&group);
             }
         }
-        for (day, timeliness, number) in reader.answered_between(&filter, (first, today)).await? {
-            let week = weeks.iter_mut().find(|week| (week.from..=week.to).contains(&day));
-            let Some(week) = week else { continue };
-            let count = week.answered(timeliness);
-            *count = count.saturating_add(number);
+        let shown: Vec<_> = weeks.iter().map(|week| (week.from, week.to)).collect();
+        for group in reader.answered_between(&filter, &shown).await? {
+            let Some(week) = weeks.get_mut(group.period) else { continue };
+            let count = week.answered(group.timeliness);
+            *count = count.saturating_add(group.number);
         }
         Ok(Trend { since: days.first().copied(), weeks })
     }

@@ -27,7 +27,7 @@ pub use step::{Answered, Step, dated, month_and_year, spelled, weekday};
 
 /// Which clock a delay runs on. Moving the internal clock never moves the legal one.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

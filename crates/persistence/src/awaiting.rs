@@ -15,7 +15,7 @@ use crate::entity::dossier;
 use crate::{Filter, Reader, StoreError};
 
 /// A line of what awaits a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Awaiting {
     /// At this stage.
     pub stage: Stage,

@@ -13,10 +13,12 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QueryResult, QuerySelect,
     QueryTrait, Select,
 };
+use uuid::Uuid;
 
 use crate::entity::{account, dossier, entity};
 use crate::filter::{at_risk, at_stage, between, constant};
 use crate::select::common;
+use crate::sums::{Part, mark, unmarked};
 use crate::tally::positive;
 use crate::{Filter, Reader, StoreError};
 
@@ -28,15 +30,26 @@ entity!(open_tallied, "open_tallied", {
     declined: bool,
     to_acknowledge: bool,
     number: i64,
+    summed: bool,
 });
 
-/// The columns of a row, each a count.
-struct Counts(Vec<u64>);
+/// How many dossiers each list holds, by the columns of a row.
+struct Counts(Vec<i64>);
 
 impl FromQueryResult for Counts {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        let count = |column: String| Ok(row.try_get::<Option<i64>>("", &column)?.map_or(0, positive));
-        Ok(Self(row.column_names().into_iter().map(count).collect::<Result<_, DbErr>>()?))
+        let columns = row.column_names().into_iter().filter(|column| column.starts_with("count_"));
+        let count = |column: String| Ok(row.try_get::<Option<i64>>("", &column)?.unwrap_or(0));
+        Ok(Self(columns.map(count).collect::<Result<_, DbErr>>()?))
+    }
+}
+
+/// The same, with the mark of the sums.
+struct Marked(Uuid, Counts);
+
+impl FromQueryResult for Marked {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self(row.try_get("", "mark")?, Counts::from_query_result(row, prefix)?))
     }
 }
 
@@ -56,7 +69,7 @@ fn counters(filter: &Filter) -> Option<Condition> {
     let asked = Condition::all()
         .add_option((!filter.stages.is_empty()).then(|| at_stage(Stage, &filter.stages)))
         .add_option(filter.unrouted.then(|| Expr::col(Unrouted)))
-        .add_option(filter.due.map(|days| between(DueOn, days)))
+        .add_option(filter.due.map(|days| between(DueOn, days, constant)))
         .add_option(filter.risk.as_deref().map(|risks| at_risk(risks, (Plan, Stage, DueOn))))
         .add_option(filter.acknowledge.then(|| Expr::col(ToAcknowledge)))
         .add_option(filter.declined.then(|| Expr::col(Declined)));
@@ -68,39 +81,61 @@ fn sum(of: Expr, held: Condition) -> Expr {
     Expr::expr(CaseStatement::new().case(held, of).finally(constant(0))).sum().cast_as(Alias::new("bigint"))
 }
 
+/// Adds to each count.
+fn add(counts: &mut [i64], more: impl IntoIterator<Item = i64>) {
+    for (count, more) in counts.iter_mut().zip(more) {
+        *count = count.saturating_add(more);
+    }
+}
+
 /// How many dossiers a list holds, to be asked beside others; an index may hold all that it takes.
 fn number(list: Select<dossier::Entity>) -> SelectStatement {
     list.select_only().expr(Expr::col(Asterisk).count()).into_query()
 }
 
 impl Reader {
-    /// How many open dossiers each of some lists holds; one query for all, and one more for whoever may see what is reserved.
+    /// How many open dossiers each of some lists holds; one query for all, another one when the counters were summed up since the
+    /// same was asked, and one more for whoever may see what is reserved.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn open_counts(&self, filters: &[Filter]) -> Result<Vec<u64>, StoreError> {
         let open = Filter { open: Some(true), ..Filter::default() };
         if self.scope.reach != Reach::All {
-            return self.open_by_row(&open, filters).await;
+            let counts = self.open_by_row(&open, filters).await?;
+            return Ok(counts.into_iter().map(positive).collect());
         }
-        let mut select = common::<open_tallied::Entity>().select_only();
+        let asked = filters.to_vec();
+        let (mut counts, moved) =
+            self.sums.open.both(&asked, |part| self.open_counted(filters, part)).await?;
+        add(&mut counts, moved);
+        if let Some(reserved) = self.reserved_part(&open) {
+            let more = self.open_by_row(&reserved, filters).await?;
+            // What is counted by row has them already.
+            let of_counters = |(filter, more)| if counters(filter).is_some() { more } else { 0 };
+            add(&mut counts, filters.iter().zip(more).map(of_counters));
+        }
+        Ok(counts.into_iter().map(positive).collect())
+    }
+
+    /// What the counters say of each list, and beside what moved them, how many rows the others hold.
+    async fn open_counted(&self, filters: &[Filter], part: Part) -> Result<(Uuid, Vec<i64>), StoreError> {
+        let summed = Expr::col((open_tallied::Entity, open_tallied::Column::Summed));
+        let mut select = common::<open_tallied::Entity>()
+            .filter(if part == Part::Sums { summed } else { summed.not() })
+            .select_only()
+            .column_as(mark("open_tally"), "mark");
         for (index, filter) in filters.iter().enumerate() {
             let count = match counters(filter) {
                 Some(counters) => sum(Expr::col(open_tallied::Column::Number), counters),
+                None if part == Part::Sums => constant(0).cast_as(Alias::new("bigint")),
                 None => Expr::from(SubQueryStatement::from(number(self.listed(filter)))),
             };
             select = select.column_as(count, format!("count_{index}"));
         }
-        let counts = select.into_model::<Counts>().one(&self.db).await?;
-        let mut counts = counts.map(|Counts(counts)| counts).unwrap_or_default();
-        if let Some(reserved) = self.reserved_part(&open) {
-            let more = self.open_by_row(&reserved, filters).await?;
-            for ((count, more), filter) in counts.iter_mut().zip(more).zip(filters) {
-                // What is counted by row has them already.
-                *count = count.saturating_add(if counters(filter).is_some() { more } else { 0 });
-            }
-        }
-        Ok(counts)
+        let counts = select.into_model().one(&self.db).await?;
+        let Marked(mark, Counts(counts)) = counts.ok_or_else(unmarked)?;
+        Ok((mark, counts))
     }
 
     /// What came since a person signed in the time before the last, and is open: since when, and how many; `None` when there was
@@ -125,7 +160,7 @@ impl Reader {
     }
 
     /// The same, at the cost of some open dossiers.
-    async fn open_by_row(&self, open: &Filter, filters: &[Filter]) -> Result<Vec<u64>, StoreError> {
+    async fn open_by_row(&self, open: &Filter, filters: &[Filter]) -> Result<Vec<i64>, StoreError> {
         let mut select = self.listed(open).select_only();
         for (index, filter) in filters.iter().enumerate() {
             let held = filter.condition(self.db.get_database_backend());

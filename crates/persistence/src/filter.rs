@@ -23,7 +23,7 @@ use crate::{Asked, Awaiting, Past};
 
 /// Which dossiers. Each part that is given narrows the list.
 #[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not")]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Open or closed ones.
     pub open: Option<bool>,
@@ -86,7 +86,7 @@ pub struct Filter {
 }
 
 /// A line of what is at risk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Risk {
     /// The plan.
     pub plan: Plan,
@@ -122,7 +122,7 @@ impl Filter {
                     .map(|units| dossier::Column::LeadId.is_in(units.iter().map(|unit| unit.0))),
             )
             .add_option(self.unrouted.then(|| dossier::Column::LeadId.is_null()))
-            .add_option(self.due.map(|days| between(self.due_column(), days)))
+            .add_option(self.due.map(|days| between(self.due_column(), days, Expr::value)))
             .add_option(self.risk.as_deref().map(|risks| at_risk(risks, DUE)))
             .add_option(self.acknowledge.then(|| dossier::Column::AckDueOn.lt(NEVER)))
             .add_option(self.to_decide.then(|| dossier::Column::Id.in_subquery(to_decide())))
@@ -140,7 +140,7 @@ impl Filter {
             .add_option(self.unanswered.then(unanswered))
             .add_option(self.asked.dossiers().map(|asked| dossier::Column::Id.in_subquery(asked)))
             .add_option(self.member.map(written_by))
-            .add_option(self.closed.map(|days| between(dossier::Column::ClosedOn, days)))
+            .add_option(self.closed.map(|days| between(dossier::Column::ClosedOn, days, Expr::value)))
             .add_option(
                 self.past.as_ref().map(|past| dossier::Column::Id.in_subquery(past.dossiers(self.clock))),
             )
@@ -154,9 +154,13 @@ impl Filter {
 }
 
 /// Between two days, both included. « Since ever » is no date: PostgreSQL's calendar begins later.
-pub(crate) fn between(column: impl ColumnTrait, (from, to): (NaiveDate, NaiveDate)) -> Expr {
-    let until = column.lte(to);
-    if from == NaiveDate::MIN { until } else { column.gte(from).and(until) }
+pub(crate) fn between(
+    column: impl ColumnTrait,
+    (from, to): (NaiveDate, NaiveDate),
+    value: impl Fn(NaiveDate) -> Expr,
+) -> Expr {
+    let until = said(column).lte(value(to));
+    if from == NaiveDate::MIN { until } else { said(column).gte(value(from)).and(until) }
 }
 
 fn unanswered() -> Expr {
@@ -196,7 +200,7 @@ fn put_between((from, to): (NaiveDate, NaiveDate)) -> SelectStatement {
     Query::select()
         .column(question::Column::DossierId)
         .from(Alias::new(question::Entity.to_string()))
-        .and_where(Expr::col(question::Column::SittingOn).between(from, to))
+        .and_where(Expr::col(question::Column::SittingOn).between(constant(from), constant(to)))
         .take()
 }
 
@@ -207,7 +211,7 @@ fn presented(since: Timestamp) -> SelectStatement {
         .from(Alias::new(journal::Entity.to_string()))
         // In these words both engines see that the partial index serves.
         .and_where(Expr::cust("NOT accepted AND action = 'register'"))
-        .and_where(Expr::col(journal::Column::At).gte(since.instant()))
+        .and_where(Expr::col(journal::Column::At).gte(constant(since.instant())))
         .take()
 }
 
@@ -219,7 +223,7 @@ const DUE: (dossier::Column, dossier::Column, dossier::Column) =
 pub(crate) fn at_risk<C: ColumnTrait>(risks: &[Risk], (plan, stage, due): (C, C, C)) -> Condition {
     let of_plan = |risks: &[Risk]| {
         risks.iter().fold(Condition::any(), |any, risk| {
-            any.add(due.lte(risk.until).and(at_stage(stage, &risk.stages)))
+            any.add(said(due).lte(constant(risk.until)).and(at_stage(stage, &risk.stages)))
         })
     };
     risks.chunk_by(|one, next| one.plan == next.plan).fold(Condition::any(), |any, risks| {
@@ -237,7 +241,8 @@ fn said(column: impl ColumnTrait) -> Expr {
     Expr::col(column.as_column_ref())
 }
 
-/// One of our own words, in the statement itself: PostgreSQL plans it once for all values, and what it costs is the same with all.
+/// One of our own words, or a day that stands until the next, in the statement itself: PostgreSQL plans it once for all values, and
+/// what it costs is the same with all.
 pub(crate) fn constant(word: impl Into<Value>) -> Expr {
     Expr::Constant(word.into())
 }

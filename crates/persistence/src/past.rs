@@ -14,7 +14,8 @@ use uuid::Uuid;
 use crate::convert::NEVER;
 use crate::entity::{dossier, entity};
 use crate::select::{common, scoped};
-use crate::snapshots::{Past, due_column, snapshot, snapshot_span};
+use crate::snapshots::{Past, Snapshots, due_column, snapshot, snapshot_span};
+use crate::sums::mark;
 use crate::tally::{clock_word, positive};
 use crate::{Filter, Reader, Store, StoreError, UnitOfWork};
 
@@ -45,8 +46,9 @@ pub struct PastGroup {
 }
 
 /// A day, and whether its counters are there: an older Pli takes a snapshot without counting it.
-#[derive(Debug, FromQueryResult)]
-struct PastDay {
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct PastDay {
+    mark: Uuid,
     day: NaiveDate,
     counted: bool,
     up_to15: Option<i64>,
@@ -104,16 +106,30 @@ impl PastDay {
 }
 
 impl Reader {
-    /// How many dossiers were open on each of these days, by lateness and risk. Of the filter, clock, kind and lead units are
-    /// looked at.
+    /// How many dossiers were open on each of these days, of which snapshots are kept, by lateness and risk. Of the filter,
+    /// clock, kind and lead units are looked at.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn past(&self, filter: &Filter, days: &[NaiveDate]) -> Result<Vec<PastGroup>, StoreError> {
+    pub async fn past(
+        &self,
+        filter: &Filter,
+        snapshots: &Snapshots,
+        days: &[NaiveDate],
+    ) -> Result<Vec<PastGroup>, StoreError> {
         if self.scope.reach != Reach::All {
             return self.past_by_row(filter, days).await;
         }
-        let counted = self.past_counted(filter, days).await?;
+        let asked = (filter.clone(), days.to_vec());
+        let counted = if let Some(known) = self.sums.past.of(snapshots.mark, &asked) {
+            known
+        } else {
+            let counted = self.past_counted(filter, days).await?;
+            if let Some(day) = counted.first() {
+                self.sums.past.keep(day.mark, &asked, counted.clone());
+            }
+            counted
+        };
         let (counted, others): (Vec<_>, Vec<_>) = counted.into_iter().partition(|day| day.counted);
         let known: Vec<_> = counted.iter().map(|day| day.day).collect();
         let others: Vec<_> = others.into_iter().map(|day| day.day).collect();
@@ -139,6 +155,7 @@ impl Reader {
             .filter(snapshot::Column::Day.is_in(days.iter().copied()))
             .select_only()
             .columns([snapshot::Column::Day, snapshot::Column::Counted])
+            .column_as(mark("past_tally"), "mark")
             .column_as(counter(UpTo15).sum(), "up_to15")
             .column_as(counter(UpTo30).sum(), "up_to30")
             .column_as(counter(UpTo60).sum(), "up_to60")

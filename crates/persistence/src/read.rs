@@ -19,6 +19,7 @@ use crate::entity::{assignment, attachment, deadline, dossier, draft, mail, note
 use crate::known::Known;
 use crate::select::{Scoped, belonging, scoped, scoped_open, walked};
 use crate::source::Source;
+use crate::sums::Sums;
 use crate::{Filter, StoreError};
 
 /// Reads what a scope allows.
@@ -26,6 +27,7 @@ use crate::{Filter, StoreError};
 pub struct Reader {
     pub(crate) db: Source,
     pub(crate) known: Known,
+    pub(crate) sums: Sums,
     pub(crate) scope: Scope,
 }
 

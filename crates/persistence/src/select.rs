@@ -19,6 +19,7 @@ use crate::entity::{
 use crate::past::past_tally;
 use crate::search::search_whole;
 use crate::snapshots::{snapshot, snapshot_span};
+use crate::sums::tally_mark;
 use crate::tally::tallied;
 
 /// Rows that belong to a dossier.
@@ -115,6 +116,7 @@ impl Common for settings_proof::Entity {}
 impl Common for tallied::Entity {}
 impl Common for open_tallied::Entity {}
 impl Common for past_tally::Entity {}
+impl Common for tally_mark::Entity {}
 impl Common for search_whole::Entity {}
 
 /// The rows of the dossiers in scope.

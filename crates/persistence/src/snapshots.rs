@@ -14,13 +14,14 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement, UnionType};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, Iden, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
 use crate::convert::{NEVER, word};
 use crate::entity::{dossier, entity};
 use crate::select::{common, scoped};
+use crate::sums::{mark, unmarked};
 use crate::{Reader, Store, StoreError, UnitOfWork};
 
 entity!(snapshot, "snapshot", {
@@ -58,8 +59,17 @@ pub struct OpenDossier {
     pub internal_due_on: NaiveDate,
 }
 
+/// Days of which a snapshot is kept.
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    /// The days.
+    pub days: BTreeSet<NaiveDate>,
+    /// Under which mark their counters are.
+    pub(crate) mark: Uuid,
+}
+
 /// The open dossiers of a past day, as they stood then.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Past {
     /// The day.
     pub day: NaiveDate,
@@ -122,14 +132,17 @@ impl Reader {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn snapshots(&self, from: NaiveDate, to: NaiveDate) -> Result<BTreeSet<NaiveDate>, StoreError> {
+    pub async fn snapshots(&self, from: NaiveDate, to: NaiveDate) -> Result<Snapshots, StoreError> {
         let day = common::<snapshot::Entity>().select_only();
-        let first = day.clone().column_as(snapshot::Column::Day.min(), "day").into_query();
-        let mut days = day.column(snapshot::Column::Day).filter(snapshot::Column::Day.between(from, to));
+        let marked = |days: Select<snapshot::Entity>| days.column_as(mark("past_tally"), "mark");
+        let first = marked(day.clone().column_as(snapshot::Column::Day.min(), "day")).into_query();
+        let mut days =
+            marked(day.column(snapshot::Column::Day)).filter(snapshot::Column::Day.between(from, to));
         QuerySelect::query(&mut days).union(UnionType::All, first);
+        let rows: Vec<(Option<NaiveDate>, Uuid)> = days.into_tuple().all(&self.db).await?;
+        let mark = rows.first().ok_or_else(unmarked)?.1;
         // There is none at all before the first.
-        let days: Vec<Option<NaiveDate>> = days.into_tuple().all(&self.db).await?;
-        Ok(days.into_iter().flatten().collect())
+        Ok(Snapshots { days: rows.into_iter().filter_map(|(day, _)| day).collect(), mark })
     }
 }
 

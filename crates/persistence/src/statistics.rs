@@ -13,7 +13,7 @@ use crate::entity::{dossier, published_question, question};
 use crate::{Filter, Reader, StoreError};
 
 /// By whom, and how, a question was put.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Asked {
     /// The house.

@@ -22,6 +22,7 @@ use crate::hosts::{Hosts, Watch};
 use crate::known::Known;
 use crate::replica::Replica;
 use crate::source::{LEASES, Listener, Source};
+use crate::sums::Sums;
 use crate::{Reader, Settings, StoreError, UnitOfWork, source};
 
 /// The database of one Pli.
@@ -34,6 +35,8 @@ pub struct Store {
     pub(crate) replica: Option<Replica>,
     /// What belongs to the dossiers that were seen last.
     known: Known,
+    /// What counters said last.
+    sums: Sums,
     /// Those who write one after the other.
     group: Group,
     /// How many connections may still be leased.
@@ -112,6 +115,7 @@ impl Store {
             settings: Arc::default(),
             replica: None,
             known: Known::default(),
+            sums: Sums::default(),
             group: Group::default(),
             leases: Arc::new(Semaphore::new(LEASES)),
             _watch: watch,
@@ -168,12 +172,13 @@ impl Store {
         self.name_senders().await
     }
 
-    /// Takes every step of the schema back, and with it every row. For tests of the steps.
+    /// Takes the last steps of the schema back, and with them what they hold; all of them, and every row, when it is not said how
+    /// many. For tests of the steps.
     ///
     /// # Errors
     /// [`StoreError`] when a step fails.
-    pub async fn unmigrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::down(&self.db.pool, None).await?)
+    pub async fn unmigrate(&self, steps: Option<u32>) -> Result<(), StoreError> {
+        Ok(Migrator::down(&self.db.pool, steps).await?)
     }
 
     /// The same database, and whoever listens is told of every statement that it is asked, with its values: to count
@@ -256,7 +261,7 @@ impl Store {
     /// Reads what a scope allows.
     #[must_use]
     pub fn reader(&self, scope: Scope) -> Reader {
-        Reader { db: self.db.clone(), known: self.known.clone(), scope }
+        Reader { db: self.db.clone(), known: self.known.clone(), sums: self.sums.clone(), scope }
     }
 }
 

@@ -2,20 +2,25 @@
 //! moves them with each row of a dossier (m0038), so that a page of figures costs directions and days, and not dossiers. What
 //! is reserved is in none of them: whoever may see it has it counted by itself.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike as _, Days, NaiveDate};
 use pli_domain::actor::{Compartments, Reach};
-use pli_domain::deadline::Timeliness;
+use pli_domain::deadline::{AgeClass, Timeliness};
 use pli_domain::delay::Clock;
+use pli_domain::dossier::Kind;
 use pli_domain::ids::UnitId;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr, UnionType};
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, SelectStatement, SimpleExpr, UnionType};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use strum::{EnumString, IntoStaticStr, VariantArray as _};
 use uuid::Uuid;
 
 use crate::convert::word;
 use crate::entity::entity;
 use crate::filter::constant;
-use crate::retards::{LateGroup, class};
+use crate::retards::LateGroup;
 use crate::select::common;
+use crate::sums::{Part, tally_mark, unmarked};
 use crate::{Filter, Reader, StoreError};
 
 entity!(tallied, "tallied_span", {
@@ -26,6 +31,7 @@ entity!(tallied, "tallied_span", {
     branch_id: Uuid,
     kind: String,
     number: i64,
+    summed: bool,
 });
 
 /// How many dossiers of a direction fell due in a period.
@@ -41,27 +47,45 @@ pub struct DueGroup {
     pub in_time: u64,
 }
 
-#[derive(Debug, FromQueryResult)]
-struct LateRow {
-    branch_id: Uuid,
-    class: String,
-    number: i64,
+/// How many dossiers were answered in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnsweredGroup {
+    /// The place of the period among those that were asked for.
+    pub period: usize,
+    /// In time, or late.
+    pub timeliness: Timeliness,
+    /// How many.
+    pub number: u64,
 }
 
-#[derive(Debug, FromQueryResult)]
-struct DueRow {
-    period: i32,
-    branch_id: Uuid,
-    state: String,
-    number: i64,
+/// In which state dossiers are counted: by the day of their term, and, once answered, by that day too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum State {
+    Open,
+    InTime,
+    TooLate,
+    Unanswered,
+    ClosedInTime,
+    ClosedTooLate,
 }
 
-#[derive(Debug, FromQueryResult)]
-struct ClosedRow {
-    state: String,
-    day: NaiveDate,
-    number: i64,
+/// What the counters are asked: how many dossiers are in some states, by days of some periods.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Question {
+    clock: Option<Clock>,
+    kind: Option<Kind>,
+    /// Of one direction; of none when it is nil.
+    branch: Option<Uuid>,
+    states: &'static [State],
+    periods: Vec<(NaiveDate, NaiveDate)>,
 }
+
+/// How many, by the place of the period, direction and state.
+pub(crate) type Told = BTreeMap<(usize, Uuid, State), i64>;
+
+/// Before the first of all terms; PostgreSQL's calendar begins later than ours.
+const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
 
 /// What the counters call a clock.
 pub(crate) fn clock_word(clock: Option<Clock>) -> &'static str {
@@ -83,18 +107,6 @@ fn spans((from, to): (NaiveDate, NaiveDate)) -> [(&'static str, NaiveDate, Naive
     [("day", from, back(first, 1)), ("week", first, back(after, 7)), ("day", after, to)]
 }
 
-/// Of the counters, those of a period: the weeks are read as such, so that a year costs weeks. What is selected is told for each
-/// span.
-fn in_period(counters: &Select<tallied::Entity>, days: (NaiveDate, NaiveDate)) -> Select<tallied::Entity> {
-    let [head, weeks, tail] = spans(days).map(|(span, from, to)| {
-        counters
-            .clone()
-            .filter(is(tallied::Column::Span, span))
-            .filter(tallied::Column::Day.between(from, to))
-    });
-    together(together(head, weeks), tail)
-}
-
 /// What the one and the other tell.
 fn together(mut one: Select<tallied::Entity>, other: Select<tallied::Entity>) -> Select<tallied::Entity> {
     QuerySelect::query(&mut one).union(UnionType::All, other.into_query());
@@ -114,10 +126,85 @@ pub(crate) fn positive(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
+impl Question {
+    /// Of the counters, those that are meant: of the sums, or of what moved them since.
+    fn meant(&self, part: Part) -> Select<tallied::Entity> {
+        let summed = Expr::col((tallied::Entity, tallied::Column::Summed));
+        let states = self.states.iter().map(|state| constant(<&str>::from(state)));
+        let mut counters = common::<tallied::Entity>()
+            .filter(if part == Part::Sums { summed } else { summed.not() })
+            .filter(tallied::Column::Clock.eq(clock_word(self.clock)))
+            .filter(Expr::col((tallied::Entity, tallied::Column::State)).is_in(states));
+        if let Some(kind) = self.kind {
+            counters = counters.filter(tallied::Column::Kind.eq(<&str>::from(kind)));
+        }
+        if let Some(branch) = self.branch {
+            counters = counters.filter(tallied::Column::BranchId.eq(branch));
+        }
+        counters
+            .select_only()
+            .column(tallied::Column::BranchId)
+            .column(tallied::Column::State)
+            .column_as(number(), "number")
+            .group_by(tallied::Column::BranchId)
+            .group_by(tallied::Column::State)
+    }
+
+    /// The sums of each period; the weeks are read as such, so that a year costs weeks.
+    fn sums(&self) -> SelectStatement {
+        let counters = self.meant(Part::Sums);
+        // Periods may hold no day: all is added to nothing.
+        let nothing = counters.clone().column_as(constant(0), "period").filter(constant(false));
+        let of_period = |(place, days): (i32, &_)| {
+            let counters = counters.clone().column_as(constant(place), "period");
+            let held = spans(*days).into_iter().filter(|(_, from, to)| from <= to);
+            held.map(move |(span, from, to)| {
+                counters
+                    .clone()
+                    .filter(is(tallied::Column::Span, span))
+                    .filter(tallied::Column::Day.between(from, to))
+            })
+        };
+        (0..).zip(&self.periods).flat_map(of_period).fold(nothing, together).into_query()
+    }
+
+    /// What moved them since, by day.
+    fn moves(&self) -> SelectStatement {
+        let from = self.periods.iter().map(|(from, _)| *from).min();
+        let to = self.periods.iter().map(|(_, to)| *to).max();
+        self.meant(Part::Moves)
+            .filter(is(tallied::Column::Span, "day"))
+            .filter(tallied::Column::Day.between(from, to))
+            .column(tallied::Column::Day)
+            .group_by(tallied::Column::Day)
+            .into_query()
+    }
+}
+
+/// What is asked of the counters, with the mark of their sums: one row at least, to tell that.
+fn marked(asked: SelectStatement, place: &'static str) -> Select<tally_mark::Entity> {
+    let told = |column: &'static str| Expr::col((Alias::new("told"), Alias::new(column)));
+    let mut select = common::<tally_mark::Entity>()
+        .filter(Expr::col((tally_mark::Entity, tally_mark::Column::Tally)).eq(constant("tally")))
+        .select_only()
+        .column(tally_mark::Column::Mark)
+        .column_as(told(place), place);
+    for column in ["branch_id", "state", "number"] {
+        select = select.column_as(told(column), column);
+    }
+    QuerySelect::query(&mut select).join_subquery(JoinType::LeftJoin, asked, "told", constant(true));
+    select
+}
+
 impl Reader {
-    /// The counters that say what is asked of a filter, on its clock; `None` when they do not: when less than the whole
+    /// What the counters are to be asked for a filter, on its clock; `None` when they do not tell: when less than the whole
     /// register is in reach, or something is asked that they do not tell apart.
-    fn counters(&self, filter: &Filter) -> Option<Select<tallied::Entity>> {
+    fn question(
+        &self,
+        filter: &Filter,
+        states: &'static [State],
+        periods: Vec<(NaiveDate, NaiveDate)>,
+    ) -> Option<Question> {
         let plain = Filter {
             clock: filter.clock,
             kind: filter.kind,
@@ -126,22 +213,67 @@ impl Reader {
             unrouted: filter.unrouted,
             ..Filter::default()
         };
+        let branch = match (filter.branch, filter.unrouted) {
+            (Some(branch), false) => Some(branch.0),
+            (None, true) => Some(Uuid::nil()),
+            (None, false) => None,
+            (Some(_), true) => return None,
+        };
         let told = plain == *filter && filter.leads.is_some() == filter.branch.is_some();
-        if !told || self.scope.reach != Reach::All {
-            return None;
+        let Filter { clock, kind, .. } = *filter;
+        (told && self.scope.reach == Reach::All).then_some(Question { clock, kind, branch, states, periods })
+    }
+
+    /// What the counters tell: their sums, and what moved them since.
+    async fn told(&self, question: &Question) -> Result<Told, StoreError> {
+        let read = async |part| match part {
+            Part::Sums => self.summed(question).await,
+            Part::Moves => self.moved(question).await,
+        };
+        let (mut told, moved) = self.sums.terms.both(question, read).await?;
+        for (place, number) in moved {
+            let told = told.entry(place).or_default();
+            *told = told.saturating_add(number);
         }
-        let mut counters =
-            common::<tallied::Entity>().filter(tallied::Column::Clock.eq(clock_word(filter.clock)));
-        if let Some(kind) = filter.kind {
-            counters = counters.filter(tallied::Column::Kind.eq(<&str>::from(kind)));
+        told.retain(|_, number| *number > 0);
+        Ok(told)
+    }
+
+    async fn summed(&self, question: &Question) -> Result<(Uuid, Told), StoreError> {
+        type Row = (Uuid, Option<i32>, Option<Uuid>, Option<String>, Option<i64>);
+        let rows: Vec<Row> = marked(question.sums(), "period").into_tuple().all(&self.db).await?;
+        let (mut mark, mut told) = (None, Told::new());
+        for (of, period, branch, state, number) in rows {
+            mark = Some(of);
+            let (Some(period), Some(branch), Some(state), Some(number)) = (period, branch, state, number)
+            else {
+                continue;
+            };
+            let place = (usize::try_from(period).unwrap_or(0), branch, word("tally", "state", &state)?);
+            let told: &mut i64 = told.entry(place).or_default();
+            *told = told.saturating_add(number);
         }
-        if let Some(branch) = filter.branch {
-            counters = counters.filter(tallied::Column::BranchId.eq(branch.0));
+        Ok((mark.ok_or_else(unmarked)?, told))
+    }
+
+    async fn moved(&self, question: &Question) -> Result<(Uuid, Told), StoreError> {
+        type Row = (Uuid, Option<NaiveDate>, Option<Uuid>, Option<String>, Option<i64>);
+        let rows: Vec<Row> = marked(question.moves(), "day").into_tuple().all(&self.db).await?;
+        let (mut mark, mut told) = (None, Told::new());
+        for (of, day, branch, state, number) in rows {
+            mark = Some(of);
+            let (Some(day), Some(branch), Some(state), Some(number)) = (day, branch, state, number) else {
+                continue;
+            };
+            let state = word("tally_move", "state", &state)?;
+            for (period, (from, to)) in question.periods.iter().enumerate() {
+                if (from..=to).contains(&&day) {
+                    let told: &mut i64 = told.entry((period, branch, state)).or_default();
+                    *told = told.saturating_add(number);
+                }
+            }
         }
-        if filter.unrouted {
-            counters = counters.filter(tallied::Column::BranchId.eq(Uuid::nil()));
-        }
-        Some(counters.select_only().column_as(number(), "number"))
+        Ok((mark.ok_or_else(unmarked)?, told))
     }
 
     /// The same list, of what is reserved and may be seen; `None` when there is none.
@@ -156,23 +288,17 @@ impl Reader {
     /// [`StoreError`] when the database fails.
     pub async fn late(&self, filter: &Filter, today: NaiveDate) -> Result<Vec<LateGroup>, StoreError> {
         let filter = Filter { open: None, ..filter.clone() };
-        let Some(counters) = self.counters(&filter) else { return self.late_by_row(&filter, today).await };
-        let rows: Vec<LateRow> = counters
-            .filter(is(tallied::Column::Span, "day"))
-            .filter(is(tallied::Column::State, "open"))
-            .filter(tallied::Column::Day.lt(today))
-            .column(tallied::Column::BranchId)
-            .column_as(class(|| Expr::col((tallied::Entity, tallied::Column::Day)), today), "class")
-            .group_by(tallied::Column::BranchId)
-            .group_by(Expr::col("class"))
-            .into_model()
-            .all(&self.db)
-            .await?;
-        let mut groups = Vec::new();
-        for row in rows.into_iter().filter(|row| row.number > 0) {
-            let class = word("tally", "class", &row.class)?;
-            groups.push(LateGroup { lead: unit(row.branch_id), class, count: positive(row.number) });
-        }
+        let classes = AgeClass::VARIANTS.iter().map(|class| class.due_between(today));
+        let classes = classes.map(|(from, to)| (Ord::max(from, FIRST), to)).collect();
+        let Some(question) = self.question(&filter, &[State::Open], classes) else {
+            return self.late_by_row(&filter, today).await;
+        };
+        let told = self.told(&question).await?;
+        let group = |((class, branch, _), number): ((usize, Uuid, State), i64)| {
+            let class = *AgeClass::VARIANTS.get(class)?;
+            Some(LateGroup { lead: unit(branch), class, count: positive(number) })
+        };
+        let mut groups: Vec<_> = told.into_iter().filter_map(group).collect();
         if let Some(reserved) = self.reserved_part(&filter) {
             groups.extend(self.late_by_row(&reserved, today).await?);
         }
@@ -189,24 +315,17 @@ impl Reader {
         filter: &Filter,
         periods: &[(NaiveDate, NaiveDate)],
     ) -> Result<Vec<DueGroup>, StoreError> {
-        let Some(counters) = self.counters(filter) else { return self.due_by_row(filter, periods).await };
-        let counters = counters
-            .filter(tallied::Column::State.is_in(["open", "in_time", "too_late", "unanswered"]))
-            .column(tallied::Column::BranchId)
-            .column(tallied::Column::State)
-            .group_by(tallied::Column::BranchId)
-            .group_by(tallied::Column::State);
-        let of_period = |(place, days): (i32, &_)| {
-            in_period(&counters.clone().column_as(constant(place), "period"), *days)
+        use State::{InTime, Open, TooLate, Unanswered};
+        let due = &[Open, InTime, TooLate, Unanswered];
+        let Some(question) = self.question(filter, due, periods.to_vec()) else {
+            return self.due_by_row(filter, periods).await;
         };
-        let Some(told) = (0..).zip(periods).map(of_period).reduce(together) else { return Ok(Vec::new()) };
-        let rows: Vec<DueRow> = told.into_model().all(&self.db).await?;
-        let group = |row: DueRow| {
-            let (period, number) = (usize::try_from(row.period).ok()?, positive(row.number));
-            let in_time = if row.state == "in_time" { number } else { 0 };
-            (number > 0).then_some(DueGroup { period, lead: unit(row.branch_id), due: number, in_time })
+        let told = self.told(&question).await?;
+        let group = |((period, branch, state), number): ((usize, Uuid, State), i64)| {
+            let due = positive(number);
+            DueGroup { period, lead: unit(branch), due, in_time: if state == InTime { due } else { 0 } }
         };
-        let mut groups: Vec<_> = rows.into_iter().filter_map(group).collect();
+        let mut groups: Vec<_> = told.into_iter().map(group).collect();
         if let Some(reserved) = self.reserved_part(filter) {
             groups.extend(self.due_by_row(&reserved, periods).await?);
         }
@@ -232,33 +351,27 @@ impl Reader {
         Ok(groups)
     }
 
-    /// How many dossiers of a list were answered on each day between two, in time or late; those of a whole week may be told by
-    /// its Monday.
+    /// How many dossiers of a list were answered in each of some periods, in time or late; one may be told in several groups.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn answered_between(
         &self,
         filter: &Filter,
-        (from, to): (NaiveDate, NaiveDate),
-    ) -> Result<Vec<(NaiveDate, Timeliness, u64)>, StoreError> {
-        let Some(counters) = self.counters(filter) else {
-            return self.answered_by_row(filter, (from, to)).await;
+        periods: &[(NaiveDate, NaiveDate)],
+    ) -> Result<Vec<AnsweredGroup>, StoreError> {
+        let closed = &[State::ClosedInTime, State::ClosedTooLate];
+        let Some(question) = self.question(filter, closed, periods.to_vec()) else {
+            return self.answered_by_row(filter, periods).await;
         };
-        let counters = counters
-            .filter(tallied::Column::State.is_in(["closed_in_time", "closed_too_late"]))
-            .column(tallied::Column::State)
-            .column(tallied::Column::Day)
-            .group_by(tallied::Column::State)
-            .group_by(tallied::Column::Day);
-        let rows: Vec<ClosedRow> = in_period(&counters, (from, to)).into_model().all(&self.db).await?;
-        let group = |row: ClosedRow| {
-            let in_time = row.state == "closed_in_time";
-            (row.day, if in_time { Timeliness::InTime } else { Timeliness::Late }, positive(row.number))
+        let told = self.told(&question).await?;
+        let group = |((period, _, state), number): ((usize, Uuid, State), i64)| {
+            let timeliness = if state == State::ClosedInTime { Timeliness::InTime } else { Timeliness::Late };
+            AnsweredGroup { period, timeliness, number: positive(number) }
         };
-        let mut groups: Vec<_> = rows.into_iter().map(group).collect();
+        let mut groups: Vec<_> = told.into_iter().map(group).collect();
         if let Some(reserved) = self.reserved_part(filter) {
-            groups.extend(self.answered_by_row(&reserved, (from, to)).await?);
+            groups.extend(self.answered_by_row(&reserved, periods).await?);
         }
         Ok(groups)
     }
@@ -266,13 +379,18 @@ impl Reader {
     async fn answered_by_row(
         &self,
         filter: &Filter,
-        days: (NaiveDate, NaiveDate),
-    ) -> Result<Vec<(NaiveDate, Timeliness, u64)>, StoreError> {
+        periods: &[(NaiveDate, NaiveDate)],
+    ) -> Result<Vec<AnsweredGroup>, StoreError> {
+        let from = periods.iter().map(|(from, _)| *from).min();
+        let to = periods.iter().map(|(_, to)| *to).max();
+        let Some(days) = from.zip(to) else { return Ok(Vec::new()) };
         let mut groups = Vec::new();
         for timeliness in [Timeliness::InTime, Timeliness::Late] {
             let answered = Filter { answered: Some(timeliness), closed: Some(days), ..filter.clone() };
-            let counted = self.by_closing(&answered).await?;
-            groups.extend(counted.into_iter().map(|(day, number)| (day, timeliness, number)));
+            for (day, number) in self.by_closing(&answered).await? {
+                let held = periods.iter().enumerate().filter(|(_, (from, to))| (from..=to).contains(&&day));
+                groups.extend(held.map(|(period, _)| AnsweredGroup { period, timeliness, number }));
+            }
         }
         Ok(groups)
     }

@@ -10,6 +10,8 @@ use pli_domain::identity::QuestionType;
 use pli_tests::samples::{day, draft, letter, petition, question, route};
 use pli_tests::{Engine, Fine as _, Office, PASSWORD, Person};
 
+use crate::schema::step_back;
+
 pli_tests::on_both!(
     each_figure_of_the_day_is_the_length_of_its_list_for_everybody,
     an_act_that_only_goes_a_stage_on_moves_one_counter,
@@ -157,32 +159,11 @@ async fn an_act_that_only_goes_a_stage_on_moves_one_counter(engine: Engine) -> R
     Ok(())
 }
 
-/// What the step m0041 made of counters, taken away as if it had never been.
-const STEP_BACK: [&str; 7] = [
-    "DROP VIEW open_tallied",
-    "DROP VIEW open_dossier",
-    "DROP TABLE open_move",
-    "DROP TABLE open_tally",
-    "DROP INDEX dossier_open_arrived",
-    "DROP INDEX dossier_open_reserved",
-    "DELETE FROM seaql_migrations WHERE version = 'm0041_day'",
-];
-
 async fn what_was_open_before_its_counters_is_counted_by_the_step(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     fill(&office).await?;
     let known = figures_hold(&office).await?;
-    let sql = office.database.sql().await?;
-    for trigger in ["open_added", "open_moved", "open_gone"] {
-        let of = if engine == Engine::Postgres { " ON dossier" } else { "" };
-        sql.run(&format!("DROP TRIGGER {trigger}{of}")).await?;
-    }
-    if engine == Engine::Postgres {
-        sql.run("DROP FUNCTION tally_open").await?;
-    }
-    for statement in STEP_BACK {
-        sql.run(statement).await?;
-    }
+    step_back(&office, "m0041").await?;
     // An older Pli works on meanwhile.
     let meanwhile = async {
         for _ in 0..10 {

@@ -13,6 +13,8 @@ use pli_tests::samples::{letter, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
 use strum::VariantArray as _;
 
+use crate::schema::step_back;
+
 pli_tests::on_both!(
     past_figures_hold_whatever_is_done_at_random,
     a_snapshot_that_an_older_pli_took_is_read_and_counted_later,
@@ -144,14 +146,6 @@ async fn a_snapshot_that_an_older_pli_took_is_read_and_counted_later(engine: Eng
     Ok(())
 }
 
-/// What the step m0039 made, taken away as if it had never been.
-const STEP_BACK: [&str; 4] = [
-    "DROP VIEW past_dossier",
-    "DROP TABLE past_tally",
-    "ALTER TABLE snapshot DROP COLUMN counted",
-    "DELETE FROM seaql_migrations WHERE version = 'm0039_past_tally'",
-];
-
 async fn snapshots_older_than_their_counters_are_counted_by_the_step(engine: Engine) -> Result<()> {
     let office = Office::open(engine).await?;
     let ids = some_dossiers(&office).await?;
@@ -170,16 +164,7 @@ async fn snapshots_older_than_their_counters_are_counted_by_the_step(engine: Eng
         .await
     };
     let before = tally().await?;
-    for trigger in ["past_leaves", "past_comes"] {
-        let of = if engine == Engine::Postgres { " ON dossier" } else { "" };
-        sql.run(&format!("DROP TRIGGER {trigger}{of}")).await?;
-    }
-    if engine == Engine::Postgres {
-        sql.run("DROP FUNCTION tally_past").await?;
-    }
-    for statement in STEP_BACK {
-        sql.run(statement).await?;
-    }
+    step_back(&office, "m0039").await?;
     office.database.store.migrate().await?;
     assert_eq!(tally().await?, before);
     assert_eq!(figures_hold(&office).await?, known);

@@ -48,6 +48,14 @@ async fn described(engine: Engine, sql: &Sql) -> Result<Vec<String>> {
     sql.all(query).await
 }
 
+/// Takes this step of the schema back, by the beginning of its name, and those after it: the database is as an older Pli left it.
+pub(crate) async fn step_back(office: &Office, step: &str) -> Result<()> {
+    let sql = office.database.sql().await?;
+    let since = format!("SELECT COUNT(*) FROM seaql_migrations WHERE version >= '{step}'");
+    let steps = sql.one::<i64>(&since).await?;
+    Ok(office.database.store.unmigrate(Some(steps.try_into()?)).await?)
+}
+
 async fn every_step_can_be_taken_back_and_taken_again(engine: Engine) -> Result<()> {
     let database = TestStore::bare(engine).await?;
     let sql = database.sql().await?;
@@ -55,7 +63,7 @@ async fn every_step_can_be_taken_back_and_taken_again(engine: Engine) -> Result<
     database.store.migrate().await?;
     let up = described(engine, &sql).await?;
     assert!(up.len() > 16, "{up:?}");
-    database.store.unmigrate().await?;
+    database.store.unmigrate(None).await?;
     assert_eq!(described(engine, &sql).await?, [""; 0], "left behind");
     database.store.migrate().await?;
     assert_eq!(described(engine, &sql).await?, up);

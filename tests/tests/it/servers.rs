@@ -1,21 +1,29 @@
 //! Several servers on one database: what one changes of the settings, the others go by from their next request on.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::spawn;
+
 use anyhow::{Context as _, Result};
-use pli_app::{App, Caller, Change, Error, Files, Secret};
+use pli_app::{App, Caller, Change, Error, Figure, Files, List, Secret, What};
 use pli_domain::account::TokenScope;
 use pli_domain::actor::{Grant, Role};
 use pli_domain::compartment::CompartmentCommand;
 use pli_domain::delay::{Length, Rollover, RuleChange, code};
+use pli_domain::dossier::Command;
 use pli_domain::organisation::UnitCommand;
 use pli_domain::people::PersonCommand;
 use pli_persistence::Store;
-use pli_tests::samples::{day, letter};
+use pli_tests::samples::{day, letter, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
+use tokio::runtime::Handle;
 
 pli_tests::on_both!(
     what_is_changed_elsewhere_holds_from_the_next_request_on,
     what_is_changed_elsewhere_holds_for_a_command_that_was_on_its_way,
     what_is_not_kept_is_not_seen,
+    what_is_summed_up_elsewhere_is_counted_once,
+    what_is_summed_up_between_two_looks_is_counted_once,
 );
 
 /// Another server on the office's database, which has looked at the settings already.
@@ -127,5 +135,103 @@ async fn what_is_not_kept_is_not_seen(engine: Engine) -> Result<()> {
     assert_eq!(other.organisation().await.fine()?.unit(unit.id).map(|unit| &unit.name), Some(&unit.name));
     drop(uow);
     assert_eq!(other.organisation().await.fine()?.unit(unit.id).map(|unit| &unit.name), Some(&unit.name));
+    Ok(())
+}
+
+/// How many dossiers are late, as the counters say it.
+async fn late(app: &App, caller: &Caller) -> Result<u64> {
+    let rows = app.retards(caller, &List::default()).await.fine()?.rows;
+    Ok(rows.iter().map(|row| row.count(None)).sum())
+}
+
+/// How many wait for a unit, as the counters say it.
+async fn to_route(app: &App, caller: &Caller) -> Result<u64> {
+    let day = app.day(caller).await.fine()?;
+    Ok(day.into_iter().find(|tile| tile.what == What::ToRoute).context("no tile")?.count)
+}
+
+/// Both.
+async fn figures(app: &App, caller: &Caller) -> Result<(u64, u64)> {
+    Ok((late(app, caller).await?, to_route(app, caller).await?))
+}
+
+async fn what_is_summed_up_elsewhere_is_counted_once(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let other = elsewhere(&office).await?;
+    let (manager, old) = (office.caller(Person::Manager).await?, letter(day("2026-08-01")?));
+    let mut last = None;
+    for number in 1..=4 {
+        last = Some(office.register(old.clone()).await?.dossier.id);
+        for app in [&office.app, &other] {
+            assert_eq!(figures(app, &manager).await?, (number, number), "moved");
+        }
+        assert!(office.database.store.fold_counters(1).await? > 0);
+        for app in [&other, &office.app] {
+            assert_eq!(figures(app, &manager).await?, (number, number), "summed up");
+        }
+    }
+    let last = last.context("none")?;
+    office.play(last, [(Person::Coordinator, route(office.unit("DACS-C1")?))]).await?;
+    office.database.store.fold_counters(1).await?;
+    assert_eq!(figures(&other, &manager).await?, (4, 3));
+
+    // Past days too: of a snapshot that was taken elsewhere, and of what is reserved since.
+    let open = async |app: &App| -> Result<Option<u64>> {
+        let trend = app.trend(&manager, &List::default()).await.fine()?;
+        Ok(trend.weeks.last().filter(|week| week.day.is_some()).map(|week| week.count(Figure::Open)))
+    };
+    assert_eq!((open(&other).await?, open(&office.app).await?), (None, None));
+    office.app.take_snapshot().await.fine()?;
+    assert_eq!((open(&other).await?, open(&office.app).await?), (Some(4), Some(4)));
+    let compartment = office.compartment("Nominations", Person::Coordinator, &[]).await?;
+    office.play(last, [(Person::Coordinator, Command::Reserve { compartment })]).await?;
+    assert_eq!((open(&other).await?, open(&office.app).await?), (Some(3), Some(3)));
+    assert_eq!(figures(&other, &manager).await?, (3, 3));
+
+    // A unit that goes to another direction has all counted again.
+    let administrator = office.caller(Person::Administrator).await?;
+    let moved = UnitCommand::Change { name: None, kind: None, parent: Some(office.unit("DAP")?) };
+    let first = office.register(old).await?.dossier.id;
+    office.play(first, [(Person::Coordinator, route(office.unit("SG-SEM")?))]).await?;
+    office.database.store.fold_counters(1).await?;
+    let direction = async || -> Result<Vec<Option<String>>> {
+        let manager = other.by_token(token(&office, Person::Manager).await?.reveal()).await.fine()?;
+        let manager = manager.context("nobody")?;
+        let rows = other.retards(&manager, &List::default()).await.fine()?.rows;
+        let code = |unit| manager.organisation.unit(unit).map(|unit| unit.code.clone());
+        Ok(rows.into_iter().map(|row| row.unit.and_then(code)).collect())
+    };
+    assert_eq!(direction().await?, [None, Some("SG".to_owned())]);
+    office.app.change_unit(&administrator, office.key(), office.unit("SG-SEM")?, moved).await.fine()?;
+    assert_eq!(direction().await?, [None, Some("DAP".to_owned())]);
+    Ok(())
+}
+
+async fn what_is_summed_up_between_two_looks_is_counted_once(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let (store, tokio) = (office.database.store.clone(), Handle::current());
+    let looked = Arc::new(AtomicU32::new(0));
+    let looks = looked.clone();
+    // Whoever has looked at what moved the counters waits until that is summed up.
+    let watched = Store::connect(office.database.url()).await?.watched(move |statement| {
+        if statement.sql.contains("tallied") && statement.sql.contains("NOT") {
+            let (store, tokio) = (store.clone(), tokio.clone());
+            let summing = spawn(move || tokio.block_on(store.fold_counters(1)));
+            if matches!(summing.join(), Ok(Ok(1..))) {
+                looks.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    let other = App::new(watched, Files::in_folder(office.files.path()), office.clock.clone());
+    let manager = office.caller(Person::Manager).await?;
+    let looked = |times| assert_eq!(looked.load(Ordering::SeqCst), times, "it was summed up meanwhile");
+    for number in [1, 3, 5] {
+        office.register(letter(day("2026-08-01")?)).await?;
+        assert_eq!(late(&other, &manager).await?, u64::from(number));
+        looked(number);
+        office.register(letter(day("2026-08-01")?)).await?;
+        assert_eq!(to_route(&other, &manager).await?, u64::from(number) + 1);
+        looked(number + 1);
+    }
     Ok(())
 }

@@ -12,7 +12,9 @@ use crate::dossier::{Body, Dossier, Stage};
 use crate::identity::{House, QuestionType};
 
 /// Which stages a dossier goes through, by which dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray,
+)]
 #[strum(serialize_all = "snake_case")]
 pub enum Plan {
     /// A letter.
