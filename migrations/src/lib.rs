@@ -49,6 +49,7 @@ mod m0040_flat;
 mod m0041_day;
 mod m0042_arrived;
 mod m0043_mark;
+mod m0044_moves;
 
 /// The list of changes.
 #[derive(Debug)]
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_day::Migration),
             Box::new(m0042_arrived::Migration),
             Box::new(m0043_mark::Migration),
+            Box::new(m0044_moves::Migration),
         ]
     }
 }
