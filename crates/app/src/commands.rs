@@ -85,12 +85,12 @@ impl App {
         let now = self.clock.now();
         let id = self.new_id();
         let uow = self.store.begin_registration().await?;
-        let caller = self.current(&uow, &caller).await?;
         let Intake { mail, scan, compartment, .. } = &intake;
         let scan = scan.clone().map(Command::from);
         let reserve = compartment.map(|compartment| Command::Reserve { compartment });
         let request = format!("register {mail:?} {scan:?} {reserve:?}");
-        if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
+        let (caller, done) = self.claimed(&uow, &caller, &key, &request, id, now).await?;
+        if let Some(done) = done {
             return Ok(done);
         }
         if let Some(member) = mail.member
@@ -140,9 +140,9 @@ impl App {
         let now = self.clock.now();
         let id = self.new_id();
         let uow = self.store.begin_act().await?;
-        let caller = self.current(&uow, &caller).await?;
         let request = format!("receive {question:?}");
-        if let Some(done) = self.claimed(&uow, &caller, &key, &request, id, now).await? {
+        let (caller, done) = self.claimed(&uow, &caller, &key, &request, id, now).await?;
+        if let Some(done) = done {
             return Ok(done);
         }
         let event = question.receive(&caller.actor, &facts(&caller, now, None))?;
@@ -166,10 +166,9 @@ impl App {
     async fn act_once(self, caller: Caller, order: Order) -> Result<Sheet, Error> {
         let now = self.clock.now();
         let uow = self.store.begin_act().await?;
-        let caller = self.current(&uow, &caller).await?;
         let request = format!("{} {:?}", order.dossier, order.command);
-        let claimed = self.claimed(&uow, &caller, &order.key, &request, order.dossier, now).await?;
-        if let Some(done) = claimed {
+        let (caller, done) = self.claimed(&uow, &caller, &order.key, &request, order.dossier, now).await?;
+        if let Some(done) = done {
             return Ok(done);
         }
         let with = if let Command::JoinBatch { with } = order.command { Some(with) } else { None };
@@ -202,7 +201,7 @@ impl App {
         DossierId(self.clock.id())
     }
 
-    /// The dossier of a command that was run before under this key.
+    /// Claims the key of a command. The caller as the transaction finds them, and the dossier when the command was run before.
     pub(crate) async fn claimed(
         &self,
         uow: &UnitOfWork,
@@ -211,11 +210,14 @@ impl App {
         request: &str,
         dossier: DossierId,
         now: Timestamp,
-    ) -> Result<Option<Sheet>, Error> {
-        match claim(uow, caller, key, request, dossier.0, now).await? {
-            Claim::Done { subject, at } => repeated(uow, caller, DossierId(subject), at).await.map(Some),
-            Claim::New | Claim::Other => Ok(None),
-        }
+    ) -> Result<(Caller, Option<Sheet>), Error> {
+        let claim = claim(uow, caller, key, request, dossier.0, now).await?;
+        let caller = self.current(uow, caller).await?;
+        let done = match claim {
+            Claim::Done { subject, at } => Some(repeated(uow, &caller, DossierId(subject), at).await?),
+            Claim::New | Claim::Other => None,
+        };
+        Ok((caller, done))
     }
 
     /// Journals what was refused, in a transaction of its own: nothing else of the attempt is kept.

@@ -98,7 +98,8 @@ impl App {
         let uow = self.store.begin().await?;
         let found = uow.discrepancy(&caller.scope, id).await?.ok_or(Error::NotFound)?;
         let request = format!("settle {id} {reason:?}");
-        if let Some(done) = self.claimed(&uow, &caller, &key, &request, found.dossier, now).await? {
+        let (caller, done) = self.claimed(&uow, &caller, &key, &request, found.dossier, now).await?;
+        if let Some(done) = done {
             return Ok(done);
         }
         let before = uow.dossier(&caller.scope, found.dossier).await?.ok_or(Error::NotFound)?;

@@ -143,7 +143,11 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn settings_within(&self, uow: &UnitOfWork) -> Result<Arc<Settings>, StoreError> {
         let read = async {
-            Settings::latest(&uow.tx, self.known_settings(), hash(settled::latest(&uow.tx).await?)).await
+            let proof = match uow.told_proof() {
+                None => hash(settled::latest(&uow.tx).await?),
+                told => told,
+            };
+            Settings::latest(&uow.tx, self.known_settings(), proof).await
         };
         read.await.inspect_err(|_| uow.poison())
     }

@@ -12,7 +12,9 @@ use pli_domain::dossier::Body;
 use pli_domain::ids::DossierId;
 use pli_domain::search::{self, Query, Term};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, InsertStatement, OnConflict, Query as Sql};
+use sea_orm::sea_query::{
+    Expr, ExprTrait as _, InsertStatement, OnConflict, Query as Sql, SubQueryStatement,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement, Value,
@@ -173,18 +175,19 @@ impl UnitOfWork {
         self.put::<dossier::Entity>(sheet.dossier.id.0.into(), &words).await
     }
 
-    /// Makes a dossier found that is added with some rows: on PostgreSQL by one more of them, otherwise once they are there.
+    /// Adds a dossier with its rows, and makes it found by some more of them.
     pub(crate) async fn add_indexed(
         &self,
         sheet: &Sheet,
         mut rows: Vec<InsertStatement>,
     ) -> Result<(), StoreError> {
-        if self.tx.get_database_backend() != DbBackend::Postgres {
-            self.insert_together(rows).await?;
-            return self.index(sheet).await;
-        }
         let words = self.check(words_of(&self.tx, sheet).await)?;
-        rows.push(line::<dossier::Entity>(sheet.dossier.id.0.into(), &words));
+        let id = sheet.dossier.id.0.into();
+        if self.tx.get_database_backend() == DbBackend::Postgres {
+            rows.push(line::<dossier::Entity>(id, &words));
+        } else {
+            rows.extend(new_lines::<dossier::Entity>(id, &words));
+        }
         self.insert_together(rows).await
     }
 
@@ -242,6 +245,27 @@ fn line<E: Searched>(id: Value, words: &[String]) -> InsertStatement {
         .values_panic([Expr::value(id), Expr::value(digest(words).to_string()), told])
         .on_conflict(again)
         .take()
+}
+
+/// On SQLite, the lines of a new thing in the index: its place, and the words there.
+fn new_lines<E: Searched>(id: Value, words: &[String]) -> [InsertStatement; 2] {
+    let (table, key, index) = (E::SEARCH, E::KEY, E::WORDS);
+    let place = Sql::select()
+        .column("place")
+        .from(table)
+        .and_where(Expr::col(key).eq(Expr::value(id.clone())))
+        .take();
+    let line = Sql::insert()
+        .into_table(table)
+        .columns([key, "digest"])
+        .values_panic([Expr::value(id), Expr::value(digest(words).to_string())])
+        .take();
+    let words = Sql::insert()
+        .into_table(index)
+        .columns(["rowid", "words"])
+        .values_panic([Expr::from(SubQueryStatement::from(place)), Expr::value(words.join(" "))])
+        .take();
+    [line, words]
 }
 
 /// How many rows are given their words in one transaction.

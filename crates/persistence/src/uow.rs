@@ -8,8 +8,10 @@ use pli_domain::ids::{DossierId, UserId};
 use pli_domain::reference::{Reference, Series};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryTrait,
+};
 use uuid::Uuid;
 
 use crate::entity::{counter, dossier, idempotency};
@@ -37,6 +39,8 @@ pub struct UnitOfWork {
     left: Mutex<Vec<(dossier::Model, Option<Sheet>)>>,
     /// The keys that it has claimed.
     claimed: Mutex<Vec<String>>,
+    /// The hash of the proof of the settings that a claim has found to hold.
+    proof: Mutex<Option<String>>,
     /// Where those of this process write one after the other, the others wait for their turn.
     turn: Option<Turn>,
 }
@@ -60,8 +64,9 @@ pub enum Claim {
 impl UnitOfWork {
     pub(crate) fn new(tx: DatabaseTransaction, herald: Herald, known: Known, turn: Option<Turn>) -> Self {
         let (poisoned, settled) = (AtomicBool::new(false), AtomicBool::new(false));
-        let (written, claimed, left) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { tx, poisoned, settled, written, herald, known, left, claimed, turn }
+        let (written, claimed) = (Mutex::default(), Mutex::default());
+        let (left, proof) = (Mutex::default(), Mutex::default());
+        Self { tx, poisoned, settled, written, herald, known, left, claimed, proof, turn }
     }
 
     /// Notes that a line is added to a dossier's journal.
@@ -149,11 +154,17 @@ impl UnitOfWork {
         Ok(Reference { series, year, number })
     }
 
+    /// The hash of the proof of the settings, when a claim has told it.
+    pub(crate) fn told_proof(&self) -> Option<String> {
+        self.proof.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Claims a command's key for a person: the same key and request is the same command, told apart by the digest of
-    /// the request. Whoever claims it at the same moment waits until this unit of work ends.
+    /// the request. Whoever claims it at the same moment waits until this unit of work ends. Which settings hold is told with it.
     ///
     /// # Errors
     /// [`StoreError::Unique`] when it was there, and is there no more: ask again.
+    #[expect(clippy::disallowed_methods, reason = "a key is in nobody's scope")]
     pub async fn claim(
         &self,
         person: UserId,
@@ -171,10 +182,13 @@ impl UnitOfWork {
         };
         let columns = [idempotency::Column::AccountId, idempotency::Column::Key];
         let once = OnConflict::columns(columns).do_nothing().to_owned();
-        let insert =
-            idempotency::Entity::insert(row).on_conflict(once).exec_without_returning(&self.tx).await;
+        let mut insert = idempotency::Entity::insert(row).on_conflict(once).into_query();
+        insert.returning(Query::returning().expr(settled::latest_hash()));
+        let claimed = self.check(self.tx.query_one(&insert).await)?;
         let name = format!("{} {key}", person.0);
-        if self.check(insert)? == 1 {
+        if let Some(row) = claimed {
+            let proof: Option<String> = self.check(row.try_get_by_index(0))?;
+            *self.proof.lock().unwrap_or_else(PoisonError::into_inner) = proof;
             self.claimed.lock().unwrap_or_else(PoisonError::into_inner).push(name);
             return Ok(Claim::New);
         }
