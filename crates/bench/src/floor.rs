@@ -9,7 +9,7 @@ use sea_orm::sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sea_orm::sqlx::{AssertSqlSafe, Column as _, Row as _, TypeInfo as _, ValueRef as _, query, query_with};
+use sea_orm::sqlx::{AssertSqlSafe, Row as _, TypeInfo as _, ValueRef as _, query, query_with};
 use sea_query_sqlx::SqlxValues;
 use uuid::Uuid;
 
@@ -27,17 +27,14 @@ pub(crate) enum Floor {
 /// Plays a tape on a connection.
 macro_rules! play {
     ($connection:expr, $tape:expr, $names:expr, $begin:literal, $decode:ident) => {{
-        let mut place = None;
         if $names.is_some() {
             query($begin).execute(&mut *$connection).await?;
         }
         for statement in &$tape.statements {
-            let values = $tape.values(statement, $names, place);
+            let values = $tape.values(statement, $names);
             let asked = query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values));
             let rows = asked.fetch_all(&mut *$connection).await.with_context(|| statement.to_string())?;
-            for row in &rows {
-                place = $decode(row)?.or(place);
-            }
+            rows.iter().try_for_each($decode)?;
         }
         if $names.is_some() {
             query("COMMIT").execute(&mut *$connection).await?;
@@ -88,30 +85,24 @@ fn seen<T>(value: T) {
     std::hint::black_box(value);
 }
 
-/// Decodes every column; the number of the row, when it was asked for.
-fn decode_sqlite(row: &SqliteRow) -> Result<Option<i64>> {
-    let mut place = None;
-    for (index, column) in row.columns().iter().enumerate() {
+/// Decodes every column.
+fn decode_sqlite(row: &SqliteRow) -> Result<()> {
+    for index in 0..row.columns().len() {
         let raw = row.try_get_raw(index)?;
         if raw.is_null() {
             continue;
         }
         match raw.type_info().name() {
-            "INTEGER" | "BOOLEAN" => {
-                let number: i64 = row.try_get_unchecked(index)?;
-                if column.name() == "place" {
-                    place = Some(number);
-                }
-            }
+            "INTEGER" | "BOOLEAN" => seen(row.try_get_unchecked::<i64, _>(index)?),
             "BLOB" => seen(row.try_get_unchecked::<Vec<u8>, _>(index)?),
             "REAL" => seen(row.try_get_unchecked::<f64, _>(index)?),
             _ => seen(row.try_get_unchecked::<String, _>(index)?),
         }
     }
-    Ok(place)
+    Ok(())
 }
 
-fn decode_postgres(row: &PgRow) -> Result<Option<i64>> {
+fn decode_postgres(row: &PgRow) -> Result<()> {
     for index in 0..row.columns().len() {
         let raw = row.try_get_raw(index)?;
         if raw.is_null() {
@@ -128,7 +119,7 @@ fn decode_postgres(row: &PgRow) -> Result<Option<i64>> {
             _ => seen(raw.as_bytes().map_err(|error| anyhow::anyhow!("{error}"))?.to_vec()),
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// A connection of rusqlite to an office's database, as durable as Pli's.
@@ -141,25 +132,21 @@ pub(crate) fn rusqlite(office: &Office) -> Result<rusqlite::Connection> {
     Ok(connection)
 }
 
-/// The same as [`Floor::play`], by rusqlite.
+/// The same as [`Floor::play`], by rusqlite, which takes one statement at a time.
 pub(crate) fn play(connection: &rusqlite::Connection, tape: &Tape, names: Option<&Names>) -> Result<()> {
     if names.is_some() {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     }
-    let mut place = None;
     for statement in &tape.statements {
-        let values = tape.values(statement, names, place).0.into_iter().map(native);
-        let mut prepared = connection.prepare_cached(&statement.sql)?;
-        let columns = prepared.column_count();
-        let placed = prepared.column_names().first() == Some(&"place");
-        let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
-        while let Some(row) = rows.next()? {
-            for index in 0..columns {
-                let value: rusqlite::types::Value = row.get(index)?;
-                if placed && let rusqlite::types::Value::Integer(number) = value {
-                    place = Some(number);
+        let mut values = tape.values(statement, names).0.into_iter().map(native);
+        for sql in statement.sql.split("; ") {
+            let mut prepared = connection.prepare_cached(sql)?;
+            let (columns, wanted) = (prepared.column_count(), prepared.parameter_count());
+            let mut rows = prepared.query(rusqlite::params_from_iter(values.by_ref().take(wanted)))?;
+            while let Some(row) = rows.next()? {
+                for index in 0..columns {
+                    seen(row.get::<_, rusqlite::types::Value>(index)?);
                 }
-                seen(value);
             }
         }
     }

@@ -15,7 +15,7 @@ pub(crate) fn statements(tape: &Tape, number: &str) -> Vec<String> {
     let names = tape.names.is_some().then_some(names);
     let id = format!("('019d0000-0000-7000-8000-' || lpad({number}, 12, '0'))");
     let text = |statement: &sea_orm::Statement| {
-        let values = tape.values(statement, names.as_ref(), None);
+        let values = tape.values(statement, names.as_ref());
         let statement = sea_orm::Statement { values: Some(values), ..statement.clone() };
         with_literals(&statement.to_string(), |literal| {
             if literal == mark {

@@ -59,29 +59,26 @@ pub(crate) struct Tape {
 
 impl Tape {
     /// The values of a statement, under other names.
-    pub(crate) fn values(&self, statement: &Statement, names: Option<&Names>, place: Option<i64>) -> Values {
+    pub(crate) fn values(&self, statement: &Statement, names: Option<&Names>) -> Values {
         let values = statement.values.clone().unwrap_or(Values(Vec::new()));
         let (Some(old), Some(new)) = (&self.names, names) else { return values };
-        // The row of SQLite's index is the one that it has just told.
-        let place = place.filter(|_| statement.sql.contains("dossier_words"));
         let claim = statement.sql.contains("\"idempotency\"");
         let renamed = values.0.into_iter().map(|value| match value {
             // The key is kept as a digest.
             Value::String(Some(text)) if claim && text.len() == 64 => format!("{:0>64}", new.key).into(),
-            other => renamed(other, old, new, place),
+            other => renamed(other, old, new),
         });
         Values(renamed.collect())
     }
 }
 
-fn renamed(value: Value, old: &Names, new: &Names, place: Option<i64>) -> Value {
+fn renamed(value: Value, old: &Names, new: &Names) -> Value {
     match value {
         Value::Uuid(Some(id)) if id == old.id => new.id.into(),
         Value::Bytes(Some(bytes)) if bytes == old.id.as_bytes() => new.id.as_bytes().to_vec().into(),
         Value::String(Some(text)) if text.contains(&old.reference) => {
             text.replace(&old.reference, &new.reference).into()
         }
-        Value::BigInt(Some(known)) => place.unwrap_or(known).into(),
         other => other,
     }
 }
