@@ -201,12 +201,14 @@ impl App {
         Ok(self.store.reader(Scope::ALL).snapshots(day, day).await?.days.contains(&day))
     }
 
-    /// Sums up what moved the counters since that was done last, when enough has; how many moves.
+    /// Puts in order what was written since that was done last: sums up what moved the counters, when enough has, and sorts new
+    /// words into the index.
     ///
     /// # Errors
     /// [`Error`] when the database fails.
-    pub async fn fold_counters(&self) -> Result<u64, Error> {
-        Ok(self.store.fold_counters(WAITING).await?)
+    pub async fn tidy_up(&self) -> Result<(), Error> {
+        self.store.fold_counters(WAITING).await?;
+        Ok(self.store.sort_in_words().await?)
     }
 
     /// Twelve weeks of a list, of which its clock, kind and unit are looked at.

@@ -106,7 +106,7 @@ async fn measure(arguments: &Arguments, engine: Engine, dossiers: u64) -> Result
         for work in Work::ALL {
             if !work.writes() {
                 // As a server does each minute: those letters would have come in hours.
-                site.served.office.app.fold_counters().await.fine()?;
+                site.served.office.app.tidy_up().await.fine()?;
             }
             for level in Level::ALL {
                 let done = one(arguments, &site, work, level, round).await;

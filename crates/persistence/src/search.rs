@@ -271,7 +271,24 @@ fn new_lines<E: Searched>(id: Value, words: &[String]) -> [InsertStatement; 2] {
 /// How many rows are given their words in one transaction.
 const BATCH: u64 = 200;
 
+/// How many pages of new words were sorted in. PostgreSQL keeps words that are new beside its index, where a search looks through
+/// all of them, until its own upkeep comes by or there are four megabytes.
+const SORT_IN: &str = "SELECT gin_clean_pending_list('dossier_search_words') \
+     + gin_clean_pending_list('published_search_words') AS number";
+
 impl Store {
+    /// Sorts the words that are new since it was last done into PostgreSQL's index, in one go: one by one, each letter would wait
+    /// for its own.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn sort_in_words(&self) -> Result<(), StoreError> {
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            self.counted(SORT_IN.to_owned()).await?;
+        }
+        Ok(())
+    }
+
     /// Gives their words to the rows that have none: those that are older than the index. Several servers may do so at
     /// once. When all have theirs, a mark says so until a row of the index is taken out (m0040): one does not look again.
     pub(crate) async fn fill(&self) -> Result<(), StoreError> {

@@ -49,7 +49,7 @@ pub async fn once(app: &App, mailer: Option<&Mailer>, address: &str) -> Result<u
     if app.take_snapshot().await? {
         tracing::info!("today's snapshot of what is open is taken");
     }
-    app.fold_counters().await?;
+    app.tidy_up().await?;
     if let Some(sealed) = app.seal_day().await? {
         // The technical journal goes elsewhere: there, the seal is out of reach of whoever owns the database.
         tracing::info!(number = sealed.seal.number, day = %sealed.seal.day, hash = %sealed.hash, "a day is sealed");

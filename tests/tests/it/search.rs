@@ -27,6 +27,7 @@ pli_tests::on_both!(
     every_facet_opens_a_list_of_that_length,
     what_is_older_than_the_index_is_put_there_at_the_start,
     what_was_not_indexed_is_seen_by_verify,
+    new_words_are_sorted_into_the_index,
 );
 
 fn words(typed: &str) -> List {
@@ -441,5 +442,21 @@ async fn what_was_not_indexed_is_seen_by_verify(engine: Engine) -> Result<()> {
     sql.run("UPDATE dossier_search SET digest = 'autre'").await?;
     let faults = office.faults().await?;
     assert!(matches!(&faults[..], [fault] if fault.contains("la recherche ne trouve pas")), "{faults:?}");
+    Ok(())
+}
+
+async fn new_words_are_sorted_into_the_index(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let letter = office.register(petition("Le greffe de Brocéliande")).await?.dossier.reference;
+    office.app.tidy_up().await.fine()?;
+    assert_eq!(found(&office, &clerk, "brocéliande").await?, [letter].into());
+    if engine == Engine::Postgres {
+        let sql = office.database.sql().await?;
+        let waiting = "SELECT gin_clean_pending_list('dossier_search_words')";
+        assert_eq!(sql.one::<i64>(waiting).await?, 0);
+        office.register(petition("Une autre")).await?;
+        assert_eq!(sql.one::<i64>(waiting).await?, 1, "new words wait beside the index");
+    }
     Ok(())
 }
