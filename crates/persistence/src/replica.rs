@@ -3,6 +3,7 @@
 //! who asks came in, on the same history. In every other case the database that writes is asked.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use pli_domain::actor::Scope;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{Error as SqlxError, query};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr,
+    Statement,
 };
 use strum::{EnumString, IntoStaticStr};
 use tokio::sync::Semaphore;
@@ -247,8 +249,32 @@ impl Store {
         let having = replica.having(since).await;
         let asked = if having.is_some() { "replica" } else { "primary" };
         counter!(DASHBOARDS, "server" => asked).increment(1);
-        let replica = having.map(|db| (replica.line.clone(), db));
+        let replica = having
+            .map(|db| Arc::new(Follower { line: replica.line.clone(), db, left: AtomicBool::new(false) }));
         Reader { db: Source { replica, ..reader.db }, ..reader }
+    }
+}
+
+/// The replica, for whoever reads something from it.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    line: Arc<Line>,
+    db: DatabaseConnection,
+    /// Set by the first statement that it does not answer: what else is to be read is asked of the database, and waits for it no
+    /// more.
+    left: AtomicBool,
+}
+
+#[expect(clippy::disallowed_methods, reason = "it hands on what scoped selects have made")]
+impl Follower {
+    /// What the replica answers; `None` when the database is to be asked.
+    pub(crate) async fn rows(&self, statement: &Statement) -> Option<Vec<QueryResult>> {
+        if self.left.load(Ordering::Relaxed) {
+            return None;
+        }
+        let rows = self.line.answered(self.db.query_all_raw(statement.clone())).await;
+        self.left.store(rows.is_none(), Ordering::Relaxed);
+        rows
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use tracing::{Instrument as _, info_span};
 
 use crate::error::is_cut;
-use crate::replica::Line;
+use crate::replica::Follower;
 use crate::store::{CONNECTIONS, PATIENCE, too_long};
 use crate::{Reader, Store};
 
@@ -31,7 +31,7 @@ pub(crate) const LEASES: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(crate) pool: DatabaseConnection,
-    pub(crate) replica: Option<(Arc<Line>, DatabaseConnection)>,
+    pub(crate) replica: Option<Arc<Follower>>,
     pub(crate) lease: Option<Lease>,
     /// Whoever is told of each statement.
     pub(crate) listener: Option<Listener>,
@@ -54,8 +54,8 @@ impl Source {
     }
 
     async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        if let Some((line, db)) = &self.replica
-            && let Some(rows) = line.answered(db.query_all_raw(statement.clone())).await
+        if let Some(replica) = &self.replica
+            && let Some(rows) = replica.rows(&statement).await
         {
             return Ok(rows);
         }

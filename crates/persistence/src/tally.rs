@@ -11,7 +11,7 @@ use pli_domain::delay::Clock;
 use pli_domain::dossier::Kind;
 use pli_domain::ids::UnitId;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, SelectStatement, SimpleExpr, UnionType};
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select, TryGetable};
 use strum::{EnumString, IntoStaticStr, VariantArray as _};
 use uuid::Uuid;
 
@@ -168,6 +168,12 @@ impl Question {
         (0..).zip(&self.periods).flat_map(of_period).fold(nothing, together).into_query()
     }
 
+    /// The places of the periods that hold a day.
+    fn holding(&self, day: NaiveDate) -> impl Iterator<Item = usize> {
+        let periods = self.periods.iter().enumerate();
+        periods.filter(move |(_, (from, to))| (from..=to).contains(&&day)).map(|(place, _)| place)
+    }
+
     /// What moved them since, by day.
     fn moves(&self) -> SelectStatement {
         let from = self.periods.iter().map(|(from, _)| *from).min();
@@ -179,6 +185,11 @@ impl Question {
             .group_by(tallied::Column::Day)
             .into_query()
     }
+}
+
+fn add(told: &mut Told, place: (usize, Uuid, State), number: i64) {
+    let told = told.entry(place).or_default();
+    *told = told.saturating_add(number);
 }
 
 /// What is asked of the counters, with the mark of their sums: one row at least, to tell that.
@@ -227,53 +238,44 @@ impl Reader {
     /// What the counters tell: their sums, and what moved them since.
     async fn told(&self, question: &Question) -> Result<Told, StoreError> {
         let read = async |part| match part {
-            Part::Sums => self.summed(question).await,
-            Part::Moves => self.moved(question).await,
+            Part::Sums => {
+                let of_period = |period: i32| usize::try_from(period).into_iter();
+                self.under_mark(question.sums(), "period", of_period).await
+            }
+            Part::Moves => {
+                self.under_mark(question.moves(), "day", |day: NaiveDate| question.holding(day)).await
+            }
         };
         let (mut told, moved) = self.sums.terms.both(question, read).await?;
         for (place, number) in moved {
-            let told = told.entry(place).or_default();
-            *told = told.saturating_add(number);
+            add(&mut told, place, number);
         }
         told.retain(|_, number| *number > 0);
         Ok(told)
     }
 
-    async fn summed(&self, question: &Question) -> Result<(Uuid, Told), StoreError> {
-        type Row = (Uuid, Option<i32>, Option<Uuid>, Option<String>, Option<i64>);
-        let rows: Vec<Row> = marked(question.sums(), "period").into_tuple().all(&self.db).await?;
-        let (mut mark, mut told) = (None, Told::new());
-        for (of, period, branch, state, number) in rows {
-            mark = Some(of);
-            let (Some(period), Some(branch), Some(state), Some(number)) = (period, branch, state, number)
+    /// What the counters are asked, by the periods in which each of their rows is; with the mark of their sums.
+    async fn under_mark<P: TryGetable, I: Iterator<Item = usize>>(
+        &self,
+        asked: SelectStatement,
+        place: &'static str,
+        periods: impl Fn(P) -> I + Send,
+    ) -> Result<(Uuid, Told), StoreError> {
+        type Row<P> = (Uuid, Option<P>, Option<Uuid>, Option<String>, Option<i64>);
+        let rows: Vec<Row<P>> = marked(asked, place).into_tuple().all(&self.db).await?;
+        let mark = rows.first().ok_or_else(unmarked)?.0;
+        let mut told = Told::new();
+        for (_, place, branch, state, number) in rows {
+            let (Some(place), Some(branch), Some(state), Some(number)) = (place, branch, state, number)
             else {
                 continue;
             };
-            let place = (usize::try_from(period).unwrap_or(0), branch, word("tally", "state", &state)?);
-            let told: &mut i64 = told.entry(place).or_default();
-            *told = told.saturating_add(number);
-        }
-        Ok((mark.ok_or_else(unmarked)?, told))
-    }
-
-    async fn moved(&self, question: &Question) -> Result<(Uuid, Told), StoreError> {
-        type Row = (Uuid, Option<NaiveDate>, Option<Uuid>, Option<String>, Option<i64>);
-        let rows: Vec<Row> = marked(question.moves(), "day").into_tuple().all(&self.db).await?;
-        let (mut mark, mut told) = (None, Told::new());
-        for (of, day, branch, state, number) in rows {
-            mark = Some(of);
-            let (Some(day), Some(branch), Some(state), Some(number)) = (day, branch, state, number) else {
-                continue;
-            };
-            let state = word("tally_move", "state", &state)?;
-            for (period, (from, to)) in question.periods.iter().enumerate() {
-                if (from..=to).contains(&&day) {
-                    let told: &mut i64 = told.entry((period, branch, state)).or_default();
-                    *told = told.saturating_add(number);
-                }
+            let state = word("tally", "state", &state)?;
+            for period in periods(place) {
+                add(&mut told, (period, branch, state), number);
             }
         }
-        Ok((mark.ok_or_else(unmarked)?, told))
+        Ok((mark, told))
     }
 
     /// The same list, of what is reserved and may be seen; `None` when there is none.
