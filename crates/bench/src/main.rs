@@ -93,7 +93,7 @@ async fn measure(arguments: &Arguments, engine: Engine, dossiers: u64) -> Result
         // As it does by itself within a minute or two.
         office.database.sql().await?.run("ANALYZE").await?;
     }
-    // As on any day but the first: what was there yesterday is in its snapshot and under its seal.
+    // As on any day but the first there are a snapshot and a seal; what the register holds is sealed by the first server that starts.
     office.app.take_snapshot().await.fine()?;
     office.app.seal_day().await.fine()?;
     let site = Site::open(office, dossiers, &recorder, arguments.clients).await?;

@@ -107,6 +107,17 @@ fn spans((from, to): (NaiveDate, NaiveDate)) -> [(&'static str, NaiveDate, Naive
     [("day", from, back(first, 1)), ("week", first, back(after, 7)), ("day", after, to)]
 }
 
+/// The places of the periods that hold a day.
+fn holding(periods: &[(NaiveDate, NaiveDate)], day: NaiveDate) -> impl Iterator<Item = usize> {
+    let periods = periods.iter().enumerate();
+    periods.filter(move |(_, (from, to))| (from..=to).contains(&&day)).map(|(place, _)| place)
+}
+
+/// The first and the last day of all periods.
+fn whole(periods: &[(NaiveDate, NaiveDate)]) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    (periods.iter().map(|(from, _)| *from).min(), periods.iter().map(|(_, to)| *to).max())
+}
+
 /// What the one and the other tell.
 fn together(mut one: Select<tallied::Entity>, other: Select<tallied::Entity>) -> Select<tallied::Entity> {
     QuerySelect::query(&mut one).union(UnionType::All, other.into_query());
@@ -168,16 +179,9 @@ impl Question {
         (0..).zip(&self.periods).flat_map(of_period).fold(nothing, together).into_query()
     }
 
-    /// The places of the periods that hold a day.
-    fn holding(&self, day: NaiveDate) -> impl Iterator<Item = usize> {
-        let periods = self.periods.iter().enumerate();
-        periods.filter(move |(_, (from, to))| (from..=to).contains(&&day)).map(|(place, _)| place)
-    }
-
     /// What moved them since, by day.
     fn moves(&self) -> SelectStatement {
-        let from = self.periods.iter().map(|(from, _)| *from).min();
-        let to = self.periods.iter().map(|(_, to)| *to).max();
+        let (from, to) = whole(&self.periods);
         self.meant(Part::Moves)
             .filter(is(tallied::Column::Span, "day"))
             .filter(tallied::Column::Day.between(from, to))
@@ -243,7 +247,8 @@ impl Reader {
                 self.under_mark(question.sums(), "period", of_period).await
             }
             Part::Moves => {
-                self.under_mark(question.moves(), "day", |day: NaiveDate| question.holding(day)).await
+                self.under_mark(question.moves(), "day", |day: NaiveDate| holding(&question.periods, day))
+                    .await
             }
         };
         let (mut told, moved) = self.sums.terms.both(question, read).await?;
@@ -383,15 +388,13 @@ impl Reader {
         filter: &Filter,
         periods: &[(NaiveDate, NaiveDate)],
     ) -> Result<Vec<AnsweredGroup>, StoreError> {
-        let from = periods.iter().map(|(from, _)| *from).min();
-        let to = periods.iter().map(|(_, to)| *to).max();
-        let Some(days) = from.zip(to) else { return Ok(Vec::new()) };
+        let (Some(from), Some(to)) = whole(periods) else { return Ok(Vec::new()) };
         let mut groups = Vec::new();
         for timeliness in [Timeliness::InTime, Timeliness::Late] {
-            let answered = Filter { answered: Some(timeliness), closed: Some(days), ..filter.clone() };
+            let answered = Filter { answered: Some(timeliness), closed: Some((from, to)), ..filter.clone() };
             for (day, number) in self.by_closing(&answered).await? {
-                let held = periods.iter().enumerate().filter(|(_, (from, to))| (from..=to).contains(&&day));
-                groups.extend(held.map(|(period, _)| AnsweredGroup { period, timeliness, number }));
+                let held = holding(periods, day);
+                groups.extend(held.map(|period| AnsweredGroup { period, timeliness, number }));
             }
         }
         Ok(groups)
