@@ -11,17 +11,17 @@ use crate::digest::Digest;
 use crate::ids::DossierId;
 use crate::time::Timestamp;
 
-/// What is sealed.
+/// What is sealed, in the order of the names: that of the leaves in the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Chain {
-    /// The journal of a dossier.
-    Dossier(DossierId),
-    /// The journal of settings, with what it says of the settings.
-    Settings,
     /// What was written in the journal of accesses since the seal before.
     Accesses,
+    /// The journal of a dossier.
+    Dossier(DossierId),
     /// The openings of reserved dossiers since the seal before.
     Readings,
+    /// The journal of settings, with what it says of the settings.
+    Settings,
 }
 
 impl fmt::Display for Chain {
@@ -95,19 +95,33 @@ fn above(level: &[Digest]) -> Vec<Digest> {
         .chunks(2)
         .map(|pair| match pair {
             [left, right] => node(left, right),
-            alone => alone.first().cloned().unwrap_or_else(|| Digest::of(["empty"])),
+            alone => alone.first().cloned().unwrap_or_else(empty),
         })
         .collect()
 }
 
-/// The root of the tree of the leaves, in their order; of none, the digest of the word `empty`.
+/// The root of the tree of the leaves, in their order; of none, the digest of the word `empty`. They may come one by one: of
+/// those before, one digest a level is kept, that of what has no neighbour yet.
 #[must_use]
-pub fn root(leaves: &[Digest]) -> Digest {
-    let mut level = leaves.to_vec();
-    while level.len() > 1 {
-        level = above(&level);
+pub fn root(leaves: impl IntoIterator<Item = Digest>) -> Digest {
+    let mut alone: Vec<Option<Digest>> = Vec::new();
+    for leaf in leaves {
+        let mut complete = leaf;
+        let mut level = 0;
+        while let Some(left) = alone.get_mut(level).and_then(Option::take) {
+            complete = node(&left, &complete);
+            level += 1;
+        }
+        match alone.get_mut(level) {
+            Some(place) => *place = Some(complete),
+            None => alone.push(Some(complete)),
+        }
     }
-    level.pop().unwrap_or_else(|| Digest::of(["empty"]))
+    alone.into_iter().flatten().reduce(|right, left| node(&left, &right)).unwrap_or_else(empty)
+}
+
+fn empty() -> Digest {
+    Digest::of(["empty"])
 }
 
 /// The steps from one of the leaves up to the root. They tell nothing of the other leaves but digests.
@@ -185,13 +199,13 @@ mod tests {
     #[test]
     fn every_field_and_the_seal_before_count() {
         let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-        let seal = Seal { number: 1, day, leaves: 2, root: root(&leaves(2)) };
+        let seal = Seal { number: 1, day, leaves: 2, root: root(leaves(2)) };
         let mut hashes = vec![seal.hash(None), seal.hash(Some(&seal.hash(None)))];
         for change in [
             |seal: &mut Seal| seal.number = 2,
             |seal: &mut Seal| seal.day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
             |seal: &mut Seal| seal.leaves = 3,
-            |seal: &mut Seal| seal.root = root(&leaves(3)),
+            |seal: &mut Seal| seal.root = root(leaves(3)),
         ] {
             let mut altered = seal.clone();
             change(&mut altered);
@@ -213,13 +227,21 @@ mod tests {
 
     proptest! {
         #[test]
+        fn chains_come_in_the_order_of_their_names(one: u128, other: u128) {
+            let dossier = |number| Chain::Dossier(DossierId(uuid::Uuid::from_u128(number)));
+            let mut chains = vec![Chain::Settings, dossier(one), Chain::Readings, dossier(other), Chain::Accesses];
+            chains.sort();
+            prop_assert!(chains.is_sorted_by_key(Chain::to_string));
+        }
+
+        #[test]
         fn each_leaf_leads_to_the_root_and_no_other_does(number in 1_usize..70, place: prop::sample::Index, other: prop::sample::Index) {
             let all = leaves(number);
             let (place, other) = (place.index(number), other.index(number));
             let steps = path(&all, place);
-            prop_assert_eq!(climb(&all[place], &steps), root(&all));
-            prop_assert_eq!(climb(&all[other], &steps) == root(&all), other == place);
-            prop_assert_ne!(climb(&Digest::of(["x"]), &steps), root(&all));
+            prop_assert_eq!(climb(&all[place], &steps), root(all.clone()));
+            prop_assert_eq!(climb(&all[other], &steps) == root(all.clone()), other == place);
+            prop_assert_ne!(climb(&Digest::of(["x"]), &steps), root(all.clone()));
             // Depth grows as the logarithm.
             prop_assert!(steps.len() <= 7);
         }
@@ -230,13 +252,13 @@ mod tests {
             let place = place.index(number);
             let mut altered = all.clone();
             altered[place] = Digest::of(["x"]);
-            prop_assert_ne!(root(&altered), root(&all));
+            prop_assert_ne!(root(altered), root(all.clone()));
             let mut fewer = all.clone();
             fewer.remove(place);
-            prop_assert_ne!(root(&fewer), root(&all));
+            prop_assert_ne!(root(fewer), root(all.clone()));
             let mut more = all.clone();
             more.push(all[place].clone());
-            prop_assert_ne!(root(&more), root(&all));
+            prop_assert_ne!(root(more), root(all.clone()));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::TryStreamExt as _;
 use pli_domain::actor::Scope;
 use pli_domain::digest::Digest;
 use pli_domain::ids::DossierId;
@@ -11,7 +12,8 @@ use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -49,11 +51,11 @@ impl UnitOfWork {
             number: before.as_ref().map_or(0, |before| before.seal.number).saturating_add(1),
             day,
             leaves: 0,
-            root: root(&[]),
+            root: root([]),
         };
         let leaves = self.check(moved(&self.tx, since, sealed.until()).await)?;
         sealed.leaves = u32::try_from(leaves.len()).unwrap_or(u32::MAX);
-        sealed.root = root(&leaves.iter().map(Leaf::digest).collect::<Vec<_>>());
+        sealed.root = root(leaves.iter().map(Leaf::digest));
         let hash = sealed.hash(before.as_ref().map(|before| &before.hash));
         let row = seal::ActiveModel {
             number: Set(small(sealed.number)),
@@ -81,8 +83,8 @@ impl UnitOfWork {
 }
 
 /// The heads of all that has moved between two moments, in the order of the tree: what is asked costs what has moved.
-async fn moved<C: ConnectionTrait>(
-    db: &C,
+async fn moved(
+    db: &DatabaseTransaction,
     since: Option<Timestamp>,
     until: Timestamp,
 ) -> Result<Vec<Leaf>, DbErr> {
@@ -93,18 +95,13 @@ async fn moved<C: ConnectionTrait>(
     }
     leaves.extend(accesses(db, since, until).await?);
     leaves.extend(readings(db, since, until).await?);
-    in_order(&mut leaves);
+    leaves.sort_by_key(|leaf| leaf.chain);
     Ok(leaves)
 }
 
-/// The order of the tree: by the name of the chain, byte by byte.
-fn in_order(leaves: &mut [Leaf]) {
-    leaves.sort_by_cached_key(|leaf| leaf.chain.to_string());
-}
-
-/// The heads of the dossiers' chains that moved.
-async fn dossiers<C: ConnectionTrait>(
-    db: &C,
+/// The heads of the dossiers' chains that moved. They are read one by one: after a large import they are as many as dossiers.
+async fn dossiers(
+    db: &DatabaseTransaction,
     since: Option<Timestamp>,
     until: Timestamp,
 ) -> Result<Vec<Leaf>, DbErr> {
@@ -118,19 +115,19 @@ async fn dossiers<C: ConnectionTrait>(
     if let Some(since) = since {
         last = last.filter(At.gte(since.instant()));
     }
-    let rows: Vec<(Uuid, i32, String)> = scoped::<journal::Entity>(&Scope::ALL)
+    let rows = scoped::<journal::Entity>(&Scope::ALL)
         .select_only()
         .columns([Dossier, Seq, journal::Column::Hash])
         .filter(Expr::tuple([Dossier.into_expr(), Seq.into_expr()]).in_subquery(last.into_query()))
-        .into_tuple()
-        .all(db)
+        .into_tuple::<(Uuid, i32, String)>()
+        .stream(db)
         .await?;
     let leaf = |(dossier, seq, hash): (Uuid, i32, String)| Leaf {
         chain: Chain::Dossier(DossierId(dossier)),
         length: seq.unsigned_abs(),
         head: Digest::stored(hash),
     };
-    Ok(rows.into_iter().map(leaf).collect())
+    rows.map_ok(leaf).try_collect().await
 }
 
 /// The lines of the journal of accesses between two moments, in a chain of their own.
@@ -245,7 +242,7 @@ impl Store {
             .all(&self.db)
             .await?;
         let mut leaves = rows.into_iter().map(read_leaf).collect::<Result<Vec<_>, _>>()?;
-        in_order(&mut leaves);
+        leaves.sort_by_key(|leaf| leaf.chain);
         Ok(leaves)
     }
 
@@ -303,8 +300,8 @@ impl Store {
             }
             Err(error) => return Err(error),
         };
-        let digests: Vec<_> = leaves.iter().map(Leaf::digest).collect();
-        if root(&digests) != seal.root || usize::try_from(seal.leaves).ok() != Some(digests.len()) {
+        let covered = root(leaves.iter().map(Leaf::digest));
+        if covered != seal.root || usize::try_from(seal.leaves).ok() != Some(leaves.len()) {
             faults.push("la liste de ce qu’il couvre a été altérée".to_owned());
         }
         let since = before.map(|before| before.seal.until());
@@ -363,7 +360,7 @@ impl Store {
         heads: &[((Uuid, i32), &str)],
     ) -> Result<BTreeMap<(Uuid, i32), String>, StoreError> {
         use journal::Column::{DossierId as Dossier, Hash, Seq};
-        let rows: Vec<(Uuid, i32, String)> = scoped::<journal::Entity>(&Scope::ALL)
+        let rows = scoped::<journal::Entity>(&Scope::ALL)
             .select_only()
             .columns([Dossier, Seq, Hash])
             .filter(Dossier.is_in(heads.iter().map(|((id, _), _)| *id)))
