@@ -19,6 +19,7 @@ mod compartments;
 mod delays;
 mod denominations;
 mod discrepancies;
+mod documents;
 mod dossier;
 mod eliminations;
 mod enums;
@@ -58,6 +59,7 @@ use futures_util::stream::BoxStream;
 use pli_app::{App, Bearer, Caller, Means};
 use pli_domain::account::TokenScope;
 
+use crate::documents::Documents;
 use crate::loaders::Loaders;
 use crate::mutations::Mutation;
 use crate::query::Query;
@@ -74,6 +76,7 @@ const COMPLEXITY: usize = 10_000;
 pub struct Api {
     app: App,
     schema: Schema<Query, Mutation, Feed>,
+    documents: Documents,
 }
 
 impl Api {
@@ -88,7 +91,15 @@ impl Api {
         if !open {
             schema = schema.disable_introspection().disable_suggestions();
         }
-        Self { app, schema: schema.finish() }
+        Self { app, schema: schema.finish(), documents: Documents::default() }
+    }
+
+    /// Reads the document of a request; what the operation is that would be run. `None` for a document that cannot be read, which
+    /// is refused later on, and for one of which nobody knows which operation is meant, unless one of them acts.
+    #[must_use]
+    pub fn read(&self, request: &mut Request) -> Option<OperationType> {
+        self.documents.read(request);
+        kind(request)
     }
 
     /// Answers a request. What only reads does so on the connection on which the caller came in; an act gives it back.
@@ -101,7 +112,7 @@ impl Api {
         let request = match caller {
             Some(caller) => {
                 let caller = if acts { caller.off().await } else { caller };
-                request.data(Loaders::new(&self.app, &caller)).data(caller)
+                request.data(Loaders::new(self.app.clone(), caller.clone())).data(caller)
             }
             None => request,
         };
@@ -134,9 +145,8 @@ fn coded(mut response: Response) -> Response {
     response
 }
 
-/// What the operation is that would be run. `None` for a document that cannot be read, which is refused later on, and for one of
-/// which nobody knows which operation is meant, unless one of them acts.
-pub fn kind(request: &mut Request) -> Option<OperationType> {
+/// As [`Api::read`], of a document that was read.
+fn kind(request: &mut Request) -> Option<OperationType> {
     let wanted = request.operation_name.clone();
     let document = request.parsed_query().ok()?;
     let chosen = document

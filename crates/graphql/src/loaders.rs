@@ -16,42 +16,26 @@ use pli_domain::published::PublishedQuestion;
 
 use crate::error::{GqlError, Result};
 
-/// The loaders of one request.
-pub(crate) struct Loaders {
-    names: DataLoader<Names>,
-    drafts: DataLoader<Drafts>,
-    attachments: DataLoader<Attachments>,
-    dossiers: DataLoader<Dossiers>,
-    published: DataLoader<PublishedQuestions>,
-    records: DataLoader<Records>,
-    attendees: DataLoader<Attendees>,
-    led: DataLoader<Led>,
-    batches: DataLoader<Batches>,
-    compartments: DataLoader<Compartments>,
-    members: DataLoader<Members>,
+/// The batches of one request. Each kind of key has batches of its own.
+pub(crate) struct Loaders(DataLoader<Reading>);
+
+/// Who reads.
+struct Reading {
+    app: App,
+    caller: Caller,
 }
 
-struct Names(App);
+/// The documents of a dossier.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct DocumentsOf(DossierId);
 
-struct Drafts(App, Caller);
+/// Who attends the sitting of a question.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct AttendeeOf(DossierId);
 
-struct Attachments(App, Caller);
-
-struct Dossiers(App, Caller);
-
-struct PublishedQuestions(App);
-
-struct Records(App);
-
-struct Attendees(App, Caller);
-
-struct Led(App, Caller);
-
-struct Batches(App, Caller);
-
-struct Compartments(App, Caller);
-
-struct Members(App);
+/// All that was published of a question.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct RecordOf(QuestionIdentity);
 
 /// A batch's failure, which each that waited for it is told. What went wrong is in the log.
 #[derive(Clone, Debug)]
@@ -71,11 +55,13 @@ impl From<Failed> for GqlError {
 }
 
 /// The value of one key. A batch waits for those of the same list; who is asked by themselves has nobody to wait for.
-async fn one<K, L>(ctx: &Context<'_>, loader: &DataLoader<L>, key: K) -> Result<Option<L::Value>>
+async fn one<K, V>(ctx: &Context<'_>, key: K) -> Result<Option<V>>
 where
     K: Send + Sync + Hash + Eq + Clone + 'static,
-    L: Loader<K, Error = Failed>,
+    Reading: Loader<K, Value = V, Error = Failed>,
+    V: Send + Sync + Clone + 'static,
 {
+    let loader = &Loaders::of(ctx)?.0;
     let mut path = successors(ctx.path_node.as_ref(), |node| node.parent);
     if path.any(|node| matches!(node.segment, QueryPathSegment::Index(_))) {
         return Ok(loader.load_one(key).await?);
@@ -84,20 +70,8 @@ where
 }
 
 impl Loaders {
-    pub(crate) fn new(app: &App, caller: &Caller) -> Self {
-        Self {
-            names: DataLoader::new(Names(app.clone()), tokio::spawn),
-            drafts: DataLoader::new(Drafts(app.clone(), caller.clone()), tokio::spawn),
-            attachments: DataLoader::new(Attachments(app.clone(), caller.clone()), tokio::spawn),
-            dossiers: DataLoader::new(Dossiers(app.clone(), caller.clone()), tokio::spawn),
-            published: DataLoader::new(PublishedQuestions(app.clone()), tokio::spawn),
-            records: DataLoader::new(Records(app.clone()), tokio::spawn),
-            attendees: DataLoader::new(Attendees(app.clone(), caller.clone()), tokio::spawn),
-            led: DataLoader::new(Led(app.clone(), caller.clone()), tokio::spawn),
-            batches: DataLoader::new(Batches(app.clone(), caller.clone()), tokio::spawn),
-            compartments: DataLoader::new(Compartments(app.clone(), caller.clone()), tokio::spawn),
-            members: DataLoader::new(Members(app.clone()), tokio::spawn),
-        }
+    pub(crate) fn new(app: App, caller: Caller) -> Self {
+        Self(DataLoader::new(Reading { app, caller }, tokio::spawn))
     }
 
     fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
@@ -106,27 +80,26 @@ impl Loaders {
 
     /// A person's name.
     pub(crate) async fn name(ctx: &Context<'_>, id: UserId) -> Result<Option<String>> {
-        let names = &Self::of(ctx)?.names;
         // Known as a rule: a batch would have it wait for the others.
-        match names.loader().0.known_name(id) {
+        match Self::of(ctx)?.0.loader().app.known_name(id) {
             Some(name) => Ok(Some(name)),
-            None => one(ctx, names, id).await,
+            None => one(ctx, id).await,
         }
     }
 
     /// A draft's text.
     pub(crate) async fn draft(ctx: &Context<'_>, id: DossierId, version: u32) -> Result<Option<String>> {
-        one(ctx, &Self::of(ctx)?.drafts, (id, version)).await
+        one(ctx, (id, version)).await
     }
 
     /// A dossier's documents.
     pub(crate) async fn attachments(ctx: &Context<'_>, id: DossierId) -> Result<Vec<Attached>> {
-        Ok(one(ctx, &Self::of(ctx)?.attachments, id).await?.unwrap_or_default())
+        Ok(one(ctx, DocumentsOf(id)).await?.unwrap_or_default())
     }
 
     /// A dossier, when it may be read.
     pub(crate) async fn dossier(ctx: &Context<'_>, id: DossierId) -> Result<Option<Sheet>> {
-        one(ctx, &Self::of(ctx)?.dossiers, id).await
+        one(ctx, id).await
     }
 
     /// What was published of a question.
@@ -134,12 +107,12 @@ impl Loaders {
         ctx: &Context<'_>,
         identity: &QuestionIdentity,
     ) -> Result<Option<Published>> {
-        one(ctx, &Self::of(ctx)?.published, identity.clone()).await
+        one(ctx, identity.clone()).await
     }
 
     /// Who attends the sitting of a question.
     pub(crate) async fn attendee(ctx: &Context<'_>, id: DossierId) -> Result<Option<String>> {
-        one(ctx, &Self::of(ctx)?.attendees, id).await
+        one(ctx, AttendeeOf(id)).await
     }
 
     /// All that was published of a question.
@@ -147,47 +120,41 @@ impl Loaders {
         ctx: &Context<'_>,
         identity: &QuestionIdentity,
     ) -> Result<Option<PublishedQuestion>> {
-        one(ctx, &Self::of(ctx)?.records, identity.clone()).await
+        one(ctx, RecordOf(identity.clone())).await
     }
 
     /// How many open dossiers a unit leads.
     pub(crate) async fn led(ctx: &Context<'_>, id: UnitId) -> Result<u64> {
-        Ok(one(ctx, &Self::of(ctx)?.led, id).await?.unwrap_or(0))
+        Ok(one(ctx, id).await?.unwrap_or(0))
     }
-}
 
-impl Loaders {
     /// The questions of a batch.
     pub(crate) async fn batch(ctx: &Context<'_>, id: BatchId) -> Result<Option<Vec<Sheet>>> {
-        one(ctx, &Self::of(ctx)?.batches, id).await
+        one(ctx, id).await
     }
-}
 
-impl Loaders {
     /// A compartment, when one may know it.
     pub(crate) async fn compartment(ctx: &Context<'_>, id: CompartmentId) -> Result<Option<Compartment>> {
-        one(ctx, &Self::of(ctx)?.compartments, id).await
+        one(ctx, id).await
     }
-}
 
-impl Loaders {
     /// A member of Parliament.
     pub(crate) async fn member(ctx: &Context<'_>, id: MemberId) -> Result<Option<Member>> {
-        one(ctx, &Self::of(ctx)?.members, id).await
+        one(ctx, id).await
     }
 }
 
-impl Loader<MemberId> for Members {
+impl Loader<MemberId> for Reading {
     type Value = Member;
     type Error = Failed;
 
     async fn load(&self, keys: &[MemberId]) -> std::result::Result<HashMap<MemberId, Member>, Failed> {
-        let members = self.0.some_members(keys).await?;
+        let members = self.app.some_members(keys).await?;
         Ok(members.into_iter().map(|member| (member.id, member)).collect())
     }
 }
 
-impl Loader<CompartmentId> for Compartments {
+impl Loader<CompartmentId> for Reading {
     type Value = Compartment;
     type Error = Failed;
 
@@ -196,17 +163,17 @@ impl Loader<CompartmentId> for Compartments {
         _: &[CompartmentId],
     ) -> std::result::Result<HashMap<CompartmentId, Compartment>, Failed> {
         // A person knows few of them.
-        let known = self.0.compartments(&self.1).await?;
+        let known = self.app.compartments(&self.caller).await?;
         Ok(known.into_iter().map(|compartment| (compartment.id, compartment)).collect())
     }
 }
 
-impl Loader<BatchId> for Batches {
+impl Loader<BatchId> for Reading {
     type Value = Vec<Sheet>;
     type Error = Failed;
 
     async fn load(&self, keys: &[BatchId]) -> std::result::Result<HashMap<BatchId, Vec<Sheet>>, Failed> {
-        Ok(unordered(self.0.batches(&self.1, keys).await?))
+        Ok(unordered(self.app.batches(&self.caller, keys).await?))
     }
 }
 
@@ -214,16 +181,16 @@ fn unordered<K: std::hash::Hash + Eq, V>(map: BTreeMap<K, V>) -> HashMap<K, V> {
     map.into_iter().collect()
 }
 
-impl Loader<UserId> for Names {
+impl Loader<UserId> for Reading {
     type Value = String;
     type Error = Failed;
 
     async fn load(&self, keys: &[UserId]) -> std::result::Result<HashMap<UserId, String>, Failed> {
-        Ok(unordered(self.0.names(keys.iter().copied().map(Who::User)).await?))
+        Ok(unordered(self.app.names(keys.iter().copied().map(Who::User)).await?))
     }
 }
 
-impl Loader<(DossierId, u32)> for Drafts {
+impl Loader<(DossierId, u32)> for Reading {
     type Value = String;
     type Error = Failed;
 
@@ -231,33 +198,35 @@ impl Loader<(DossierId, u32)> for Drafts {
         &self,
         keys: &[(DossierId, u32)],
     ) -> std::result::Result<HashMap<(DossierId, u32), String>, Failed> {
-        Ok(unordered(self.0.drafts(&self.1, keys).await?))
+        Ok(unordered(self.app.drafts(&self.caller, keys).await?))
     }
 }
 
-impl Loader<DossierId> for Attachments {
+impl Loader<DocumentsOf> for Reading {
     type Value = Vec<Attached>;
     type Error = Failed;
 
     async fn load(
         &self,
-        keys: &[DossierId],
-    ) -> std::result::Result<HashMap<DossierId, Vec<Attached>>, Failed> {
-        Ok(unordered(self.0.attachments(&self.1, keys).await?))
+        keys: &[DocumentsOf],
+    ) -> std::result::Result<HashMap<DocumentsOf, Vec<Attached>>, Failed> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let attached = self.app.attachments(&self.caller, &ids).await?;
+        Ok(attached.into_iter().map(|(id, attached)| (DocumentsOf(id), attached)).collect())
     }
 }
 
-impl Loader<DossierId> for Dossiers {
+impl Loader<DossierId> for Reading {
     type Value = Sheet;
     type Error = Failed;
 
     async fn load(&self, keys: &[DossierId]) -> std::result::Result<HashMap<DossierId, Sheet>, Failed> {
-        let sheets = self.0.some_dossiers(&self.1, keys).await?;
+        let sheets = self.app.some_dossiers(&self.caller, keys).await?;
         Ok(sheets.into_iter().map(|sheet| (sheet.dossier.id, sheet)).collect())
     }
 }
 
-impl Loader<QuestionIdentity> for PublishedQuestions {
+impl Loader<QuestionIdentity> for Reading {
     type Value = Published;
     type Error = Failed;
 
@@ -265,36 +234,40 @@ impl Loader<QuestionIdentity> for PublishedQuestions {
         &self,
         keys: &[QuestionIdentity],
     ) -> std::result::Result<HashMap<QuestionIdentity, Published>, Failed> {
-        Ok(unordered(self.0.published_of(keys).await?))
+        Ok(unordered(self.app.published_of(keys).await?))
     }
 }
 
-impl Loader<QuestionIdentity> for Records {
+impl Loader<RecordOf> for Reading {
     type Value = PublishedQuestion;
     type Error = Failed;
 
     async fn load(
         &self,
-        keys: &[QuestionIdentity],
-    ) -> std::result::Result<HashMap<QuestionIdentity, PublishedQuestion>, Failed> {
-        Ok(unordered(self.0.published_records(keys).await?))
+        keys: &[RecordOf],
+    ) -> std::result::Result<HashMap<RecordOf, PublishedQuestion>, Failed> {
+        let identities: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let records = self.app.published_records(&identities).await?;
+        Ok(records.into_iter().map(|(identity, record)| (RecordOf(identity), record)).collect())
     }
 }
 
-impl Loader<DossierId> for Attendees {
+impl Loader<AttendeeOf> for Reading {
     type Value = String;
     type Error = Failed;
 
-    async fn load(&self, keys: &[DossierId]) -> std::result::Result<HashMap<DossierId, String>, Failed> {
-        Ok(unordered(self.0.attendees(&self.1, keys).await?))
+    async fn load(&self, keys: &[AttendeeOf]) -> std::result::Result<HashMap<AttendeeOf, String>, Failed> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let attendees = self.app.attendees(&self.caller, &ids).await?;
+        Ok(attendees.into_iter().map(|(id, name)| (AttendeeOf(id), name)).collect())
     }
 }
 
-impl Loader<UnitId> for Led {
+impl Loader<UnitId> for Reading {
     type Value = u64;
     type Error = Failed;
 
     async fn load(&self, keys: &[UnitId]) -> std::result::Result<HashMap<UnitId, u64>, Failed> {
-        Ok(unordered(self.0.led(&self.1, keys.iter().copied().collect()).await?))
+        Ok(unordered(self.app.led(&self.caller, keys.iter().copied().collect()).await?))
     }
 }

@@ -2,6 +2,7 @@
 //! neither a link, nor a form, can send either with the session's cookie.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use async_graphql::{Request, Response};
 use axum::Router;
@@ -28,7 +29,6 @@ const EVENTS: &str = "text/event-stream";
 /// The most that a request may weigh: a long draft fits ten times.
 const BODY: usize = 1 << 20;
 
-#[derive(Clone)]
 struct Endpoint {
     api: Api,
     app: App,
@@ -37,7 +37,7 @@ struct Endpoint {
 
 /// `/graphql` and, in a demonstration, its explorer; `open`: whether the schema may be read.
 pub(super) fn router(app: App, demo: bool, open: bool) -> Router {
-    let endpoint = Endpoint { api: Api::new(app.clone(), open), app, demo };
+    let endpoint = Arc::new(Endpoint { api: Api::new(app.clone(), open), app, demo });
     let mut router = Router::new().route("/graphql", get(by_get).post(by_post));
     if demo {
         router = router.route("/graphql/explorer.js", get(explorer::script));
@@ -108,7 +108,7 @@ impl Media {
 
 /// Counts one more request from where it comes.
 async fn counted(
-    State(endpoint): State<Endpoint>,
+    State(endpoint): State<Arc<Endpoint>>,
     request: extract::Request,
     next: Next,
 ) -> axum::response::Response {
@@ -121,7 +121,7 @@ async fn counted(
 }
 
 async fn by_post(
-    State(endpoint): State<Endpoint>,
+    State(endpoint): State<Arc<Endpoint>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> axum::response::Response {
@@ -136,7 +136,7 @@ async fn by_post(
         return media.refuse(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message);
     };
     match serde_json::from_slice::<Request>(&body) {
-        Ok(mut request) => match pli_graphql::kind(&mut request) {
+        Ok(mut request) => match endpoint.api.read(&mut request) {
             Some(OperationType::Subscription) => endpoint.follow(&headers, media, request).await,
             _ => endpoint.run(&headers, media, request).await,
         },
@@ -145,7 +145,7 @@ async fn by_post(
 }
 
 async fn by_get(
-    State(endpoint): State<Endpoint>,
+    State(endpoint): State<Arc<Endpoint>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> axum::response::Response {
@@ -160,7 +160,7 @@ async fn by_get(
     else {
         return media.refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Requête GraphQL illisible.");
     };
-    if pli_graphql::kind(&mut request).is_some_and(|kind| kind != OperationType::Query) {
+    if endpoint.api.read(&mut request).is_some_and(|kind| kind != OperationType::Query) {
         let message = "Une mutation ou un abonnement s’envoie par POST.";
         let mut refusal = media.refuse(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
