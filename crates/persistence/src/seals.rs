@@ -10,10 +10,10 @@ use pli_domain::ids::DossierId;
 use pli_domain::seal::{Chain, Leaf, Seal, root};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -99,35 +99,33 @@ async fn moved(
     Ok(leaves)
 }
 
-/// The heads of the dossiers' chains that moved. They are read one by one: after a large import they are as many as dossiers.
+/// The heads of the dossiers' chains that moved. Entries are read one by one: after a large import there are more than of dossiers.
 async fn dossiers(
     db: &DatabaseTransaction,
     since: Option<Timestamp>,
     until: Timestamp,
 ) -> Result<Vec<Leaf>, DbErr> {
-    use journal::Column::{At, DossierId as Dossier, Seq};
-    let mut last = scoped::<journal::Entity>(&Scope::ALL)
+    use journal::Column::{At, DossierId as Dossier, Hash, Seq};
+    let mut entries = scoped::<journal::Entity>(&Scope::ALL)
         .select_only()
-        .column(Dossier)
-        .column_as(Seq.max(), "seq")
+        .columns([Dossier, Seq, Hash])
         .filter(At.lt(until.instant()))
-        .group_by(Dossier);
+        .order_by_asc(Dossier)
+        .order_by_asc(Seq);
     if let Some(since) = since {
-        last = last.filter(At.gte(since.instant()));
+        entries = entries.filter(At.gte(since.instant()));
     }
-    let rows = scoped::<journal::Entity>(&Scope::ALL)
-        .select_only()
-        .columns([Dossier, Seq, journal::Column::Hash])
-        .filter(Expr::tuple([Dossier.into_expr(), Seq.into_expr()]).in_subquery(last.into_query()))
-        .into_tuple::<(Uuid, i32, String)>()
-        .stream(db)
-        .await?;
-    let leaf = |(dossier, seq, hash): (Uuid, i32, String)| Leaf {
-        chain: Chain::Dossier(DossierId(dossier)),
-        length: seq.unsigned_abs(),
-        head: Digest::stored(hash),
-    };
-    rows.map_ok(leaf).try_collect().await
+    let mut entries = entries.into_tuple::<(Uuid, i32, String)>().stream(db).await?;
+    let mut heads: Vec<Leaf> = Vec::new();
+    while let Some((dossier, seq, hash)) = entries.try_next().await? {
+        let chain = Chain::Dossier(DossierId(dossier));
+        let leaf = Leaf { chain, length: seq.unsigned_abs(), head: Digest::stored(hash) };
+        match heads.last_mut() {
+            Some(last) if last.chain == chain => *last = leaf,
+            _ => heads.push(leaf),
+        }
+    }
+    Ok(heads)
 }
 
 /// The lines of the journal of accesses between two moments, in a chain of their own.

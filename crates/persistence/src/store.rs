@@ -13,15 +13,15 @@ use sea_orm::{
     EntityTrait as _, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
-use tokio::sync::Semaphore;
 use tokio::time::error::Elapsed;
 
 use crate::group::{Group, Turn};
 use crate::herald::Herald;
 use crate::hosts::{Hosts, Watch};
 use crate::known::Known;
+use crate::lease::Turns;
 use crate::replica::Replica;
-use crate::source::{LEASES, Listener, Source};
+use crate::source::{Listener, Source};
 use crate::sums::Sums;
 use crate::{Reader, Settings, StoreError, UnitOfWork, source};
 
@@ -39,8 +39,8 @@ pub struct Store {
     sums: Sums,
     /// Those who write one after the other.
     group: Group,
-    /// How many connections may still be leased.
-    pub(crate) leases: Arc<Semaphore>,
+    /// Whose turn it is to lease a connection.
+    pub(crate) turns: Arc<Turns>,
     /// Looks who writes, when the database is on several machines.
     _watch: Option<Arc<Watch>>,
 }
@@ -117,7 +117,7 @@ impl Store {
             known: Known::default(),
             sums: Sums::default(),
             group: Group::default(),
-            leases: Arc::new(Semaphore::new(LEASES)),
+            turns: Arc::default(),
             _watch: watch,
         })
     }

@@ -111,6 +111,30 @@ async fn one_connection_is_lent_until_it_is_given_back() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_connection_is_left_to_the_next_and_comes_back() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let (sql, store) = (office.database.sql().await?, &office.database.store);
+    let all_are_there = async || {
+        let mut writing = Vec::new();
+        for _ in 0..10 {
+            writing.push(store.begin().await?);
+        }
+        anyhow::Ok(())
+    };
+    let read = async || store.reader(Scope::ALL).on(Some(&store.lease())).is_empty().await;
+    all_are_there().await?;
+    for _ in 0..4 {
+        assert!(read().await?);
+    }
+    assert_eq!(sql.one::<i64>(ASKED).await?, 1, "each has asked another connection");
+    // One that was cut meanwhile is not felt.
+    assert!(sql.one::<i64>(CUT).await? > 1);
+    assert!(read().await?);
+    // What nobody takes any more is there for those who write.
+    all_are_there().await
+}
+
+#[tokio::test]
 async fn connections_that_were_cut_are_not_felt() -> Result<()> {
     let office = Office::open(Engine::Postgres).await?;
     let (sql, store) = (office.database.sql().await?, &office.database.store);
