@@ -131,6 +131,7 @@ async fn a_connection_is_left_to_the_next_and_comes_back() -> Result<()> {
     assert!(sql.one::<i64>(CUT).await? > 1);
     assert!(read().await?);
     // What nobody takes any more is there for those who write.
+    assert!(read().await?);
     all_are_there().await
 }
 
