@@ -132,13 +132,13 @@ enum Lent {
 struct Lone {
     bare: Option<Bare>,
     turns: Arc<Turns>,
-    /// Whether all that it was asked is answered: whoever goes away leaves it half-way.
-    whole: bool,
+    /// Whether it stays with the readers: not when it was left half-way, by whoever goes away.
+    stays: bool,
 }
 
 impl Drop for Lone {
     fn drop(&mut self) {
-        if let Some(bare) = self.bare.take().filter(|_| self.whole) {
+        if let Some(bare) = self.bare.take().filter(|_| self.stays) {
             self.turns.leave(bare);
         }
     }
@@ -186,7 +186,7 @@ impl Lease {
                     Some(bare) => bare,
                     None => self.bare().await?,
                 };
-                let lone = Lone { bare: Some(bare), turns: self.turns.clone(), whole: true };
+                let lone = Lone { bare: Some(bare), turns: self.turns.clone(), stays: true };
                 Lent::Connection(lone, self.listener.clone())
             }
             _ => Lent::Transaction(begin(&self.pool, TransactionOptions::default()).await?),
@@ -199,9 +199,19 @@ impl Lease {
         Ok(Bare { connection, since: Instant::now() })
     }
 
-    /// Gives the connection back. What is still read is read statement by statement: somebody may take a long time over it.
-    pub async fn give_back(&self) {
+    /// Ends it: the connection is left to the next reader. What is still read is read statement by statement, since somebody may
+    /// take a long time over it.
+    pub async fn end(&self) {
         *self.state.lock().await = State::Over;
+    }
+
+    /// Ends it before something is changed: the connection goes back to the pool, for those who write.
+    pub async fn give_back(&self) {
+        let mut state = self.state.lock().await;
+        if let State::Lent(Lent::Connection(lone, _), _) = &mut *state {
+            lone.stays = false;
+        }
+        *state = State::Over;
     }
 }
 
@@ -213,7 +223,7 @@ impl Lent {
             Self::Connection(lone, listener) => (lone, listener),
         };
         let Some(bare) = &mut lone.bare else { return Err(gone("left")) };
-        lone.whole = false;
+        lone.stays = false;
         // As the mapper names it, for whoever follows a request down to its statements.
         let span = info_span!(
             target: "sea_orm",
@@ -229,7 +239,7 @@ impl Lent {
             told(statement);
         }
         let rows = rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
-        lone.whole = true;
+        lone.stays = true;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 }

@@ -248,6 +248,6 @@ async fn leased(State(web): State<Web>, mut request: Request, next: Next) -> Res
     let lease = web.app.lease();
     request.extensions_mut().insert(lease.clone());
     let response = next.run(request).await;
-    lease.give_back().await;
+    lease.end().await;
     response
 }

@@ -130,6 +130,14 @@ async fn a_connection_is_left_to_the_next_and_comes_back() -> Result<()> {
     // One that was cut meanwhile is not felt.
     assert!(sql.one::<i64>(CUT).await? > 1);
     assert!(read().await?);
+    // Whoever is about to write gives back what they have read on, and leaves it to no reader.
+    all_are_there().await?;
+    for _ in 0..4 {
+        let lease = store.lease();
+        assert!(store.reader(Scope::ALL).on(Some(&lease)).is_empty().await?);
+        lease.give_back().await;
+    }
+    assert!(sql.one::<i64>(ASKED).await? > 1);
     // What nobody takes any more is there for those who write.
     assert!(read().await?);
     all_are_there().await
