@@ -229,7 +229,7 @@ mod tests {
         #[test]
         fn chains_come_in_the_order_of_their_names(one: u128, other: u128) {
             let dossier = |number| Chain::Dossier(DossierId(uuid::Uuid::from_u128(number)));
-            let mut chains = vec![Chain::Settings, dossier(one), Chain::Readings, dossier(other), Chain::Accesses];
+            let mut chains = [Chain::Settings, dossier(one), Chain::Readings, dossier(other), Chain::Accesses];
             chains.sort();
             prop_assert!(chains.is_sorted_by_key(Chain::to_string));
         }
