@@ -24,7 +24,8 @@ if (cluster.isPrimary) {
     grafast: { explain: false },
     pgServices: [makePgService({ connectionString: url, schemas: ["public"] })],
   };
-  const server = createServer();
+  // Connections are kept from one round to the next: one that it ended while it was asked would end the benchmark.
+  const server = createServer({ keepAliveTimeout: 0 });
   const serv = postgraphile(preset).createServ(grafserv);
   await serv.addTo(server);
   server.listen(Number(port), "127.0.0.1");
