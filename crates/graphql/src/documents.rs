@@ -14,12 +14,11 @@ const MOST: NonZero<usize> = NonZero::new(200).unwrap();
 const LONGEST: usize = 4 << 10;
 
 /// The documents that were read last, by their text.
-#[derive(Clone)]
-pub(crate) struct Documents(Arc<Mutex<LruCache<String, Arc<ExecutableDocument>>>>);
+pub(crate) struct Documents(Mutex<LruCache<String, Arc<ExecutableDocument>>>);
 
 impl Default for Documents {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(LruCache::new(MOST))))
+        Self(Mutex::new(LruCache::new(MOST)))
     }
 }
 

@@ -72,7 +72,6 @@ const DEPTH: usize = 16;
 const COMPLEXITY: usize = 10_000;
 
 /// The API of one Pli.
-#[derive(Clone)]
 pub struct Api {
     app: App,
     schema: Schema<Query, Mutation, Feed>,
