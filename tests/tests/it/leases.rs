@@ -1,5 +1,7 @@
 //! One connection for all that a request reads: it goes back, nobody waits in a circle for others', and one that was cut is not felt.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use pli_app::{Caller, Intake, Lease, List};
 use pli_domain::actor::Scope;
@@ -122,9 +124,16 @@ async fn a_connection_is_left_to_the_next_and_comes_back() -> Result<()> {
         anyhow::Ok(())
     };
     let read = async || store.reader(Scope::ALL).on(Some(&store.lease())).is_empty().await;
-    all_are_there().await?;
-    for _ in 0..4 {
-        assert!(read().await?);
+    // For no longer than a second: a machine that takes longer than that over four of them is asked again.
+    loop {
+        all_are_there().await?;
+        let begun = Instant::now();
+        for _ in 0..4 {
+            assert!(read().await?);
+        }
+        if begun.elapsed() < Duration::from_secs(1) {
+            break;
+        }
     }
     assert_eq!(sql.one::<i64>(ASKED).await?, 1, "each has asked another connection");
     // One that was cut meanwhile is not felt.
