@@ -83,14 +83,28 @@ impl Together {
     /// Keeps what all have written, and tells each of them. What was not kept, for whatever reason, is done again.
     async fn close(self) -> Kept {
         let Self { whole, waiting, .. } = self;
-        let kept = whole.commit().await.inspect_err(|error| {
-            tracing::warn!(?error, together = waiting.len(), "what was written together is not kept");
-        });
-        for each in waiting {
-            // Who does not listen any more has gone away.
-            drop(each.send(kept.clone()));
-        }
+        let kept = whole.commit().await;
+        tell(waiting, &kept);
         kept
+    }
+
+    /// Keeps nothing, since a part of it could not begin. The driver counts a part that did not begin as ended, and the whole with it:
+    /// to keep it now would do nothing, and succeed (sqlx 0.9.0, sea-orm 2.0.4).
+    fn give_up(self, error: &DbErr) {
+        let Self { whole, waiting, .. } = self;
+        drop(whole);
+        tell(waiting, &Err(error.clone()));
+    }
+}
+
+/// Tells those who wait what became of what they wrote.
+fn tell(waiting: Vec<oneshot::Sender<Kept>>, kept: &Kept) {
+    if let Err(error) = kept {
+        tracing::warn!(?error, together = waiting.len(), "what was written together is not kept");
+    }
+    for each in waiting {
+        // Who does not listen any more has gone away.
+        drop(each.send(kept.clone()));
     }
 }
 
@@ -99,13 +113,23 @@ impl Turn {
     /// One's part of the transaction of all.
     async fn with(mut self, pool: DatabaseConnection, options: TransactionOptions) -> Begun {
         let Some(place) = self.together.as_deref_mut() else { return Err(gone("no turn")) };
-        if place.is_none() {
-            let whole = begin(&pool, options).await?;
-            *place = Some(Together { whole, waiting: Vec::new(), claimed: HashSet::new() });
+        let together = match place.take() {
+            Some(together) => together,
+            None => {
+                let whole = begin(&pool, options).await?;
+                Together { whole, waiting: Vec::new(), claimed: HashSet::new() }
+            }
+        };
+        match together.whole.begin().await {
+            Ok(own) => {
+                *place = Some(together);
+                Ok((own, self))
+            }
+            Err(error) => {
+                together.give_up(&error);
+                Err(error)
+            }
         }
-        let Some(together) = place else { return Err(gone("no transaction")) };
-        let own = together.whole.begin().await?;
-        Ok((own, self))
     }
 
     /// A transaction of one's own: nobody waits until it is done that what they did be kept.
