@@ -6,15 +6,17 @@ use pli_domain::dossier::{Body, Dossier};
 use pli_domain::ids::{DossierId, UserId};
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{InsertStatement, OnConflict};
+use sea_orm::sea_query::{Expr, InsertStatement, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, TryIntoModel,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter,
+    QuerySelect, QueryTrait, TryIntoModel,
 };
 
 use crate::attachments::document;
 use crate::convert::{self, Rows, count, small};
 use crate::entity::{assignment, deadline, dossier, draft, mail, question};
 use crate::intake::sender_forms;
+use crate::journal::{end_of_chain, place_after};
 use crate::read::sheets;
 use crate::select::scoped;
 use crate::{Act, StoreError, UnitOfWork};
@@ -158,13 +160,18 @@ impl UnitOfWork {
             updated_at: Set(at.instant()),
             ..convert::write_state(&dossier)
         };
-        let updated = dossier::Entity::update_many()
+        let mut update = dossier::Entity::update_many()
             .set(state)
             .filter(dossier::Column::Id.eq(dossier.id.0))
             .filter(dossier::Column::Version.eq(small(before.version)))
-            .exec_with_returning(&self.tx)
-            .await;
-        self.has_written(self.check(updated)?.pop().ok_or(StoreError::Stale)?);
+            .into_query();
+        // Nobody else adds to the journal of a dossier that was read to be changed, so its end may be told with the row.
+        let row = dossier::Column::iter().map(Expr::col);
+        update.returning(Query::returning().exprs(end_of_chain(dossier.id).into_iter().chain(row)));
+        let told = self.check(self.tx.query_one(&update).await)?.ok_or(StoreError::Stale)?;
+        let seq = self.check(told.try_get_by_index(0))?;
+        let (place, last) = place_after(seq, self.check(told.try_get_by_index(1))?)?;
+        self.has_written(self.check(dossier::Model::from_query_result(&told, ""))?);
         if dossier.body != before.dossier.body {
             match &dossier.body {
                 Body::Mail(facts) => {
@@ -176,7 +183,6 @@ impl UnitOfWork {
                 }
             }
         }
-        let (place, last) = self.next_place(dossier.id).await?;
         let mut rows = self.entry(act, place, last.as_ref());
         rows.extend(children(Some(&before.dossier), &dossier));
         let joined = dossier.attachments.iter().skip(before.dossier.attachments.len());

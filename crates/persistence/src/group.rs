@@ -113,12 +113,11 @@ impl Turn {
     /// One's part of the transaction of all.
     async fn with(mut self, pool: DatabaseConnection, options: TransactionOptions) -> Begun {
         let Some(place) = self.together.as_deref_mut() else { return Err(gone("no turn")) };
-        let together = match place.take() {
-            Some(together) => together,
-            None => {
-                let whole = begin(&pool, options).await?;
-                Together { whole, waiting: Vec::new(), claimed: HashSet::new() }
-            }
+        let together = if let Some(together) = place.take() {
+            together
+        } else {
+            let whole = begin(&pool, options).await?;
+            Together { whole, waiting: Vec::new(), claimed: HashSet::new() }
         };
         match together.whole.begin().await {
             Ok(own) => {

@@ -6,8 +6,10 @@ use pli_domain::ids::DossierId;
 use pli_domain::journal::Entry;
 use pli_domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, SubQueryStatement};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
 
 use crate::convert::{count, small, word};
 use crate::entity::{journal, note};
@@ -63,25 +65,10 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn record(&self, act: Act) -> Result<(), StoreError> {
-        let (place, last) = self.next_place(act.dossier).await?;
+        let last = last_entry(act.dossier).one(&self.tx).await;
+        let (seq, hash) = self.check(last)?.map(|last| (last.seq, last.hash)).unzip();
+        let (place, last) = place_after(seq, hash)?;
         self.insert_together(self.entry(act, place, last.as_ref())).await
-    }
-
-    /// The place of the next entry in a dossier's chain, and the hash of the last.
-    pub(crate) async fn next_place(&self, id: DossierId) -> Result<(u32, Option<Digest>), StoreError> {
-        let last = scoped::<journal::Entity>(&Scope::ALL)
-            .filter(journal::Column::DossierId.eq(id.0))
-            .order_by_desc(journal::Column::Seq)
-            .limit(1)
-            .one(&self.tx)
-            .await;
-        Ok(match self.check(last)? {
-            Some(last) => {
-                let place = count("journal", "seq", last.seq)?.saturating_add(1);
-                (place, Some(Digest::stored(last.hash)))
-            }
-            None => (1, None),
-        })
     }
 
     /// The rows of an entry at a place of the dossier's chain, after the entry of that hash.
@@ -118,6 +105,30 @@ impl UnitOfWork {
         });
         [journal::Entity::insert(row).into_query()].into_iter().chain(note).collect()
     }
+}
+
+/// The last entry of a dossier's chain.
+fn last_entry(id: DossierId) -> Select<journal::Entity> {
+    scoped::<journal::Entity>(&Scope::ALL)
+        .filter(journal::Column::DossierId.eq(id.0))
+        .order_by_desc(journal::Column::Seq)
+        .limit(1)
+}
+
+/// The place and the hash of the last entry of a dossier's chain, to be asked for beside something else.
+pub(crate) fn end_of_chain(id: DossierId) -> [Expr; 2] {
+    [journal::Column::Seq, journal::Column::Hash].map(|column| {
+        SubQueryStatement::from(last_entry(id).select_only().column(column).into_query()).into()
+    })
+}
+
+/// The place of the next entry in a chain, from the place and the hash of the last, and this hash.
+pub(crate) fn place_after(
+    seq: Option<i32>,
+    hash: Option<String>,
+) -> Result<(u32, Option<Digest>), StoreError> {
+    let place = count("journal", "seq", seq.unwrap_or_default())?.saturating_add(1);
+    Ok((place, hash.map(Digest::stored)))
 }
 
 impl Reader {
