@@ -153,6 +153,27 @@ async fn what_the_engine_takes_back_is_kept_for_nobody() -> Result<()> {
     Ok(())
 }
 
+/// What PostgreSQL does when it is restarted, as its clients see it; waits until it is done.
+const CUTS: &str = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+#[tokio::test]
+async fn what_was_cut_before_another_begins_is_kept_for_nobody() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let sql = office.database.sql().await?;
+    let [first, second, third] = queued(&office.database.store).await?;
+    let first = takes(first, 1).await?;
+    // It has its turn, and writes nothing.
+    let uow = second.await?;
+    assert!(sql.one::<i64>(CUTS).await? > 0);
+    drop(uow);
+    assert!(matches!(third.await, Err(StoreError::Busy(_))));
+    assert!(matches!(first.await?, Err(StoreError::Busy(_))));
+    assert_eq!(seen(&sql).await?, 0);
+    assert_eq!(next(&office.database.store.begin_registration().await?).await?, 1);
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_is_not_kept_because_of_another_is_done_again() -> Result<()> {
     let office = Office::open(Engine::Sqlite).await?;
