@@ -1,9 +1,12 @@
 //! Statements of a test's own, round Pli: to look at what is stored, or to tamper with it.
 
-use anyhow::{Context as _, Result};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, QueryResult, Statement, TryGetable,
 };
+use tokio::time::sleep;
 
 use crate::Engine;
 
@@ -64,6 +67,22 @@ impl Sql {
     pub async fn rows(&self, sql: &str) -> Result<Vec<QueryResult>> {
         let statement = Statement::from_string(self.db.get_database_backend(), sql.to_owned());
         self.db.query_all_raw(statement).await.with_context(|| sql.to_owned())
+    }
+
+    /// Waits until so many statements wait for what another transaction holds (PostgreSQL).
+    ///
+    /// # Errors
+    /// When nobody does, or the database fails.
+    pub async fn until_locked_out(&self, many: i64) -> Result<()> {
+        const LOCKED_OUT: &str = "SELECT count(*) FROM pg_stat_activity \
+                                  WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        for _ in 0..10_000 {
+            if self.one::<i64>(LOCKED_OUT).await? >= many {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        bail!("nobody waits")
     }
 
     /// How the engine would answer a query, as text.

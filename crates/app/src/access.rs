@@ -8,10 +8,10 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use chrono::TimeDelta;
 use pli_domain::account::{AccessEntry, AccessEvent, AccountRefusal, browser, keeps_use, new_password};
 use pli_domain::digest::{Digest, hex};
-use pli_domain::ids::{AccessId, UserId};
+use pli_domain::ids::{AccessId, IdentityId, UserId};
 use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
-use pli_persistence::{Account, Now, SessionRow};
+use pli_persistence::{Account, Now, SessionRow, UnitOfWork};
 
 use crate::commands::{internal, run};
 use crate::{App, Caller, Error, Means};
@@ -100,21 +100,38 @@ pub struct SignIn {
 
 /// A session to be opened.
 pub(crate) struct Opening {
-    pub(crate) person: UserId,
+    /// The account, as it was when its owner was recognised.
+    pub(crate) account: Account,
     /// What the browser keeps, when it is known.
     pub(crate) device: Option<Secret>,
     /// The hash of a new password, when one was chosen.
     pub(crate) password: Option<String>,
     /// How it is told in the journal of accesses: the browser when empty.
     pub(crate) detail: String,
-    /// By what it is signed out of the provider that opens it.
-    pub(crate) provider_token: Option<String>,
+    /// The identity for which a provider answers, and by what it is signed out there.
+    pub(crate) provider: Option<(IdentityId, String)>,
 }
 
 impl Opening {
     /// By an unknown browser, without a provider.
-    pub(crate) fn of(person: UserId) -> Self {
-        Self { person, device: None, password: None, detail: String::new(), provider_token: None }
+    pub(crate) fn of(account: Account) -> Self {
+        Self { account, device: None, password: None, detail: String::new(), provider: None }
+    }
+}
+
+/// Whether what somebody was recognised by still opens the account: its password, or the identity for which a provider answers.
+/// To look at a password takes a while, in which an administrator may shut them out.
+async fn still_opens(
+    uow: &UnitOfWork,
+    account: &Account,
+    identity: Option<IdentityId>,
+) -> Result<bool, Error> {
+    let Some(password) = uow.password_of(account.id).await? else { return Ok(false) };
+    match identity {
+        None => Ok(password == account.password_hash),
+        Some(identity) => {
+            Ok(uow.identity(identity).await?.is_some_and(|known| known.person == Some(account.id)))
+        }
     }
 }
 
@@ -156,7 +173,8 @@ impl App {
         if account.password_drawn {
             return Ok(Entered::PasswordDrawn);
         }
-        self.open_session(attempt, Opening { device, ..Opening::of(account.id) }).await.map(Entered::Open)
+        let opening = Opening { device, ..Opening::of(account) };
+        Ok(self.open_session(attempt, opening).await?.map_or(Entered::Refused, Entered::Open))
     }
 
     /// Puts the person's own password in the place of the one that was drawn for them, and opens a session; `None` when the
@@ -174,8 +192,7 @@ impl App {
             return Err(Refusal::Account(AccountRefusal::PasswordSame).into());
         }
         let hash = self.hash_password(new.to_owned()).await?;
-        let opening = Opening { device, password: Some(hash), ..Opening::of(account.id) };
-        self.open_session(attempt, opening).await.map(Some)
+        self.open_session(attempt, Opening { device, password: Some(hash), ..Opening::of(account) }).await
     }
 
     /// The account of a login and its password, with the browser's digest when it is known as someone's; `None` when they do
@@ -252,10 +269,17 @@ impl App {
         .await
     }
 
-    /// Opens a session; ends those of the person's that are over.
-    pub(crate) async fn open_session(&self, attempt: &Attempt, opening: Opening) -> Result<SignIn, Error> {
+    /// Opens a session; ends those of the person's that are over. `None` when what opened it opens nothing any more: the account was
+    /// disabled, its password changed or the identity taken from it since.
+    pub(crate) async fn open_session(
+        &self,
+        attempt: &Attempt,
+        opening: Opening,
+    ) -> Result<Option<SignIn>, Error> {
         let now = self.clock.now();
-        let Opening { person, device, password, detail, provider_token } = opening;
+        let Opening { account, device, password, detail, provider } = opening;
+        let person = account.id;
+        let (identity, provider_token) = provider.unzip();
         let device = device.map_or_else(Secret::draw, Ok)?;
         let session = Secret::draw()?;
         let row = SessionRow {
@@ -276,15 +300,22 @@ impl App {
             address: attempt.address.map(|address| address.to_string()),
             detail: if detail.is_empty() { row.browser.clone() } else { detail.clone() },
         };
+        let refused = AccessEntry { by: None, ..told(AccessEvent::SignInRefused) };
         let changed = password.as_ref().map(|_| told(AccessEvent::PasswordChanged));
         let entries: Vec<_> = changed.into_iter().chain([told(AccessEvent::SignedIn)]).collect();
         let (app, known) = (self.clone(), digest(device.reveal()));
-        run(move || {
+        let opened = run(move || {
             let (app, row, known) = (app.clone(), row.clone(), known.clone());
+            let (account, refused) = (account.clone(), refused.clone());
             let (password, entries) = (password.clone(), entries.clone());
             async move {
                 let limits = app.access.rules.sessions;
                 let uow = app.store.begin().await?;
+                if !still_opens(&uow, &account, identity).await? {
+                    uow.record_access(&refused).await?;
+                    uow.commit().await?;
+                    return Ok(false);
+                }
                 if let Some(hash) = &password {
                     uow.set_password(person, hash, false).await?;
                     uow.remove_links(person, |_| true).await?;
@@ -297,11 +328,12 @@ impl App {
                 for entry in &entries {
                     uow.record_access(entry).await?;
                 }
-                Ok(uow.commit().await?)
+                uow.commit().await?;
+                Ok(true)
             }
         })
         .await?;
-        Ok(SignIn { session, device })
+        Ok(opened.then_some(SignIn { session, device }))
     }
 
     /// Closes a session; by what it is signed out of the provider that opened it, if one did.

@@ -73,12 +73,13 @@ impl App {
         self.access.one_more_password(person)?;
         let account = self.store.account_of(person).await?.ok_or(Error::NotFound)?;
         new_password(new, &account.login, &account.name)?;
-        let good = self.verify_password(present.to_owned(), account.password_hash).await?;
+        let good = self.verify_password(present.to_owned(), account.password_hash.clone()).await?;
         let hash = self.hash_password(new.to_owned()).await?;
         let same = present == new;
         let (app, caller) = (self.clone(), caller.clone());
         run(move || {
             let (app, caller, key, hash) = (app.clone(), caller.clone(), key.clone(), hash.clone());
+            let verified = account.password_hash.clone();
             async move {
                 let now = app.clock.now();
                 let uow = app.store.begin().await?;
@@ -87,7 +88,8 @@ impl App {
                 if matches!(claimed, Claim::Done { .. }) {
                     return Ok(());
                 }
-                if !good {
+                // Another may have been drawn since, to shut out whoever knew this one.
+                if !good || uow.password_of(person).await? != Some(verified) {
                     return Err(Refusal::Account(AccountRefusal::PasswordWrong).into());
                 }
                 if same {

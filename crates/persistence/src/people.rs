@@ -196,6 +196,20 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// The hash of a person's password, unless their account is disabled. Until this unit of work ends nobody changes it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn password_of(&self, person: UserId) -> Result<Option<String>, StoreError> {
+        let row = common::<account::Entity>()
+            .filter(account::Column::Id.eq(person.0))
+            .filter(account::Column::Disabled.eq(false))
+            .lock_exclusive()
+            .one(&self.tx)
+            .await;
+        Ok(self.check(row)?.map(|row| row.password_hash))
+    }
+
     /// Gives an account another password, chosen by the person or drawn for them.
     ///
     /// # Errors

@@ -2,11 +2,13 @@
 
 use anyhow::{Context as _, Result};
 use pli_app::{Attempt, Caller, Entered, Error, NewToken, SignIn};
-use pli_domain::account::{AccessEvent, TokenScope};
+use pli_domain::account::{AccessEvent, AccountRefusal, TokenScope};
 use pli_domain::actor::{Grant, Role};
 use pli_domain::people::PersonCommand;
+use pli_domain::refusal::Refusal;
 use pli_domain::time::Timestamp;
 use pli_tests::{Engine, Fine as _, Office, PASSWORD, Person, attempt};
+use tokio::spawn;
 
 pli_tests::on_both!(
     a_session_ends_when_it_is_not_used_and_when_it_is_old,
@@ -207,6 +209,30 @@ async fn a_changed_password_closes_the_other_sessions(engine: Engine) -> Result<
     assert_eq!(changed.iter().filter(|(event, _)| *event == AccessEvent::PasswordChanged).count(), 1);
     let kept: String = office.database.sql().await?.one("SELECT max(request) FROM idempotency").await?;
     assert_eq!(kept.len(), 64, "a digest");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_password_that_was_drawn_meanwhile_stands() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let sql = office.database.sql().await?;
+    let (_, caller) = signed_in(&office, Person::Clerk).await?;
+    let person = caller.actor.user().context("nobody")?;
+    // An administrator is drawing another.
+    let drawing = office.database.store.begin().await?;
+    drawing.set_password(person, "drawn", true).await?;
+    let (app, key) = (office.app.clone(), office.key());
+    let changing =
+        spawn(async move { app.change_password(&caller, key, PASSWORD, "Sous le sceau 1791").await });
+    let (app, attempt) = (office.app.clone(), attempt(Person::Clerk.login(), PASSWORD));
+    let signing_in = spawn(async move { app.sign_in(&attempt).await });
+    sql.until_locked_out(2).await?;
+    drawing.commit().await?;
+    let wrong = Refusal::Account(AccountRefusal::PasswordWrong);
+    assert_eq!(changing.await?.refused()?, wrong);
+    assert!(matches!(signing_in.await?.fine()?, Entered::Refused));
+    let kept: String = sql.one("SELECT password_hash FROM account WHERE password_drawn").await?;
+    assert_eq!(kept, "drawn");
     Ok(())
 }
 
