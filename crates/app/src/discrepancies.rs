@@ -103,6 +103,8 @@ impl App {
             return Ok(done);
         }
         let before = uow.dossier(&caller.scope, found.dossier).await?.ok_or(Error::NotFound)?;
+        // Read again once nobody else can settle it.
+        let found = uow.discrepancy(&caller.scope, id).await?.ok_or(Error::NotFound)?;
         let (command, verdict) = match reason {
             None => (found.point.clone().adopt(before.dossier.stage), Verdict::Adopted),
             Some(note) => (Command::Dismiss { discrepancy: found.point.clone(), note }, Verdict::Dismissed),

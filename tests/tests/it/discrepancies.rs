@@ -3,13 +3,14 @@
 use anyhow::{Context as _, Result};
 use chrono::NaiveDate;
 use pli_app::{Discrepant, Error, Sheet};
-use pli_domain::actor::Role;
+use pli_domain::actor::{Role, Scope};
 use pli_domain::dossier::{Command, Discrepancy, Held, Outcome, Stage};
 use pli_domain::ids::DiscrepancyId;
 use pli_domain::published::{Attribution, Ministry, PublishedQuestion, PublishedText};
 use pli_domain::refusal::Refusal;
 use pli_tests::samples::{day, published, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
+use tokio::task::JoinSet;
 
 pli_tests::on_both!(
     what_a_clerk_entered_wrong_waits_and_is_adopted_once,
@@ -69,6 +70,28 @@ async fn what_a_clerk_entered_wrong_waits_and_is_adopted_once(engine: Engine) ->
     let told: Vec<_> = lines.iter().map(|line| (line.entry.action.as_str(), line.entry.accepted)).collect();
     assert_eq!(told, [("receive", true), ("rectify", true), ("rectify", false)]);
     assert_eq!(office.faults().await?, [""; 0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_who_decide_at_once_decide_once() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let dossier = entered(&office, 1).await?.dossier.id;
+    import(&office, &published(1, day("2026-09-08")?)?).await?;
+    let (coordinator, id) = (office.caller(Person::Coordinator).await?, only(&office).await?);
+    // Both have found it waiting before one of them may go on.
+    let held = office.database.store.begin().await?;
+    held.dossier(&Scope::ALL, dossier).await?;
+    let mut deciding = JoinSet::new();
+    for note in ["Le JO du 8 a été retiré.", "Il a été retiré."] {
+        let (app, coordinator, key) = (office.app.clone(), coordinator.clone(), office.key());
+        deciding.spawn(async move { app.dismiss_discrepancy(&coordinator, key, id, note.to_owned()).await });
+    }
+    office.database.sql().await?.until_locked_out(2).await?;
+    drop(held);
+    let (done, late): (Vec<_>, Vec<_>) = deciding.join_all().await.into_iter().partition(Result::is_ok);
+    assert_eq!((done.len(), late.len()), (1, 1));
+    assert!(late.iter().all(|late| matches!(late, Err(Error::Refused(Refusal::NoDiscrepancy)))), "{late:?}");
     Ok(())
 }
 
