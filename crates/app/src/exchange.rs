@@ -127,7 +127,7 @@ impl App {
         let done = Box::pin(self.receive_message(message, Some(&mut run))).await;
         let (report, failure) = match &done {
             Ok(done) => (done.told(), None),
-            Err(error) => (Report::default(), Some(error.message())),
+            Err(error) => (run.kept.clone(), Some(error.message())),
         };
         self.end_run(run, &report, failure).await?;
         done

@@ -62,6 +62,14 @@ pub struct Rejection {
 }
 
 impl Report {
+    /// Takes over what a batch has done, once that is kept.
+    pub(crate) fn has_kept(&mut self, done: Self, run: Option<&mut Run>) {
+        if let Some(run) = run {
+            run.kept = done.clone();
+        }
+        *self = done;
+    }
+
     /// How many records were read.
     #[must_use]
     pub fn read(&self) -> u64 {
@@ -203,6 +211,7 @@ impl App {
         report: &mut Report,
         run: Option<&mut Run>,
     ) -> Result<(), Error> {
+        let mut done = report.clone();
         let names: Vec<_> = batch.iter().map(|record| record.identity.to_string()).collect();
         let mut known = self.store.published_digests(names.clone()).await?;
         let touched = self.store.touched_since_published(names).await?;
@@ -213,45 +222,47 @@ impl App {
         for record in batch {
             let name = record.identity.to_string();
             let is = |record: &PublishedQuestion| (record.digest.clone(), importer.is_ours(record));
-            importer.doubts(record).into_iter().for_each(|name| report.doubt(name));
+            importer.doubts(record).into_iter().for_each(|name| done.doubt(name));
             match known.insert(name, is(record)) {
                 Some(before) if before == is(record) => {
-                    report.unchanged += 1;
+                    done.unchanged += 1;
                     self.compare_again(&uow, importer, &touched, record, now).await?;
                 }
                 before => {
                     let record = match complete(&uow, record).await? {
                         Ok(record) if before == Some(is(&record)) => {
-                            report.unchanged += 1;
+                            done.unchanged += 1;
                             self.compare_again(&uow, importer, &touched, &record, now).await?;
                             continue;
                         }
                         Ok(record) => record,
                         Err(rejection) => {
-                            report.reject(rejection);
+                            done.reject(rejection);
                             continue;
                         }
                     };
                     known.insert(record.identity.to_string(), is(&record));
                     match self.import_one(&uow, importer, &record, now).await? {
                         Imported::Rejected(rejection) => {
-                            report.reject(rejection);
+                            done.reject(rejection);
                             continue;
                         }
                         Imported::Kept { opened } => {
-                            report.dossiers += u64::from(opened.is_some());
+                            done.dossiers += u64::from(opened.is_some());
                             dossiers.extend(opened);
                         }
                     }
-                    if before.is_some() { report.updated += 1 } else { report.created += 1 }
+                    if before.is_some() { done.updated += 1 } else { done.created += 1 }
                 }
             }
         }
-        if let Some(run) = run {
-            run.keep(&uow, report, now).await?;
+        if let Some(run) = &run {
+            run.keep(&uow, &done, now).await?;
             run.keep_opened(&uow, &dossiers).await?;
         }
-        Ok(uow.commit().await?)
+        uow.commit().await?;
+        report.has_kept(done, run);
+        Ok(())
     }
 
     /// Compares a record that has not changed with its dossier, when something was done to that since.

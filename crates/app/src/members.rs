@@ -71,15 +71,15 @@ impl App {
         report: &mut Report,
         run: Option<&mut Run>,
     ) -> Result<(), Error> {
-        let now = self.clock.now();
+        let (now, mut done) = (self.clock.now(), report.clone());
         let uow = self.store.begin().await?;
         let (told, refused): (Vec<_>, Vec<_>) = batch.iter().partition(|said| readable(said).is_ok());
-        refused.into_iter().filter_map(|said| readable(said).err()).for_each(|said| report.reject(said));
+        refused.into_iter().filter_map(|said| readable(said).err()).for_each(|said| done.reject(said));
         let mut known = uow.members_known_as(&told.iter().flat_map(|said| keys(said)).collect()).await?;
         let mut concerned = BTreeSet::new();
         for said in told {
             let Ok(before) = said.among(&known) else {
-                report.reject(rejection(said, "ambiguous_member", AMBIGUOUS));
+                done.reject(rejection(said, "ambiguous_member", AMBIGUOUS));
                 continue;
             };
             let before = before.cloned();
@@ -88,7 +88,7 @@ impl App {
                 None => Member { id: MemberId(self.clock.id()), known: said.clone() },
             };
             if before.as_ref() == Some(&after) {
-                report.unchanged += 1;
+                done.unchanged += 1;
                 continue;
             }
             uow.keep_member(&after, now).await?;
@@ -96,17 +96,19 @@ impl App {
             if let Some(before) = before {
                 concerned.extend(keys(&before.known));
                 known.retain(|one| one.id != before.id);
-                report.updated += 1;
+                done.updated += 1;
             } else {
-                report.created += 1;
+                done.created += 1;
             }
             known.push(after);
         }
         uow.unsettle(&concerned).await?;
-        if let Some(run) = run {
-            run.keep(&uow, report, now).await?;
+        if let Some(run) = &run {
+            run.keep(&uow, &done, now).await?;
         }
-        Ok(uow.commit().await?)
+        uow.commit().await?;
+        report.has_kept(done, run);
+        Ok(())
     }
 
     /// Looks for the author of every question of which that is to be done, some in each transaction.

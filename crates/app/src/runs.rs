@@ -38,18 +38,13 @@ pub struct Origin {
 #[derive(Debug)]
 pub(crate) struct Run {
     number: u32,
-    /// How many of its rejections are kept already.
-    kept: usize,
+    /// How far it is kept.
+    pub(crate) kept: Report,
 }
 
 impl Run {
-    /// Keeps what the run has done so far, in the transaction of its batch.
-    pub(crate) async fn keep(
-        &mut self,
-        uow: &UnitOfWork,
-        report: &Report,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    /// Keeps what the run has done so far, in the transaction of its batch: [`Run::kept`] once that is kept.
+    pub(crate) async fn keep(&self, uow: &UnitOfWork, report: &Report, now: Timestamp) -> Result<(), Error> {
         self.keep_with(uow, report, None, now).await
     }
 
@@ -59,14 +54,15 @@ impl Run {
     }
 
     async fn keep_with(
-        &mut self,
+        &self,
         uow: &UnitOfWork,
         report: &Report,
         ending: Option<&Ending>,
         now: Timestamp,
     ) -> Result<(), Error> {
         uow.keep_run(self.number, report.counts(), &report.doubtful, ending, now).await?;
-        let more = report.rejected.iter().take(KEPT_REJECTIONS).skip(self.kept);
+        let before = self.kept.rejected.len().min(KEPT_REJECTIONS);
+        let more = report.rejected.iter().take(KEPT_REJECTIONS).skip(before);
         let more: Vec<_> = more
             .map(|rejection| RejectedRecord {
                 source: rejection.source.clone(),
@@ -74,9 +70,7 @@ impl Run {
                 reason: rejection.reason.clone(),
             })
             .collect();
-        uow.keep_rejections(self.number, self.kept, &more).await?;
-        self.kept = self.kept.saturating_add(more.len());
-        Ok(())
+        Ok(uow.keep_rejections(self.number, before, &more).await?)
     }
 }
 
@@ -138,7 +132,7 @@ impl App {
         let Origin { feed, source, digest } = &origin;
         let number = uow.begin_run(*feed, source, digest.as_ref(), self.clock.now()).await?;
         uow.commit().await?;
-        Ok(Run { number, kept: 0 })
+        Ok(Run { number, kept: Report::default() })
     }
 
     /// Ends the run of an import that read a file up to its end, or up to an error.
@@ -155,7 +149,7 @@ impl App {
     /// Ends a run: done, or failed with a reason in French.
     pub(crate) async fn end_run(
         &self,
-        mut run: Run,
+        run: Run,
         report: &Report,
         failure: Option<String>,
     ) -> Result<(), Error> {
@@ -292,6 +286,7 @@ fn message(
     let kept = counts.created.saturating_add(counts.updated);
     let state = match kept {
         0 => "Rien n’a été changé dans Pli.".to_owned(),
+        1 => "Ce qui a été lu avant est gardé\u{a0}: un enregistrement nouveau ou mis à jour.".to_owned(),
         kept => {
             format!("Ce qui a été lu avant est gardé\u{a0}: {kept} enregistrements nouveaux ou mis à jour.")
         }

@@ -123,6 +123,22 @@ async fn a_file_that_cannot_be_read_changes_nothing(engine: Engine) -> Result<()
     Ok(())
 }
 
+#[tokio::test]
+async fn what_a_batch_did_counts_once_it_is_kept() -> Result<()> {
+    let office = Office::open(Engine::Sqlite).await?;
+    let last = published(120, day("2026-09-15")?)?.identity;
+    let full = format!(
+        "CREATE TRIGGER full BEFORE INSERT ON published_question WHEN new.identity = '{last}' \
+         BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    );
+    office.database.sql().await?.run(&full).await?;
+    office.app.import_file(&anything(), questions(130)?.into_iter(), |_| {}).await.map(drop).failed()?;
+    let detail = run(&office, 1).await?;
+    assert_eq!((detail.state, detail.run.counts.created), (RunState::Failed, 100));
+    assert_eq!(stored(&office).await?.len(), 100);
+    Ok(())
+}
+
 /// So many questions, and then whatever is told.
 fn questions(many: u32) -> Result<Vec<Result<PublishedQuestion, Rejected>>> {
     (1..=many).map(|number| Ok(Ok(published(number, day("2026-09-15")?)?))).collect()
