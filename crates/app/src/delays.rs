@@ -92,6 +92,14 @@ impl Change {
         }
     }
 
+    /// All that is asked, as text. The identifier of new days is drawn each time that somebody asks.
+    fn request(&self) -> String {
+        match self {
+            Self::AddEntry(entry) => format!("{:?}", Entry { id: EntryId(Uuid::nil()), ..entry.clone() }),
+            asked => format!("{asked:?}"),
+        }
+    }
+
     /// What the journal of settings holds of it.
     fn told(&self, before: &Delays, after: &Delays, who: Who, at: Timestamp) -> SettingsAct {
         let entry = |delays: &Delays, id| {
@@ -181,29 +189,31 @@ impl App {
     /// [`Error::Refused`] when the change makes no sense, [`Error::Stale`] when the rule has changed since it was seen.
     pub async fn change_delays(&self, caller: &Caller, key: Key, change: Change) -> Result<(), Error> {
         let (app, caller) = (self.clone(), caller.clone());
-        run(move || app.clone().change_once(caller.clone(), key.clone(), change.clone())).await
+        run(move || {
+            let (app, caller, key, change) = (app.clone(), caller.clone(), key.clone(), change.clone());
+            async move {
+                app.change_once(&caller, &key, &change).await?;
+                app.catch_up(&caller, &change).await
+            }
+        })
+        .await
     }
 
-    async fn change_once(self, caller: Caller, key: Key, change: Change) -> Result<(), Error> {
-        caller.actor.must_administer_all(&caller.organisation)?;
+    async fn change_once(&self, caller: &Caller, key: &Key, change: &Change) -> Result<(), Error> {
         let now = self.clock.now();
-        let before = self.delays().await?;
-        // Read before the transaction: each dossier is read again, and locked, within it.
-        let moves = match change.applied(&before) {
-            Ok(after) => self.moves(Scope::ALL, &change, &before, &after).await?,
-            // Made already, perhaps under this very key.
-            Err(Error::Stale) => Moves::default(),
-            Err(error) => return Err(error),
-        };
         let uow = self.store.begin().await?;
         let place = uow.settings_place().await?;
         // A setting is no dossier.
-        let claimed = claim(&uow, &caller, &key, &format!("{change:?}"), Uuid::nil(), now).await?;
+        let claimed = claim(&uow, caller, key, &change.request(), Uuid::nil(), now).await?;
+        let caller = self.current(&uow, caller).await?;
+        caller.actor.must_administer_all(&caller.organisation)?;
         if matches!(claimed, Claim::Done { .. }) {
             return Ok(());
         }
-        let after = change.applied(&before)?;
-        match &change {
+        let after = change.applied(&caller.delays)?;
+        // Each dossier is read again, and locked, before it is changed.
+        let moves = self.moves(Scope::ALL, change, &caller.delays, &after).await?;
+        match change {
             Change::Rule { code, .. } => {
                 if let Some(rule) = after.rules.latest(code) {
                     uow.add_rule(rule).await?;
@@ -216,9 +226,23 @@ impl App {
                 }
             }
         }
-        uow.record_setting(place, change.told(&before, &after, caller.actor.who, now)).await?;
+        uow.record_setting(place, change.told(&caller.delays, &after, caller.actor.who, now)).await?;
         self.reschedule(&uow, &caller, &moves, &after, now).await?;
         Ok(uow.commit().await?)
+    }
+
+    /// Moves what was registered by the old dates while they changed: PostgreSQL lets others write meanwhile.
+    async fn catch_up(&self, caller: &Caller, change: &Change) -> Result<(), Error> {
+        loop {
+            let delays = self.delays().await?;
+            let moves = self.moves(Scope::ALL, change, &delays, &delays).await?;
+            if moves.moves.is_empty() {
+                return Ok(());
+            }
+            let uow = self.store.begin().await?;
+            self.reschedule(&uow, caller, &moves, &delays, self.clock.now()).await?;
+            uow.commit().await?;
+        }
     }
 
     /// Gives each deadline that moves its new date, in its dossier's own journal.

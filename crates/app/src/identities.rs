@@ -111,10 +111,10 @@ impl App {
         let opening = Opening {
             device: self.known_device(attempt, now).await?,
             detail: format!("{}, par ProConnect", browser(&attempt.user_agent)),
-            provider_token: Some(token),
-            ..Opening::of(account.id)
+            provider: Some((identity.id, token)),
+            ..Opening::of(account)
         };
-        self.open_session(attempt, opening).await.map(Recognised::Open)
+        Ok(self.open_session(attempt, opening).await?.map_or(Recognised::Unknown, Recognised::Open))
     }
 
     /// Journals that an identity let nobody in, without what would tell whose it is when it is nobody's.
@@ -222,6 +222,7 @@ impl App {
             async move {
                 let now = app.clock.now();
                 let uow = app.store.begin().await?;
+                let caller = app.current(&uow, &caller).await?;
                 must_keep(&uow, &caller, person).await?;
                 let request = format!("{} {person} {identity}", <&str>::from(event));
                 if let Claim::Done { .. } = claim(&uow, &caller, &key, &request, identity.0, now).await? {

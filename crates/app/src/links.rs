@@ -235,6 +235,7 @@ impl App {
             async move {
                 let now = app.clock.now();
                 let uow = app.store.begin().await?;
+                let caller = app.current(&uow, &caller).await?;
                 let theirs = kept(&uow, &caller, person).await?;
                 let request = format!("send link {person}");
                 if let Claim::Done { .. } = claim(&uow, &caller, &key, &request, person.0, now).await? {
@@ -270,6 +271,7 @@ impl App {
             async move {
                 let now = app.clock.now();
                 let uow = app.store.begin().await?;
+                let caller = app.current(&uow, &caller).await?;
                 if person != own {
                     kept(&uow, &caller, person).await?;
                 }

@@ -161,6 +161,8 @@ impl App {
         if matches!(claim(&uow, &caller, &key, &asked, request.0, now).await?, Claim::Done { .. }) {
             return Ok(());
         }
+        let caller = self.current(&uow, &caller).await?;
+        answers_requests(&caller)?;
         uow.lock_with_batches(&all.iter().copied().collect::<Vec<_>>()).await?;
         if !uow.sees(&caller.scope, request).await? {
             return Ok(PersonalRefusal::RequestUnknown.refuse()?);

@@ -77,9 +77,10 @@ impl App {
         let now = self.clock.now();
         let uow = self.store.begin().await?;
         let place = uow.settings_place().await?;
-        let turn = Turn { uow: &uow, caller: &caller, now };
         let subject = setting.subject();
         let claimed = claim(&uow, &caller, &key, &setting.request(), key_of(&subject), now).await?;
+        let caller = self.current(&uow, &caller).await?;
+        let turn = Turn { uow: &uow, caller: &caller, now };
         if let Claim::Done { subject, .. } = claimed {
             return setting.repeated(&turn, subject).await;
         }

@@ -203,19 +203,20 @@ impl App {
     /// [`Error::NotFound`] when there is no such version in scope.
     pub async fn mark_read(&self, caller: &Caller, id: DossierId, version: u32) -> Result<(), Error> {
         let person = caller.actor.user().ok_or(Error::NotFound)?;
-        let (app, scope) = (self.clone(), caller.scope.clone());
-        run(move || app.clone().look_once(person, scope.clone(), id, version)).await
+        let (app, caller) = (self.clone(), caller.clone());
+        run(move || app.clone().look_once(caller.clone(), person, id, version)).await
     }
 
     async fn look_once(
         self,
+        caller: Caller,
         person: UserId,
-        scope: pli_domain::actor::Scope,
         id: DossierId,
         version: u32,
     ) -> Result<(), Error> {
         let uow = self.store.begin().await?;
-        if !uow.has_draft(&scope, id, version).await? {
+        let caller = self.current(&uow, &caller).await?;
+        if !uow.has_draft(&caller.scope, id, version).await? {
             return Err(Error::NotFound);
         }
         uow.look(person, id, version, self.clock.now()).await?;

@@ -162,6 +162,7 @@ impl App {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let uow = self.store.begin().await?;
+        let caller = self.current(&uow, &caller).await?;
         if person != own {
             caller.actor.must_administer()?;
             let theirs = uow.person(person).await?.filter(|person| caller.sees(person));

@@ -13,6 +13,7 @@ use pli_domain::delay::{Length, Rollover, RuleChange, code};
 use pli_domain::dossier::Command;
 use pli_domain::organisation::UnitCommand;
 use pli_domain::people::PersonCommand;
+use pli_domain::refusal::Refusal;
 use pli_persistence::Store;
 use pli_tests::samples::{day, letter, route};
 use pli_tests::{Engine, Fine as _, Office, Person};
@@ -21,6 +22,7 @@ use tokio::runtime::Handle;
 pli_tests::on_both!(
     what_is_changed_elsewhere_holds_from_the_next_request_on,
     what_is_changed_elsewhere_holds_for_a_command_that_was_on_its_way,
+    whoever_was_shut_out_changes_no_setting,
     what_is_not_kept_is_not_seen,
     what_is_summed_up_elsewhere_is_counted_once,
     what_is_summed_up_between_two_looks_is_counted_once,
@@ -122,6 +124,28 @@ async fn what_is_changed_elsewhere_holds_for_a_command_that_was_on_its_way(engin
     let mail = pli_domain::dossier::NewMail { sender: "M. Trop Tard".to_owned(), ..letter(office.today()) };
     let refused = other.register_mail(&clerk, office.key(), mail).await.map(drop).failed()?;
     assert!(matches!(refused, Error::NotFound), "{refused:?}");
+    Ok(())
+}
+
+async fn whoever_was_shut_out_changes_no_setting(engine: Engine) -> Result<()> {
+    let office = Office::open(engine).await?;
+    let administrator = office.caller(Person::Administrator).await?;
+    let drafter = office.caller(Person::Drafter).await?.actor.user().context("nobody")?;
+    let grant = Grant { role: Role::Administrator, unit: office.unit("MJ")? };
+    let change = async |caller: &Caller, person, command| {
+        office.app.change_person(caller, office.key(), person, command).await
+    };
+    change(&administrator, drafter, PersonCommand::Grant(grant)).await.fine()?;
+    // Has come in, and not asked yet.
+    let second = office.caller(Person::Drafter).await?;
+    change(&administrator, drafter, PersonCommand::Revoke(grant)).await.fine()?;
+    let only = Refusal::OnlyFor { role: Role::Administrator };
+    let back = change(&second, drafter, PersonCommand::Grant(grant)).await.map(drop);
+    assert_eq!(back.refused()?, only);
+    assert_eq!(office.app.change_delays(&second, office.key(), sooner()?).await.refused()?, only);
+    change(&administrator, drafter, PersonCommand::Disable).await.fine()?;
+    let back = change(&second, drafter, PersonCommand::Enable).await.map(drop);
+    assert!(matches!(back.failed()?, Error::NotFound));
     Ok(())
 }
 
