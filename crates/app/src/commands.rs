@@ -91,7 +91,7 @@ impl App {
         let request = format!("register {mail:?} {scan:?} {reserve:?}");
         let (caller, done) = self.claimed(&uow, &caller, &key, &request, id, now).await?;
         if let Some(done) = done {
-            return Ok(done);
+            return kept(uow, done).await;
         }
         if let Some(member) = mail.member
             && !uow.knows_member(member).await?
@@ -143,7 +143,7 @@ impl App {
         let request = format!("receive {question:?}");
         let (caller, done) = self.claimed(&uow, &caller, &key, &request, id, now).await?;
         if let Some(done) = done {
-            return Ok(done);
+            return kept(uow, done).await;
         }
         let event = question.receive(&caller.actor, &facts(&caller, now, None))?;
         if uow.followed(&question.identity).await?.is_some() {
@@ -169,7 +169,7 @@ impl App {
         let request = format!("{} {:?}", order.dossier, order.command);
         let (caller, done) = self.claimed(&uow, &caller, &order.key, &request, order.dossier, now).await?;
         if let Some(done) = done {
-            return Ok(done);
+            return kept(uow, done).await;
         }
         let with = if let Command::JoinBatch { with } = order.command { Some(with) } else { None };
         uow.lock_with_batches(&[order.dossier].into_iter().chain(with).collect::<Vec<_>>()).await?;
@@ -287,6 +287,12 @@ async fn repeated(
     let hidden = uow.dossier(&Scope::ALL, dossier).await?;
     let open = |sheet: &Sheet| caller.scope.compartments.open(sheet.dossier.reserved);
     hidden.filter(|sheet| sheet.updated_at == at && open(sheet)).ok_or(Error::NotFound)
+}
+
+/// What was found in a unit of work, once all that others have written in it before is kept.
+async fn kept(uow: UnitOfWork, found: Sheet) -> Result<Sheet, Error> {
+    uow.commit().await?;
+    Ok(found)
 }
 
 /// The words of a question's dossier.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait as _};
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use tokio::time::timeout;
 use tracing::Instrument as _;
@@ -73,8 +74,11 @@ impl Group {
                 *turn = others;
                 kept
             }
-            (Err(_), Some(together)) => together.close().await,
-            (Err(error), None) => Err(gone(error)),
+            (Err(TryRecvError::Empty), Some(together)) => together.close().await,
+            (Err(error), others) => {
+                *turn = others;
+                Err(gone(error))
+            }
         }
     }
 }
