@@ -56,7 +56,8 @@ impl Served {
         Self::serve(engine, AccessRules::default(), async |_| Ok(options)).await
     }
 
-    /// Opens an office where one signs in by a provider too. Its clock stands at the present moment: the provider has no other.
+    /// Opens an office where one signs in by a provider too. Its clock stands at the present moment, since the provider has no
+    /// other; see [`Served::catch_up`].
     ///
     /// # Errors
     /// When the database cannot be made, no port is free, or the provider does not answer.
@@ -68,6 +69,13 @@ impl Served {
         let served = Self::serve(engine, AccessRules::default(), options).await?;
         served.office.clock.set(Clock::System.now().instant());
         Ok(served)
+    }
+
+    /// Moves Pli's clock forward to the present moment, never back: the provider's runs on, and what it issues too far in Pli's
+    /// future is refused.
+    pub fn catch_up(&self) {
+        let clock = &self.office.clock;
+        clock.set(clock.now().instant().max(Clock::System.now().instant()));
     }
 
     async fn serve(

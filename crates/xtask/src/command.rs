@@ -176,7 +176,14 @@ mod tests {
         stopper.join().unwrap();
         assert_eq!(error.to_string(), "interrupted");
         let child = fs::read_to_string(dir.path().join("child")).unwrap();
-        let status = fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
-        assert!(status.is_empty() || status.contains(") Z "), "still there: {status}");
+        let status = || fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
+        let gone = |status: &str| status.is_empty() || status.contains(") Z ");
+        // It is told to end, and ends when it has its turn.
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !gone(&status()) && Instant::now() < deadline {
+            thread::sleep(TICK);
+        }
+        let status = status();
+        assert!(gone(&status), "still there: {status}");
     }
 }

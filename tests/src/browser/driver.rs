@@ -13,6 +13,10 @@ pub(super) const CHROMIUM: &str = "PLI_TEST_CHROMIUM";
 /// Names its driver's program.
 const CHROMEDRIVER: &str = "PLI_TEST_CHROMEDRIVER";
 
+/// How often it is started before that fails: the port that it draws may be taken for the other family of addresses, and
+/// then it ends at once.
+const STARTS: usize = 5;
+
 static SHARED: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
 
 /// A ChromeDriver on a port of its own, until it is dropped.
@@ -45,7 +49,18 @@ impl Driver {
 
     fn start() -> Result<Self> {
         let program = program(CHROMEDRIVER)?;
-        let mut process = Command::new(&program)
+        let mut said = Vec::new();
+        for _ in 0..STARTS {
+            if let Some(driver) = Self::try_start(&program, &mut said)? {
+                return Ok(driver);
+            }
+        }
+        Err(anyhow!("ChromeDriver has ended without saying on which port it answers: {said:?}"))
+    }
+
+    /// One that answers; `None` when it has ended before it named its port.
+    fn try_start(program: &str, said: &mut Vec<String>) -> Result<Option<Self>> {
+        let mut process = Command::new(program)
             .arg("--port=0")
             // Chromium's language, where `--lang` is not asked.
             .env("LANGUAGE", "en_US")
@@ -55,9 +70,11 @@ impl Driver {
             .spawn()
             .with_context(|| format!("{program} does not start"))?;
         let mut output = BufReader::new(process.stdout.take().context("no output")?);
-        let port = port(&mut output);
-        let driver = Self { process, port: *port.as_ref().unwrap_or(&0), _output: output };
-        port.map(|_| driver)
+        let named = port(&mut output, said);
+        let port = named.as_ref().ok().copied().flatten().unwrap_or_default();
+        // Dropped, and with it the process, when it names no port.
+        let driver = Self { process, port, _output: output };
+        Ok(named?.map(|_| driver))
     }
 
     /// Where it answers.
@@ -82,15 +99,16 @@ impl Driver {
     }
 }
 
-/// The port that it says it has taken.
-fn port(output: &mut impl BufRead) -> Result<u16> {
+/// The port that it says it has taken; `None` when it ends before. What else it says is noted.
+fn port(output: &mut impl BufRead, said: &mut Vec<String>) -> Result<Option<u16>> {
     for line in output.lines() {
         let line = line?;
         if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return port.trim_end_matches('.').parse().with_context(|| line.clone());
+            return port.trim_end_matches('.').parse::<u16>().map(Some).with_context(|| line.clone());
         }
+        said.push(line);
     }
-    Err(anyhow!("ChromeDriver has ended without saying on which port it answers"))
+    Ok(None)
 }
 
 /// The program that a variable names.

@@ -18,6 +18,14 @@ pli_tests::on_both!(
 
 /// The reader comes back to the tab: the figures are asked for again.
 const BACK: &str = "document.dispatchEvent(new Event('visibilitychange'))";
+/// The page opens its stream anew, says when that is open, and asks for no figures meanwhile.
+const LISTEN: &str = "const Stream = window.EventSource; \
+    window.EventSource = class extends Stream { constructor(...all) { super(...all); \
+        this.addEventListener('open', () => { document.body.dataset.listens = '1'; }); } }; \
+    const ask = window.fetch; \
+    window.fetch = () => Promise.reject(new Error('not now')); \
+    document.dispatchEvent(new Event('visibilitychange')); \
+    window.fetch = ask";
 const MARK: &str = "window.untouched = true";
 const MARKED: &str = "return window.untouched === true";
 
@@ -101,6 +109,8 @@ async fn what_happens_is_told_while_the_page_is_open(engine: Engine) -> Result<(
     // Figures are asked for again by themselves.
     browser.go("/aujourdhui").await?;
     browser.script(MARK).await?;
+    browser.script(LISTEN).await?;
+    browser.wait_for("body[data-listens]").await?;
     desk.letter(petition("Casier judiciaire"), []).await?;
     browser.wait_for("#a-attribuer").await?;
     assert!(same_document(browser).await?, "the page came again");

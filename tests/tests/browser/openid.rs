@@ -26,6 +26,7 @@ async fn come_and_go(engine: Engine, look: Look, javascript: bool) -> Result<()>
     browser.go("/connexion?suite=/recherche").await?;
     accessible(&browser, javascript).await?;
     browser.follow("S’identifier avec ProConnect").await?;
+    served.catch_up();
     browser.press(AGENT).await?;
     browser.wait_for("header.top").await?;
     assert_eq!(browser.status().await?, 403);
@@ -44,6 +45,7 @@ async fn come_and_go(engine: Engine, look: Look, javascript: bool) -> Result<()>
     browser.press("Se déconnecter").await?;
 
     browser.go("/recherche").await?;
+    served.catch_up();
     browser.follow("S’identifier avec ProConnect").await?;
     browser.wait_for("#deconnexion").await.context("the provider knows this browser: nothing is asked")?;
     assert_eq!(browser.path().await?, "/recherche", "the cookie is sent, though one comes from another site");

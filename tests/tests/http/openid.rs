@@ -22,6 +22,7 @@ struct Begun {
 }
 
 async fn begin(served: &Served, onward: &str) -> Result<Begun> {
+    served.catch_up();
     let answer = served.client.get(format!("{}/connexion/proconnect{onward}", served.url)).send().await?;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     let kept = answer.headers()["set-cookie"].to_str()?;
@@ -35,6 +36,8 @@ async fn begin(served: &Served, onward: &str) -> Result<Begun> {
 }
 
 async fn come_back(served: &Served, to: &str, cookie: &str) -> Result<Response> {
+    // The provider issues its tokens now.
+    served.catch_up();
     Ok(served.client.get(to).header("cookie", cookie).send().await?)
 }
 
@@ -270,8 +273,8 @@ async fn an_old_token_and_an_old_sign_in_let_nobody_in() -> Result<()> {
         (11, StatusCode::BAD_REQUEST, "plus de dix minutes"),
     ] {
         let served = Served::open_by(Engine::Sqlite, &provider).await?;
-        let now = served.office.now().instant();
         let begun = begin(&served, "").await?;
+        let now = served.office.now().instant();
         let back = provider.visitor().identify(&begun.to, AGENT).await?;
         served.office.clock.set(now + TimeDelta::minutes(minutes));
         refused(come_back(&served, &back, &begun.cookie).await?, status, words).await?;

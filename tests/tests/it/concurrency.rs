@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::future;
+use std::sync::Arc;
 use std::task::Poll;
 
 use anyhow::Result;
+use futures_util::future::join;
+use futures_util::{FutureExt as _, poll};
 use pli_app::{Caller, Error, List, Order};
 use pli_domain::account::TokenScope;
 use pli_domain::dossier::Command;
 use pli_domain::ids::DossierId;
 use pli_tests::samples::{draft, petition, question, route};
 use pli_tests::{Engine, Fine as _, Office, Person, Sql};
+use tokio::sync::Notify;
 use tokio::task::{self, JoinSet};
 
 pli_tests::on_both!(
@@ -296,16 +300,22 @@ async fn a_verification_among_writers_finds_no_fault(engine: Engine) -> Result<(
         ids.push(id);
     }
     let orders: Vec<_> = (0..100_usize).map(|turn| office.order(ids[turn % 10], draft("Madame,"))).collect();
-    let app = office.app.clone();
+    let (app, begun) = (office.app.clone(), Arc::new(Notify::new()));
+    let verified = begun.clone();
     let writer = task::spawn(async move {
-        for order in orders {
+        for (turn, order) in orders.into_iter().enumerate() {
+            // Half of them come after a verification has begun, however late that is.
+            if turn == 50 {
+                verified.notified().await;
+            }
             app.act(&drafter, order).await.fine()?;
         }
         anyhow::Ok(())
     });
     let mut faults = Vec::new();
     while !writer.is_finished() {
-        faults.extend(office.faults().await?);
+        let (found, ()) = join(office.faults(), async { begun.notify_one() }).await;
+        faults.extend(found?);
     }
     writer.await??;
     assert!(faults.is_empty(), "{} faults, the first: {:?}", faults.len(), faults.first());
@@ -322,7 +332,16 @@ async fn those_who_wait_to_write_keep_nobody_from_reading(engine: Engine) -> Res
     let mut waiting = JoinSet::new();
     for _ in 0..WAITING {
         let store = office.database.store.clone();
-        waiting.spawn(async move { store.begin().await.map(drop) });
+        let mut begun = async move { store.begin().await.map(drop) }.boxed();
+        // From here on it is among those who wait, where there is one writer.
+        let at_first = poll!(&mut begun);
+        assert!(engine == Engine::Postgres || at_first.is_pending(), "it does not wait for its turn");
+        match at_first {
+            Poll::Ready(done) => done?,
+            Poll::Pending => {
+                waiting.spawn(begun);
+            }
+        }
     }
     // They go as far as they can.
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
