@@ -98,6 +98,14 @@ fn counted(number: usize) -> String {
     }
 }
 
+/// « 3 autres dossiers ».
+pub(crate) fn others(number: usize) -> String {
+    match number {
+        1 => "1\u{a0}autre dossier".to_owned(),
+        number => format!("{number}\u{a0}autres dossiers"),
+    }
+}
+
 fn message(
     id: DigestId,
     recipient: &Recipient,
@@ -137,12 +145,7 @@ impl Section {
                 writeln!(text, "- {reference}\u{a0}: {}\n  {address}/dossiers/{reference}", sheet.subject);
         }
         if let Some(more @ 1..) = new.len().checked_sub(sheets.len()) {
-            let others = if more == 1 {
-                "1\u{a0}autre dossier".to_owned()
-            } else {
-                format!("{more}\u{a0}autres dossiers")
-            };
-            let _ = writeln!(text, "… et {others}.");
+            let _ = writeln!(text, "… et {}.", others(more));
         }
         let _ = writeln!(text, "Toute la recherche\u{a0}: {address}/recherche/enregistrees/{id}");
     }

@@ -1,6 +1,6 @@
 //! Why a use case did not do what was asked.
 
-use pli_domain::french::duration;
+use pli_domain::french::{duration, typeset};
 use pli_domain::refusal::Refusal;
 use pli_persistence::StoreError;
 
@@ -44,21 +44,22 @@ impl Error {
     /// What to tell the person, in French.
     #[must_use]
     pub fn message(&self) -> String {
-        match self {
-            Self::Refused(refusal) => refusal.message(),
-            Self::NotFound => "Introuvable.".to_owned(),
+        let words = match self {
+            Self::Refused(refusal) => return refusal.message(),
+            Self::NotFound => "Introuvable.",
             Self::Stale => {
-                "Le dossier a changé depuis que vous l’avez ouvert : relisez-le, puis recommencez.".to_owned()
+                "Le dossier a changé depuis que vous l’avez ouvert : relisez-le, puis recommencez."
             }
             Self::KeyReused => {
-                "Cette demande a déjà servi à autre chose : rechargez la page, puis recommencez.".to_owned()
+                "Cette demande a déjà servi à autre chose : rechargez la page, puis recommencez."
             }
             Self::TooOften { wait } => {
-                format!("Trop de demandes en peu de temps : réessayez dans {}.", duration(*wait))
+                &format!("Trop de demandes en peu de temps : réessayez dans {}.", duration(*wait))
             }
-            Self::Unavailable => "Pli est momentanément indisponible : réessayez dans un instant.".to_owned(),
-            Self::Internal(_) => "Une erreur est survenue. Elle a été consignée.".to_owned(),
-        }
+            Self::Unavailable => "Pli est momentanément indisponible : réessayez dans un instant.",
+            Self::Internal(_) => "Une erreur est survenue. Elle a été consignée.",
+        };
+        typeset(words)
     }
 }
 

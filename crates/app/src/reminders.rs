@@ -20,6 +20,7 @@ use pli_domain::time::Timestamp;
 use pli_persistence::{Item, MessageState, Pursuit, Recipient, SettingsAct, Slot};
 use serde_json::json;
 
+use crate::alerts::others;
 use crate::commands::apply;
 use crate::{App, Caller, Error, List, Position, Secret, Sheet};
 
@@ -298,12 +299,12 @@ fn text(name: &str, sheets: &[Sheet], today: NaiveDate, link: &str) -> String {
         }
     }
     if named > NAMED {
-        let _ = writeln!(text, "… et {} autres dossiers.", named - NAMED);
+        let _ = writeln!(text, "… et {}.", others(named - NAMED));
     }
     let _ = write!(
         text,
         "\nLa liste\u{a0}: {link}\n\nVous recevez ce message parce que ces dossiers attendent votre service. Pour en \
-         recevoir moins, ou plus du tout\u{a0}: « Mes notifications », dans Pli.\n"
+         recevoir moins, ou plus du tout\u{a0}: «\u{a0}Mes notifications\u{a0}», dans Pli.\n"
     );
     text
 }
@@ -359,13 +360,13 @@ impl App {
     pub async fn change_reminder(&self, caller: &Caller, rule: &ReminderRule) -> Result<(), Error> {
         caller.actor.must_administer_all(&caller.organisation)?;
         rule.check()?;
+        let uow = self.store.begin().await?;
+        let place = uow.settings_place().await?;
         let known = self.store.reminder_rules().await?.into_iter().find(|known| known.code == rule.code);
         let Some(known) = known else { return Err(Refusal::RuleUnknown { field: "code" }.into()) };
         if known == *rule {
             return Ok(());
         }
-        let uow = self.store.begin().await?;
-        let place = uow.settings_place().await?;
         uow.change_reminder(rule).await?;
         let told =
             |rule: &ReminderRule| json!({ "code": rule.code, "when": rule.french(), "active": rule.active });

@@ -21,6 +21,14 @@ pub trait French {
     fn french(&self) -> &'static str;
 }
 
+/// The spaces of a printed page, which a keyboard does not type: no line begins with a colon, or ends with an opening quotation mark.
+#[must_use]
+pub fn typeset(text: &str) -> String {
+    [" :", " ;", " ?", " !", " »"]
+        .into_iter()
+        .fold(text.replace("« ", "«\u{a0}"), |text, sign| text.replace(sign, &sign.replace(' ', "\u{a0}")))
+}
+
 macro_rules! french {
     ($($type:ty { $($variant:pat => $words:literal,)* })*) => {$(
         impl French for $type {
@@ -430,6 +438,14 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_begins_with_a_sign_or_ends_with_an_opening_one() {
+        assert_eq!(
+            typeset("À qui ? Au « cabinet » : vite ; merci !"),
+            "À qui\u{a0}? Au «\u{a0}cabinet\u{a0}»\u{a0}: vite\u{a0}; merci\u{a0}!"
+        );
+    }
 
     #[test]
     fn plurals_start_at_two() {

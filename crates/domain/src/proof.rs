@@ -368,9 +368,11 @@ impl Package {
             format!("les entrées 1 à {length} sont couvertes par le sceau {number} du {day}"),
         );
         let since = self.entries.iter().filter(|entry| entry.seq > length).count();
-        if since > 0 {
-            checked.unsaid.push(format!("{since} entrées, plus récentes, ne sont couvertes par aucun sceau"));
-        }
+        checked.unsaid.extend(match since {
+            0 => None,
+            1 => Some("une entrée, plus récente, n’est couverte par aucun sceau".to_owned()),
+            since => Some(format!("{since} entrées, plus récentes, ne sont couvertes par aucun sceau")),
+        });
     }
 
     /// A seal that somebody kept.

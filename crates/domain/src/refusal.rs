@@ -4,7 +4,7 @@ use crate::account::AccountRefusal;
 use crate::actor::Role;
 use crate::compartment::CompartmentRefusal;
 use crate::dossier::{Action, LARGEST, Stage};
-use crate::french::French as _;
+use crate::french::{French as _, typeset};
 use crate::personal::PersonalRefusal;
 use crate::retention::RetentionRefusal;
 use crate::saved;
@@ -277,6 +277,10 @@ impl Refusal {
     /// What to tell the person, in French.
     #[must_use]
     pub fn message(&self) -> String {
+        typeset(&self.words())
+    }
+
+    fn words(&self) -> String {
         match self {
             Self::WrongStage { action, stage } => format!(
                 "«\u{a0}{}\u{a0}» n’est pas possible sur un dossier à l’état «\u{a0}{}\u{a0}». Rechargez la page\u{a0}: le dossier a peut-être avancé.",

@@ -14,7 +14,7 @@ pub struct Rejected {
 // By hand: `thiserror` would take the field `source` for an error.
 impl fmt::Display for Rejected {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} : {}", self.source, self.reason)
+        write!(out, "{}\u{a0}: {}", self.source, self.reason)
     }
 }
 
@@ -30,19 +30,19 @@ pub enum RejectReason {
     #[error("Ce fichier, ou un de ses champs, est trop volumineux pour être lu.")]
     TooLarge,
     /// Not JSON, or not whole.
-    #[error("Ce fichier n'est pas du JSON valide (ligne {line}).")]
+    #[error("Ce fichier n’est pas du JSON valide (ligne {line}).")]
     NotJson {
         /// The line where reading stopped, from 1.
         line: usize,
     },
     /// Not XML, or not whole.
-    #[error("Ce fichier n'est pas du XML valide (octet {at}).")]
+    #[error("Ce fichier n’est pas du XML valide (octet {at}).")]
     NotXml {
         /// Where reading stopped.
         at: u64,
     },
     /// It declares a document type, and could have entities of its own: publishers never do.
-    #[error("Ce fichier déclare un type de document (DTD) : il est refusé par sécurité.")]
+    #[error("Ce fichier déclare un type de document (DTD)\u{a0}: il est refusé par sécurité.")]
     DocumentType,
     /// Elements within elements within elements.
     #[error("Ce fichier est trop profondément imbriqué.")]
@@ -51,37 +51,37 @@ pub enum RejectReason {
     #[error("Ce fichier ne contient pas de question parlementaire.")]
     NotAQuestion,
     /// Well formed, but no member of Parliament in it.
-    #[error("Ce fichier ne contient pas d'élu.")]
+    #[error("Ce fichier ne contient pas d’élu.")]
     NotAMember,
     /// A line or a table without what it must have.
-    #[error("La ligne {line} n'a pas la forme attendue.")]
+    #[error("La ligne {line} n’a pas la forme attendue.")]
     BrokenLine {
         /// The line, from 1.
         line: u64,
     },
     /// A table whose first line does not name what is needed.
-    #[error("La colonne « {column} » manque.")]
+    #[error("La colonne «\u{a0}{column}\u{a0}» manque.")]
     MissingColumn {
         /// The column.
         column: String,
     },
     /// A question, but not laid out as questions are.
-    #[error("Cette question n'a pas la forme attendue.")]
+    #[error("Cette question n’a pas la forme attendue.")]
     UnexpectedShape {
         /// What the parser met, in its own words: for the log, not for users.
         detail: String,
     },
     /// A question without a name.
-    #[error("L'identifiant de la question manque.")]
+    #[error("L’identifiant de la question manque.")]
     MissingIdentifier,
     /// A name that is none of a house's questions.
-    #[error("Identifiant de question inconnu : {uid}.")]
+    #[error("Identifiant de question inconnu\u{a0}: {uid}.")]
     UnknownIdentifier {
         /// The identifier.
         uid: String,
     },
     /// A type of question that Pli does not follow (`QM`, `QST`).
-    #[error("Le type de question {code} n'est pas suivi ({uid}).")]
+    #[error("Le type de question {code} n’est pas suivi ({uid}).")]
     UnknownType {
         /// The identifier.
         uid: String,
@@ -89,7 +89,7 @@ pub enum RejectReason {
         code: String,
     },
     /// The number in the record is not the one in its identifier.
-    #[error("Le numéro {found} ne correspond pas à l'identifiant {uid}.")]
+    #[error("Le numéro {found} ne correspond pas à l’identifiant {uid}.")]
     NumberMismatch {
         /// The identifier.
         uid: String,
@@ -97,7 +97,7 @@ pub enum RejectReason {
         found: String,
     },
     /// The legislature in the record is not the one in its identifier.
-    #[error("La législature {found} ne correspond pas à l'identifiant {uid}.")]
+    #[error("La législature {found} ne correspond pas à l’identifiant {uid}.")]
     LegislatureMismatch {
         /// The identifier.
         uid: String,
@@ -105,7 +105,7 @@ pub enum RejectReason {
         found: String,
     },
     /// The type in the record is not the one in its identifier.
-    #[error("Le type {found} ne correspond pas à l'identifiant {uid}.")]
+    #[error("Le type {found} ne correspond pas à l’identifiant {uid}.")]
     TypeMismatch {
         /// The identifier.
         uid: String,
@@ -113,7 +113,7 @@ pub enum RejectReason {
         found: String,
     },
     /// A date that is no date. Deadlines run from dates, so it is not passed over.
-    #[error("Date illisible : « {text} ».")]
+    #[error("Date illisible\u{a0}: «\u{a0}{text}\u{a0}».")]
     UnreadableDate {
         /// The text that stands where a date should.
         text: String,
@@ -166,7 +166,7 @@ impl RejectReason {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// It is not there, or may not be read.
-    #[error("Impossible de lire {path} : {}.", in_french(.cause))]
+    #[error("Impossible de lire {path}\u{a0}: {}.", in_french(.cause))]
     Unreadable {
         /// The path that was asked for.
         path: String,
@@ -175,7 +175,7 @@ pub enum OpenError {
         cause: io::Error,
     },
     /// It begins like a zip but is none.
-    #[error("Archive illisible : {path}. Le téléchargement est peut-être incomplet.")]
+    #[error("Archive illisible\u{a0}: {path}. Le téléchargement est peut-être incomplet.")]
     BrokenArchive {
         /// The path that was asked for.
         path: String,
@@ -184,7 +184,7 @@ pub enum OpenError {
         cause: zip::result::ZipError,
     },
     /// Neither a zip, nor a folder, nor a file of the expected kind.
-    #[error("{path} n'est ni une archive zip, ni un dossier, ni {expected}.")]
+    #[error("{path} n’est ni une archive zip, ni un dossier, ni {expected}.")]
     NotRecognised {
         /// The path that was asked for.
         path: String,
@@ -199,13 +199,13 @@ impl OpenError {
     pub fn without_path(&self) -> String {
         match self {
             Self::Unreadable { cause, .. } => {
-                format!("Impossible de lire ce fichier : {}.", in_french(cause))
+                format!("Impossible de lire ce fichier\u{a0}: {}.", in_french(cause))
             }
             Self::BrokenArchive { .. } => {
                 "Archive illisible. Le téléchargement est peut-être incomplet.".to_owned()
             }
             Self::NotRecognised { expected, .. } => {
-                format!("Ce n'est ni une archive zip, ni un dossier, ni {expected}.")
+                format!("Ce n’est ni une archive zip, ni un dossier, ni {expected}.")
             }
         }
     }
@@ -214,8 +214,8 @@ impl OpenError {
 /// The system speaks English; its own words stay in the cause.
 fn in_french(cause: &io::Error) -> &'static str {
     match cause.kind() {
-        io::ErrorKind::NotFound => "il n'existe pas",
-        io::ErrorKind::PermissionDenied => "l'accès est refusé",
+        io::ErrorKind::NotFound => "il n’existe pas",
+        io::ErrorKind::PermissionDenied => "l’accès est refusé",
         _ => "erreur du système",
     }
 }

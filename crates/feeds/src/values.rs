@@ -238,7 +238,7 @@ mod tests {
         }
         assert_eq!(
             assembly_identity("QANR5L17QM12").unwrap_err().to_string(),
-            "Le type de question QM n'est pas suivi (QANR5L17QM12)."
+            "Le type de question QM n’est pas suivi (QANR5L17QM12)."
         );
     }
 }

@@ -29,7 +29,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 pub use demo::fill;
 
-/// With the C library's, a fifth of a request went to giving memory out and taking it back (docs/performance.md).
+/// With the C library's, a quarter of a request went to giving memory out and taking it back (docs/decisions/0042).
 #[global_allocator]
 static MEMORY: MiMalloc = MiMalloc;
 

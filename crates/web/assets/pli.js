@@ -45,7 +45,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
       return;
     }
     const others = [...typed].filter((other) => other !== form);
-    if (others.length && !confirm("Une autre saisie de cette page n’est pas enregistrée. Continuer et la perdre ?")) {
+    if (others.length && !confirm("Une autre saisie de cette page n’est pas enregistrée. Continuer et la perdre ?")) {
       event.preventDefault();
       return;
     }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use pli_app::Error;
 use pli_domain::actor::Role;
-use pli_domain::french::French as _;
+use pli_domain::french::{French as _, typeset};
 use pli_domain::refusal::Refusal;
 
 use crate::fields::Fields;
@@ -177,18 +177,16 @@ impl Kind {
                 "Cette page n’existe pas, ou elle ne vous est plus destinée : un dossier que vous venez de refuser, \
                  par exemple, retourne au cabinet."
             }
-            Self::TooMany(most) => {
-                return format!(
-                    "Un classeur tient au plus {}\u{a0}: revenez à la liste et précisez vos critères.",
-                    words::counted(*most, "dossier", "dossiers")
-                );
-            }
-            Self::OnlyFor(role) => return format!("Rôle nécessaire : {}.", role.french()),
+            Self::TooMany(most) => &format!(
+                "Un classeur tient au plus {} : revenez à la liste et précisez vos critères.",
+                words::counted(*most, "dossier", "dossiers")
+            ),
+            Self::OnlyFor(role) => &format!("Rôle nécessaire : {}.", role.french()),
             Self::NotIdentified(_, message) => message,
             Self::App(error) => return error.message(),
             Self::Broken(_) => "Elle a été consignée.",
         };
-        text.replace(" :", "\u{a0}:")
+        typeset(text)
     }
 
     /// Logged once, here.

@@ -78,7 +78,7 @@ impl AccountRefusal {
             Self::TokenDays => "Un jeton dure de 1 à 365 jours.",
             Self::TooManyTokens => "Vous avez déjà 20 jetons\u{a0}: révoquez ceux qui ne servent plus.",
             Self::SessionRequired => {
-                "Un jeton ne change rien au compte\u{a0}: connectez-vous sur la page « Mon compte »."
+                "Un jeton ne change rien au compte\u{a0}: connectez-vous sur la page «\u{a0}Mon compte\u{a0}»."
             }
             Self::IdentityTaken => {
                 "Cette identité est déjà rattachée à un autre compte\u{a0}: détachez-la d’abord de celui-là."

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use super::{Clock, DelayRule, Length, Purpose, Rollover, Rules, StartEvent, code};
+use crate::french::typeset;
 use crate::identity::House;
 
 /// « Since ever »: the first version of a rule governs every start.
@@ -31,11 +32,6 @@ fn rule(clock: Clock, code: &str, label: &str, source: &str, start: StartEvent, 
         valid_from: SINCE_EVER,
         valid_to: None,
     }
-}
-
-/// The spaces of a printed page, which a keyboard does not type.
-fn typeset(text: &str) -> String {
-    text.replace(" :", "\u{a0}:").replace(" ;", "\u{a0};").replace("« ", "«\u{a0}").replace(" »", "\u{a0}»")
 }
 
 /// A stage's latest date: so many working days before the dossier's term.

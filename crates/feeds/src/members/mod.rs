@@ -15,7 +15,7 @@ use crate::source::{Kind, Source, looks_like_json};
 const FILES: Kind = Kind {
     extensions: &["json", "csv"],
     looks: |start| looks_like_json(start) || is_directory(start),
-    expected: "un fichier JSON ou CSV d'élus",
+    expected: "un fichier JSON ou CSV d’élus",
     // What actors refer to is to be known before them.
     later: |name| !name.contains("organe"),
 };

@@ -111,7 +111,10 @@ fn a_broken_row_does_not_hide_the_others() {
         items.iter().map(|item| item.as_ref().map_or_else(|r| r.reason.code(), |_| "ok")).collect();
     assert_eq!(codes, ["ok", "number_mismatch", "unknown_type", "missing_identifier", "ok"]);
     let headless = read("q.csv", b"Sort;Nature;Titre\nEn cours;QE;T\n");
-    assert_eq!(headless[0].as_ref().unwrap_err().to_string(), "q.csv : La colonne « Numéro » manque.");
+    assert_eq!(
+        headless[0].as_ref().unwrap_err().to_string(),
+        "q.csv\u{a0}: La colonne «\u{a0}Numéro\u{a0}» manque."
+    );
     let endless = format!("{HEADER}\nEn cours;QE;00001;SEQ260100001;\"{}", "a".repeat(20 << 20));
     assert_eq!(read("q.csv", endless.as_bytes())[0].as_ref().unwrap_err().reason.code(), "too_large");
 }

@@ -190,39 +190,39 @@ fn a_record_that_contradicts_itself_is_refused() {
         (
             json!({ "identifiant": { "numero": 13 } }),
             "number_mismatch",
-            "Le numéro 13 ne correspond pas à l'identifiant QANR5L17QE12.",
+            "Le numéro 13 ne correspond pas à l’identifiant QANR5L17QE12.",
         ),
         (
             json!({ "identifiant": { "numero": "12", "legislature": "16" } }),
             "legislature_mismatch",
-            "La législature 16 ne correspond pas à l'identifiant QANR5L17QE12.",
+            "La législature 16 ne correspond pas à l’identifiant QANR5L17QE12.",
         ),
         (
             json!({ "type": "QG" }),
             "type_mismatch",
-            "Le type QG ne correspond pas à l'identifiant QANR5L17QE12.",
+            "Le type QG ne correspond pas à l’identifiant QANR5L17QE12.",
         ),
         (
             json!({ "uid": "QANR5L17QM12" }),
             "unknown_type",
-            "Le type de question QM n'est pas suivi (QANR5L17QM12).",
+            "Le type de question QM n’est pas suivi (QANR5L17QM12).",
         ),
         (
             json!({ "uid": "QANR5L17XX1" }),
             "unknown_identifier",
-            "Identifiant de question inconnu : QANR5L17XX1.",
+            "Identifiant de question inconnu\u{a0}: QANR5L17XX1.",
         ),
-        (json!({ "uid": null }), "missing_identifier", "L'identifiant de la question manque."),
+        (json!({ "uid": null }), "missing_identifier", "L’identifiant de la question manque."),
         (
             json!({ "renouvellements": { "renouvellement": { "dateRenouvellement": "hier" } } }),
             "unreadable_date",
-            "Date illisible : « hier ».",
+            "Date illisible\u{a0}: «\u{a0}hier\u{a0}».",
         ),
-        (json!({ "cloture": 12 }), "unexpected_shape", "Cette question n'a pas la forme attendue."),
+        (json!({ "cloture": 12 }), "unexpected_shape", "Cette question n’a pas la forme attendue."),
     ] {
         let rejected = read_value(&question(more)).unwrap_err();
         assert_eq!(rejected.reason.code(), code);
-        assert_eq!(rejected.to_string(), format!("une.json : {sentence}"));
+        assert_eq!(rejected.to_string(), format!("une.json\u{a0}: {sentence}"));
     }
     assert!(
         read_value(&question(json!({ "identifiant": { "numero": "12", "legislature": 17 }, "type": "QE" })))

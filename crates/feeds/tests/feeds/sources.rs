@@ -64,7 +64,7 @@ fn a_broken_question_does_not_hide_the_others_of_its_collection() {
     assert_eq!(items[0].as_ref().unwrap().uid, "QANR5L14QE1");
     assert_eq!(
         items[1].as_ref().unwrap_err().to_string(),
-        "une.json : Ce fichier n'est pas du JSON valide (ligne 3)."
+        "une.json\u{a0}: Ce fichier n’est pas du JSON valide (ligne 3)."
     );
     assert_eq!(items.len(), 2);
 }
@@ -173,13 +173,13 @@ fn what_is_no_source_is_not_opened() {
     let path = folder.path().join("courrier.pdf");
     let missing = assemblee::open(&path).unwrap_err();
     assert!(matches!(missing, OpenError::Unreadable { .. }));
-    assert!(missing.to_string().ends_with("courrier.pdf : il n'existe pas."));
+    assert!(missing.to_string().ends_with("courrier.pdf\u{a0}: il n’existe pas."));
 
     fs::write(&path, "%PDF-1.7").unwrap();
     let refused = assemblee::open(&path).unwrap_err();
     assert!(matches!(refused, OpenError::NotRecognised { .. }));
     assert!(
-        refused.to_string().ends_with("n'est ni une archive zip, ni un dossier, ni un fichier JSON ou XML.")
+        refused.to_string().ends_with("n’est ni une archive zip, ni un dossier, ni un fichier JSON ou XML.")
     );
 
     fs::write(&path, "").unwrap();

@@ -40,8 +40,9 @@ fn scopes() -> Vec<(&'static str, &'static str)> {
 }
 
 const TOKEN: &[Spec] = &[
-    Spec::new("name", "À quoi il sert", Input::Line)
-        .hint("Le programme ou la personne à qui vous le confiez\u{a0}: « Tableau de bord du SG »."),
+    Spec::new("name", "À quoi il sert", Input::Line).hint(
+        "Le programme ou la personne à qui vous le confiez\u{a0}: «\u{a0}Tableau de bord du SG\u{a0}».",
+    ),
     Spec::new("scope", "Ce qu’il permet", Input::OneOf(scopes)),
     Spec::new("days", "Durée, en jours", Input::Number).hint("De 1 à 365."),
 ];
