@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use chrono::{Days, NaiveDate};
 use pli_app::{Caller, Change, Error, Key, Late, List, Sheet};
-use pli_domain::actor::Role;
+use pli_domain::actor::{Role, Scope};
 use pli_domain::calendar::{Entry, EntryKind};
 use pli_domain::deadline::{AgeClass, DeadlineStage, Standing};
 use pli_domain::delay::{Clock, Length, Rollover, RuleChange, code};
@@ -16,6 +16,7 @@ use pli_domain::settings::SettingsAction;
 use pli_tests::samples::{day, letter, petition, question};
 use pli_tests::{Engine, Fine as _, Office, Person};
 use strum::VariantArray as _;
+use tokio::spawn;
 
 pli_tests::on_both!(
     list_count_and_dashboard_say_of_each_dossier_what_the_rule_says,
@@ -250,6 +251,31 @@ async fn a_rule_is_tried_without_changing_anything_then_changed(engine: Engine) 
     let clerk = office.caller(Person::Clerk).await?;
     let told = office.app.explanations(&clerk, &new).await.fine()?;
     assert!(told[0].join(" ").contains("Engagement de service"), "{told:?}");
+    assert_eq!(office.faults().await?, [""; 0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_registered_while_a_rule_changes_moves_too() -> Result<()> {
+    let office = Office::open(Engine::Postgres).await?;
+    let administrator = office.caller(Person::Administrator).await?;
+    let before = office.register(letter(office.today())).await?.dossier.id;
+    // The change has looked for what it moves, and waits for the first of it.
+    let held = office.database.store.begin().await?;
+    held.dossier(&Scope::ALL, before).await?;
+    let (app, key, change) = (office.app.clone(), office.key(), fifteen_working_days(1, "2026-11-01")?);
+    let changing = spawn(async move { app.change_delays(&administrator, key, change).await });
+    office.database.sql().await?.until_locked_out(1).await?;
+    let mail = NewMail { sender: "Mme Ada Tardive".to_owned(), ..letter(office.today()) };
+    let meanwhile = office.register(mail).await?.dossier;
+    drop(held);
+    changing.await?.fine()?;
+    let clerk = office.caller(Person::Clerk).await?;
+    let due_on = async |id: DossierId| -> Result<Option<NaiveDate>> {
+        Ok(office.app.dossier(&clerk, id).await.fine()?.context("gone")?.dossier.due_on())
+    };
+    assert_ne!(due_on(meanwhile.id).await?, meanwhile.due_on());
+    assert_eq!(due_on(meanwhile.id).await?, due_on(before).await?);
     assert_eq!(office.faults().await?, [""; 0]);
     Ok(())
 }
