@@ -69,6 +69,18 @@ impl Sql {
         self.db.query_all_raw(statement).await.with_context(|| sql.to_owned())
     }
 
+    /// Cuts all other connections to the database, as PostgreSQL does when it is restarted: how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cut_the_others(&self) -> Result<i64> {
+        self.one(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .await
+    }
+
     /// Waits until so many statements wait for what another transaction holds (PostgreSQL).
     ///
     /// # Errors

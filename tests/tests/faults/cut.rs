@@ -12,10 +12,6 @@ use crate::program::Program;
 const CUTS: [usize; 6] = [5, 2, 9, 1, 4, 3];
 const ROUNDS: usize = 8;
 
-/// What PostgreSQL does when it is restarted, as its clients see it.
-const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_are_cut_lose_nothing_and_come_back() -> Result<()> {
     let office = Office::open(Engine::Postgres).await?;
@@ -25,7 +21,7 @@ async fn connections_that_are_cut_lose_nothing_and_come_back() -> Result<()> {
     for after in CUTS.repeat(ROUNDS) {
         load.more(after).await?;
         // What was told just now may be of before the last cut, and nothing be connected again.
-        while sql.one::<i64>(CUT).await? == 0 {
+        while sql.cut_the_others().await? == 0 {
             load.more(1).await?;
         }
     }

@@ -360,19 +360,8 @@ async fn a_day_that_is_closed_moves_what_counts_it(engine: Engine) -> Result<()>
     // The same command, asked again: what is drawn for the days each time is no part of it.
     let again = Change::AddEntry(Entry { id: office.app.new_entry_id(), ..entry.clone() });
     office.app.change_delays(&administrator, key, again).await.fine()?;
-    assert_eq!(
-        office
-            .app
-            .delays()
-            .await
-            .fine()?
-            .calendar
-            .entries
-            .iter()
-            .filter(|one| one.label == entry.label)
-            .count(),
-        1
-    );
+    let delays = office.app.delays().await.fine()?;
+    assert_eq!(delays.calendar.entries.iter().filter(|one| one.label == entry.label).count(), 1);
     assert_eq!(due_on(&clerk).await?, Some(day("2026-12-01")?));
     let clerk = office.caller(Person::Clerk).await?;
     let sheet = office.app.dossier(&clerk, id).await.fine()?.context("gone")?;
